@@ -1,0 +1,72 @@
+using System.Collections.Frozen;
+using System.Text.Json;
+
+namespace Dalgu.Hub.Contexts;
+
+/// <summary>A parsed @context: two frozen dictionaries, term to IRI and back, over the core @context, whose terms cannot be overridden
+/// (clause 4.4). Immutable and thread-safe.</summary>
+/// <remarks>No general JSON-LD processor: terms, prefixes and @vocab, which is what NGSI-LD names use.</remarks>
+public class LdContext
+{
+    private readonly FrozenDictionary<string, string> iris, terms;
+    private readonly string? vocab;
+    private readonly LdContext? core;
+
+    internal LdContext(IReadOnlyDictionary<string, string> definitions, string? vocab, LdContext? core, ReadOnlyMemory<byte> json)
+    {
+        this.core = core;
+        this.vocab = vocab;
+        Json = json;
+        iris = definitions.ToFrozenDictionary(StringComparer.Ordinal);
+        var back = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (term, iri) in definitions)
+            // Where two terms name one IRI, the shorter stands for it, then the earlier in ordinal order: the same answer every time.
+            if (!iri.EndsWith('/') && !iri.EndsWith('#') && (!back.TryGetValue(iri, out var old) || term.Length < old.Length || term.Length == old.Length && string.CompareOrdinal(term, old) < 0))
+                back[iri] = term;
+        terms = back.ToFrozenDictionary(StringComparer.Ordinal);
+    }
+
+    /// <summary>The @context as an answer names it: a URL as a JSON string, or an array or object.</summary>
+    public ReadOnlyMemory<byte> Json { get; }
+
+    /// <summary>The IRI of an attribute's name.</summary>
+    public string ExpandAttribute(string name) => Expand(name);
+
+    /// <summary>The IRI of a type's name.</summary>
+    public string ExpandType(string name) => Expand(name);
+
+    /// <summary>The IRI that a term, a compact IRI or an IRI stands for.</summary>
+    public string Expand(string name)
+    {
+        if (core is not null && core.iris.TryGetValue(name, out var fixedIri)) return fixedIri;
+        if (iris.TryGetValue(name, out var iri)) return iri;
+        var colon = name.IndexOf(':');
+        if (colon > 0)
+        {
+            if (!name.AsSpan(colon + 1).StartsWith("//"))
+            {
+                var prefix = name[..colon];
+                if (iris.TryGetValue(prefix, out var start) || core is not null && core.iris.TryGetValue(prefix, out start)) return start + name[(colon + 1)..];
+            }
+            return name;
+        }
+        return (vocab ?? CoreContext.DefaultVocabulary) + name;
+    }
+
+    /// <summary>The shortest name of an IRI in this context; the IRI itself where it has none.</summary>
+    public string Compact(string iri)
+    {
+        if (core is not null && core.terms.TryGetValue(iri, out var term) || terms.TryGetValue(iri, out term)) return term;
+        var start = vocab ?? CoreContext.DefaultVocabulary;
+        if (iri.StartsWith(start, StringComparison.Ordinal))
+        {
+            var rest = iri[start.Length..];
+            // A rest that the context would expand to something else, or that looks like a compact IRI, must not stand alone.
+            if (rest.Length > 0 && !rest.Contains(':') && !iris.ContainsKey(rest) && (core is null || !core.iris.ContainsKey(rest))) return rest;
+        }
+        foreach (var (prefix, value) in iris)
+            if ((value.EndsWith('/') || value.EndsWith('#')) && value.Length < iri.Length && iri.StartsWith(value, StringComparison.Ordinal))
+                return prefix + ":" + iri[value.Length..];
+        return iri;
+    }
+}

@@ -1,0 +1,240 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Text;
+
+namespace Dalgu.Hub.Entities;
+
+/// <summary>The stored form of entities and history rows: names by number, times as ticks, values as slices of UTF-8 JSON.
+/// An entity is read back without parsing JSON, and a value is written to an answer by copying bytes.</summary>
+/// <remarks>
+/// Entity: version, created, modified, expires, types, scopes, attributes.
+/// Attributes: a count, then for each a name and its instances.
+/// Instance: kind, flags, created, modified, then what the flags announce, then the value.
+/// Numbers are LEB128 unless they are times; a name is its number, or 0 and its text where the table was full.
+/// </remarks>
+public static class EntityCodec
+{
+    private const byte Version = 1;
+
+    [Flags]
+    private enum Has : byte { Dataset = 1, Unit = 2, Observed = 4, Expires = 8, ObjectTypes = 16, Sub = 32, Deleted = 64 }
+
+    /// <summary>Writes an entity; the id is not part of the form.</summary>
+    internal static void Write(Writer to, Entity entity)
+    {
+        to.Byte(Version);
+        to.Long(entity.CreatedAt.Ticks);
+        to.Long(entity.ModifiedAt.Ticks);
+        to.Long(entity.ExpiresAt?.Ticks ?? 0);
+        to.Int(entity.Types.Count);
+        foreach (var type in entity.Types) to.Name(type);
+        to.Int(entity.Scopes.Count);
+        foreach (var scope in entity.Scopes) to.Text(scope);
+        WriteAttributes(to, entity.Attributes);
+    }
+
+    /// <summary>Writes attributes, as an entity or a history row holds them.</summary>
+    internal static void WriteAttributes(Writer to, IReadOnlyList<EntityAttribute> attributes)
+    {
+        to.Int(attributes.Count);
+        for (var i = 0; i < attributes.Count; i++)
+        {
+            to.Name(attributes[i].Name);
+            var instances = attributes[i].Instances;
+            to.Int(instances.Count);
+            for (var k = 0; k < instances.Count; k++) Write(to, instances[k]);
+        }
+    }
+
+    private static void Write(Writer to, AttributeInstance instance)
+    {
+        var has = (instance.DatasetId is null ? 0 : Has.Dataset) | (instance.UnitCode is null ? 0 : Has.Unit)
+            | (instance.ObservedAt is null ? 0 : Has.Observed) | (instance.ExpiresAt is null ? 0 : Has.Expires)
+            | (instance.ObjectTypes is null ? 0 : Has.ObjectTypes) | (instance.SubAttributes is null ? 0 : Has.Sub) | (instance.Deleted ? Has.Deleted : 0);
+        to.Byte((byte)instance.Kind);
+        to.Byte((byte)has);
+        to.Long(instance.CreatedAt.Ticks);
+        to.Long(instance.ModifiedAt.Ticks);
+        if (instance.DatasetId is not null) to.Text(instance.DatasetId);
+        if (instance.UnitCode is not null) to.Text(instance.UnitCode);
+        if (instance.ObservedAt is { } observed) to.Long(observed.Ticks);
+        if (instance.ExpiresAt is { } expires) to.Long(expires.Ticks);
+        if (instance.ObjectTypes is { } types)
+        {
+            to.Int(types.Length);
+            foreach (var type in types) to.Name(type);
+        }
+        to.Int(instance.Value.Length);
+        to.Bytes(instance.Value.Span);
+        if (instance.SubAttributes is { } sub) WriteAttributes(to, sub);
+    }
+
+    /// <summary>Reads an entity. Values are slices of the body, which must not change afterwards.</summary>
+    public static Entity Read(string id, ReadOnlyMemory<byte> body, NameTable names)
+    {
+        var from = new Reader(body, names);
+        var version = from.Byte();
+        if (version != Version) throw new InvalidDataException($"The entity \"{id}\" is stored in form {version}; this program reads form {Version}.");
+        var created = from.Time();
+        var modified = from.Time();
+        var expires = from.Long();
+        var types = new string[from.Int()];
+        for (var i = 0; i < types.Length; i++) types[i] = from.Name();
+        var scopeCount = from.Int();
+        var scopes = scopeCount == 0 ? [] : new string[scopeCount];
+        for (var i = 0; i < scopes.Length; i++) scopes[i] = from.Text();
+        return new Entity
+        {
+            Id = id, CreatedAt = created, ModifiedAt = modified, ExpiresAt = expires == 0 ? null : new DateTime(expires, DateTimeKind.Utc),
+            Types = types, Scopes = scopes, Attributes = ReadAttributes(ref from, null),
+        };
+    }
+
+    /// <summary>Reads the attributes of a history row.</summary>
+    /// <param name="body">The row's body.</param>
+    /// <param name="names">The tenant's names.</param>
+    /// <param name="only">The number of the one attribute wanted, or 0 for all.</param>
+    public static IReadOnlyList<EntityAttribute> ReadHistory(ReadOnlyMemory<byte> body, NameTable names, int only = 0)
+    {
+        var from = new Reader(body, names);
+        return ReadAttributes(ref from, only == 0 ? null : names[only]);
+    }
+
+    private static EntityAttribute[] ReadAttributes(ref Reader from, string? only)
+    {
+        var attributes = new EntityAttribute[from.Int()];
+        var kept = 0;
+        for (var i = 0; i < attributes.Length; i++)
+        {
+            var name = from.Name();
+            var instances = new AttributeInstance[from.Int()];
+            for (var k = 0; k < instances.Length; k++) instances[k] = ReadInstance(ref from);
+            if (only is null || name == only) attributes[kept++] = new EntityAttribute(name, instances);
+        }
+        return kept == attributes.Length ? attributes : attributes[..kept];
+    }
+
+    private static AttributeInstance ReadInstance(ref Reader from)
+    {
+        var kind = (AttributeKind)from.Byte();
+        var has = (Has)from.Byte();
+        var created = from.Time();
+        var modified = from.Time();
+        var dataset = has.HasFlag(Has.Dataset) ? from.Text() : null;
+        var unit = has.HasFlag(Has.Unit) ? from.Text() : null;
+        DateTime? observed = has.HasFlag(Has.Observed) ? from.Time() : null;
+        DateTime? expires = has.HasFlag(Has.Expires) ? from.Time() : null;
+        string[]? types = null;
+        if (has.HasFlag(Has.ObjectTypes))
+        {
+            types = new string[from.Int()];
+            for (var i = 0; i < types.Length; i++) types[i] = from.Name();
+        }
+        var value = from.Bytes(from.Int());
+        return new AttributeInstance
+        {
+            Kind = kind, Value = value, DatasetId = dataset, UnitCode = unit, ObservedAt = observed, ExpiresAt = expires, ObjectTypes = types,
+            CreatedAt = created, ModifiedAt = modified, Deleted = has.HasFlag(Has.Deleted), SubAttributes = has.HasFlag(Has.Sub) ? ReadAttributes(ref from, null) : null,
+        };
+    }
+
+    /// <summary>Where the stored form is written: a growing buffer that one writer uses again and again.</summary>
+    internal sealed class Writer(NameTable names)
+    {
+        private readonly ArrayBufferWriter<byte> buffer = new(4096);
+
+        /// <summary>Names that got their number while writing.</summary>
+        public List<(int, string)> Added { get; set; } = [];
+
+        public byte[] Take()
+        {
+            var bytes = buffer.WrittenSpan.ToArray();
+            buffer.ResetWrittenCount();
+            return bytes;
+        }
+
+        public void Byte(byte value)
+        {
+            buffer.GetSpan(1)[0] = value;
+            buffer.Advance(1);
+        }
+
+        public void Long(long value)
+        {
+            BinaryPrimitives.WriteInt64LittleEndian(buffer.GetSpan(8), value);
+            buffer.Advance(8);
+        }
+
+        public void Int(int value)
+        {
+            var span = buffer.GetSpan(5);
+            var n = 0;
+            for (var rest = (uint)value; ; rest >>= 7)
+            {
+                if (rest < 0x80) { span[n++] = (byte)rest; break; }
+                span[n++] = (byte)(rest | 0x80);
+            }
+            buffer.Advance(n);
+        }
+
+        public void Bytes(ReadOnlySpan<byte> bytes) => buffer.Write(bytes);
+
+        public void Text(string text)
+        {
+            var length = Encoding.UTF8.GetByteCount(text);
+            Int(length);
+            Encoding.UTF8.GetBytes(text, buffer.GetSpan(length));
+            buffer.Advance(length);
+        }
+
+        public void Name(string name)
+        {
+            var number = names.Number(name, Added);
+            Int(number);
+            if (number == 0) Text(name);
+        }
+    }
+
+    private ref struct Reader(ReadOnlyMemory<byte> body, NameTable names)
+    {
+        private int at;
+
+        public byte Byte() => body.Span[at++];
+
+        public long Long()
+        {
+            var value = BinaryPrimitives.ReadInt64LittleEndian(body.Span[at..]);
+            at += 8;
+            return value;
+        }
+
+        public DateTime Time() => new(Long(), DateTimeKind.Utc);
+
+        public int Int()
+        {
+            var span = body.Span;
+            uint value = 0;
+            for (var shift = 0; ; shift += 7)
+            {
+                var b = span[at++];
+                value |= (uint)(b & 0x7f) << shift;
+                if (b < 0x80) return (int)value;
+            }
+        }
+
+        public ReadOnlyMemory<byte> Bytes(int length)
+        {
+            var slice = body.Slice(at, length);
+            at += length;
+            return slice;
+        }
+
+        public string Text() => Encoding.UTF8.GetString(Bytes(Int()).Span);
+
+        public string Name()
+        {
+            var number = Int();
+            return number == 0 ? Text() : names[number];
+        }
+    }
+}

@@ -1,0 +1,57 @@
+using System.Collections.Concurrent;
+
+namespace Dalgu.Hub.Entities;
+
+/// <summary>The numbers of a tenant's attribute and type names. Readers look up at any time; only the tenant's writer adds.</summary>
+public sealed class NameTable
+{
+    private readonly ConcurrentDictionary<string, int> numbers = new(StringComparer.Ordinal);
+    private readonly int capacity;
+    private string[] names;
+    private int count;
+
+    /// <summary>A table of stored names; index is the number, 0 is unused.</summary>
+    public NameTable(IReadOnlyList<string> stored, int capacity)
+    {
+        this.capacity = capacity;
+        names = new string[Math.Max(64, stored.Count * 2)];
+        count = Math.Max(1, stored.Count);
+        for (var i = 1; i < stored.Count; i++)
+        {
+            names[i] = stored[i];
+            numbers[stored[i]] = i;
+        }
+    }
+
+    /// <summary>The number of a name, or 0 where it has none.</summary>
+    public int NumberOf(string name) => numbers.GetValueOrDefault(name);
+
+    /// <summary>The name of a number.</summary>
+    public string this[int number] => Volatile.Read(ref names)[number];
+
+    /// <summary>The number of a name, given now where it has none; 0 where the table is full. Only for the writer.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="added">Receives a name that is new.</param>
+    internal int Number(string name, List<(int, string)> added)
+    {
+        if (numbers.TryGetValue(name, out var number)) return number;
+        if (count > capacity) return 0;
+        if (count == names.Length)
+        {
+            var larger = new string[names.Length * 2];
+            names.AsSpan().CopyTo(larger);
+            Volatile.Write(ref names, larger);
+        }
+        names[count] = name;
+        numbers[name] = count;
+        added.Add((count, name));
+        return count++;
+    }
+
+    /// <summary>Takes names back that a failed commit did not store. Only for the writer.</summary>
+    internal void Forget(List<(int Number, string Name)> added)
+    {
+        foreach (var (_, name) in added) numbers.TryRemove(name, out _);
+        count -= added.Count;
+    }
+}

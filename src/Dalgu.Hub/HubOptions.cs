@@ -1,0 +1,54 @@
+namespace Dalgu.Hub;
+
+/// <summary>The limits and switches of the hub. Each has a default that suits a city of a million entities on two cores.</summary>
+public sealed record HubOptions
+{
+    /// <summary>The largest request body, in bytes.</summary>
+    public long MaxBodyBytes { get; init; } = 16 * 1024 * 1024;
+    /// <summary>How deep JSON may nest.</summary>
+    public int MaxJsonDepth { get; init; } = 64;
+    /// <summary>How many entities one batch may hold.</summary>
+    public int MaxBatchSize { get; init; } = 10_000;
+    /// <summary>How many attributes one entity may have.</summary>
+    public int MaxAttributes { get; init; } = 1_000;
+    /// <summary>The page size of a query that names none.</summary>
+    public int DefaultPageSize { get; init; } = 20;
+    /// <summary>The largest page of a query.</summary>
+    public int MaxPageSize { get; init; } = 1_000;
+    /// <summary>The most instances of one entity that a temporal answer holds.</summary>
+    public int MaxTemporalInstances { get; init; } = 100_000;
+    /// <summary>How many characters a q, scopeQ, type or pattern expression may have.</summary>
+    public int MaxExpressionLength { get; init; } = 4_096;
+    /// <summary>How many terms a q expression may have.</summary>
+    public int MaxExpressionTerms { get; init; } = 128;
+    /// <summary>How long one pattern may try to match one text.</summary>
+    public TimeSpan PatternTimeout { get; init; } = TimeSpan.FromMilliseconds(50);
+    /// <summary>How many writes may wait for the writer of a tenant; more get 503 with Retry-After.</summary>
+    public int WriteQueueLength { get; init; } = 8_192;
+    /// <summary>How many writes one commit may group.</summary>
+    public int MaxCommitGroup { get; init; } = 1_024;
+    /// <summary>How many entities the cache of a tenant keeps decoded.</summary>
+    public int CachedEntities { get; init; } = 4_096;
+    /// <summary>How many attribute and type names a tenant may number; later names are stored in full.</summary>
+    public int MaxNumberedNames { get; init; } = 100_000;
+    /// <summary>How many changes the outbox keeps behind the newest one.</summary>
+    public long OutboxKept { get; init; } = 1_000_000;
+    /// <summary>The largest @context document, in bytes.</summary>
+    public int MaxContextBytes { get; init; } = 1024 * 1024;
+    /// <summary>How long fetching an @context may take.</summary>
+    public TimeSpan ContextTimeout { get; init; } = TimeSpan.FromSeconds(5);
+    /// <summary>How many fetched @contexts are kept.</summary>
+    public int MaxContexts { get; init; } = 1_000;
+    /// <summary>True lets @contexts be fetched from loopback and private addresses.</summary>
+    public bool AllowPrivateAddresses { get; init; }
+    /// <summary>True switches access control off: everybody is administrator. Only for loopback.</summary>
+    public bool Open { get; init; }
+    /// <summary>True makes a tenant at its first write; false asks an administrator to make it.</summary>
+    public bool TenantsByFirstUse { get; init; } = true;
+    /// <summary>How many failed sign-ins of one account or address within <see cref="SignInWindow"/> close the door for it.</summary>
+    public int SignInAttempts { get; init; } = 10;
+    /// <summary>The time in which failed sign-ins are counted.</summary>
+    public TimeSpan SignInWindow { get; init; } = TimeSpan.FromMinutes(15);
+    /// <summary>How long a session lives without use.</summary>
+    public TimeSpan SessionIdle { get; init; } = TimeSpan.FromHours(12);
+}

@@ -1,0 +1,97 @@
+using Dalgu.Hub.Audit;
+
+namespace Dalgu.Hub.Storage;
+
+/// <summary>What a store held when it was opened.</summary>
+/// <param name="Names">Every numbered name; index is the number, 0 is unused.</param>
+/// <param name="LastKey">The highest entity number in use.</param>
+/// <param name="LastSeq">The number of the last change.</param>
+/// <param name="LastAudit">The last audit entry, or null.</param>
+public sealed record StoreState(IReadOnlyList<string> Names, long LastKey, long LastSeq, AuditEntry? LastAudit);
+
+/// <summary>An entity as it is stored.</summary>
+public sealed record StoredEntity(long Key, string Id, bool Gone, long Seq, byte[] Body);
+
+/// <summary>What SQL can narrow a query by. It never decides: the hub's evaluator looks at every candidate.</summary>
+public sealed record Narrowing
+{
+    /// <summary>Numbers of types, of which an entity has at least one; null for any.</summary>
+    public int[]? Types { get; init; }
+    /// <summary>Ids, of which the entity's is one; null for any.</summary>
+    public IReadOnlyList<string>? Ids { get; init; }
+    /// <summary>Boxes that an entity's box touches at least one of; null for anywhere.</summary>
+    public Box? Place { get; init; }
+    /// <summary>True to see deleted entities too, for their history.</summary>
+    public bool IncludeGone { get; init; }
+    /// <summary>Only ids after this one in ordinal order; null from the first.</summary>
+    public string? After { get; init; }
+}
+
+/// <summary>How large a store is.</summary>
+/// <param name="Entities">Living entities.</param>
+/// <param name="HistoryRows">Rows of history, an estimate where counting would be slow.</param>
+/// <param name="Bytes">Bytes on disk.</param>
+/// <param name="OutboxRows">Rows that the outbox keeps.</param>
+public sealed record StoreSize(long Entities, long HistoryRows, long Bytes, long OutboxRows);
+
+/// <summary>The store contract: applies commit units of one tenant and answers reads of what is committed.
+/// Every method may be called from any thread, but for <see cref="CommitAsync"/>, which has one caller at a time.</summary>
+/// <remarks>Enumerations hold a snapshot of the store until they are disposed of.</remarks>
+public interface IStore : IAsyncDisposable
+{
+    /// <summary>Opens the store, makes or migrates its schema.</summary>
+    /// <exception cref="Problem">Where the schema is of a later version than this program knows, or another process has the store.</exception>
+    ValueTask<StoreState> OpenAsync(CancellationToken cancel = default);
+
+    /// <summary>Commits a unit whole; durable when it returns. On an exception nothing of it is stored.</summary>
+    /// <exception cref="Problem">StorageFull where the disk is full.</exception>
+    ValueTask CommitAsync(CommitUnit unit, CancellationToken cancel = default);
+
+    /// <summary>The entity of an id, deleted ones included; null where the store has no row.</summary>
+    ValueTask<StoredEntity?> ReadAsync(string id, CancellationToken cancel = default);
+
+    /// <summary>The candidates of a query in ordinal order of id.</summary>
+    IAsyncEnumerable<StoredEntity> ScanAsync(Narrowing narrowing, CancellationToken cancel = default);
+
+    /// <summary>How many candidates a narrowing has; exact for types, ids and gone.</summary>
+    ValueTask<long> CountAsync(Narrowing narrowing, CancellationToken cancel = default);
+
+    /// <summary>The history rows of an entity with from ≤ time &lt; to, by time and seq.</summary>
+    /// <param name="key">The entity's number.</param>
+    /// <param name="from">The first tick.</param>
+    /// <param name="to">The tick after the last.</param>
+    /// <param name="descending">True for the latest first.</param>
+    /// <param name="cancel">Ends the read.</param>
+    IAsyncEnumerable<HistoryRow> HistoryAsync(long key, long from, long to, bool descending, CancellationToken cancel = default);
+
+    /// <summary>The changes after a cursor, in order.</summary>
+    IAsyncEnumerable<OutboxRow> OutboxAsync(long afterSeq, int limit, CancellationToken cancel = default);
+
+    /// <summary>The audit entries after a number, in order; or, where an entity id is given, those about it, latest first.</summary>
+    IAsyncEnumerable<AuditEntry> AuditAsync(long after, int limit, string? entityId = null, CancellationToken cancel = default);
+
+    /// <summary>The documents of a collection in ordinal order of id.</summary>
+    IAsyncEnumerable<DocumentWrite> DocumentsAsync(string collection, CancellationToken cancel = default);
+
+    /// <summary>The counts of types and attributes, all above zero.</summary>
+    ValueTask<IReadOnlyList<(CensusKey Key, long Count)>> CensusAsync(CancellationToken cancel = default);
+
+    /// <summary>How large the store is.</summary>
+    ValueTask<StoreSize> SizeAsync(CancellationToken cancel = default);
+
+    /// <summary>Writes a consistent copy into one new file while the store is in use.</summary>
+    ValueTask BackupAsync(string file, CancellationToken cancel = default);
+
+    /// <summary>Asks the store to check its own files; yields what it finds wrong.</summary>
+    IAsyncEnumerable<string> CheckAsync(CancellationToken cancel = default);
+}
+
+/// <summary>Opens the stores of tenants. The default tenant's name is empty.</summary>
+public interface IStoreFactory
+{
+    /// <summary>The store of a tenant, made at once where it does not exist; not yet opened.</summary>
+    IStore Create(string tenant);
+
+    /// <summary>The tenants that exist, the default one included.</summary>
+    IReadOnlyList<string> Tenants();
+}
