@@ -51,8 +51,8 @@ internal sealed class SqliteConnection : IDisposable
     {
         if (code is raw.SQLITE_OK or raw.SQLITE_ROW or raw.SQLITE_DONE) return;
         var text = db is null ? raw.sqlite3_errstr(code).utf8_to_string() : raw.sqlite3_errmsg(db).utf8_to_string();
-        const int noSpace = 28;
-        var full = (code & 0xff) == raw.SQLITE_FULL || (code & 0xff) == raw.SQLITE_IOERR && db is not null && raw.sqlite3_system_errno(db) == noSpace;
+        // The index of the write-ahead log grows in a file of its own, whose want of room has its own code.
+        var full = (code & 0xff) == raw.SQLITE_FULL || code == raw.SQLITE_IOERR_SHMSIZE;
         throw full ? new Problem(ProblemKind.StorageFull, "The disk of the store is full: writes are refused, reads go on. Make room; writes go on by themselves.")
             : (code & 0xff) == raw.SQLITE_BUSY ? new Problem(ProblemKind.Unavailable, "Another process uses the store.")
             : new Problem(ProblemKind.InternalError, $"The store answers {code}: {text}.");
