@@ -47,12 +47,13 @@ public static class ProgrammeReader
 
     private static async Task<Indicator> ReadIndicatorAsync(Tenant tenant, Rights rights, Entity entity, Dictionary<string, string> keys, CancellationToken cancel)
     {
-        var versions = new List<TargetVersion>();
+        // By the day from which it held: a later correction of the same day takes the place of what it corrects.
+        var versions = new SortedDictionary<DateTime, TargetVersion>();
         await foreach (var observation in tenant.HistoryAsync(entity.Id, CoreContext.Instance.ExpandAttribute("target"), null, null, false, rights, cancel))
-            if (Version(observation.Instance, keys) is { } version) versions.Add(version);
+            if (Version(observation.Instance, keys) is { } version) versions[observation.Time] = version;
         var rollUp = Enum.TryParse<RollUp>(entity.Text("rollUp"), true, out var known) ? known : RollUp.Last;
         return new(PlanIds.Key(entity.Id), Order(entity), Name(entity), Text(entity, "unit"), entity.Instance("target")?.UnitCode ?? "C62", rollUp,
-            entity.Instance("baseline") is null ? null : Text(entity, "baseline"), versions, entity.Instance("targetHeadline") is { } headline ? Version(headline, keys) : null);
+            entity.Instance("baseline") is null ? null : Text(entity, "baseline"), [.. versions.Values], entity.Instance("targetHeadline") is { } headline ? Version(headline, keys) : null);
     }
 
     private static TargetVersion? Version(AttributeInstance instance, Dictionary<string, string> keys) =>

@@ -6,7 +6,7 @@ public static partial class DaeguNewDeal
 {
     private static BilingualText T(string korean, string english) => new(korean, english);
 
-    private static IReadOnlyList<Flagship> Seven { get; } =
+    private static IReadOnlyList<Flagship> Seven =>
     [
         new("1", 1, T("스마트의료·헬스케어산업 육성", "Smart medicine and health care"),
         [

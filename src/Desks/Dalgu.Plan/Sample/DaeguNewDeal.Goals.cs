@@ -5,7 +5,7 @@ namespace Dalgu.Plan.Sample;
 public static partial class DaeguNewDeal
 {
     // The article of 17 January states every target below that names it, eleven days before the city's own text.
-    private static IReadOnlyList<Indicator> Goals { get; } =
+    private static IReadOnlyList<Indicator> Goals =>
     [
         new("jobs", 1, T("일자리 창출", "Jobs created"), T("개", "jobs"), "C62", RollUp.Sum, null,
             [new(114_000, YeongnamIlbo), new(110_000, City)],
@@ -24,7 +24,7 @@ public static partial class DaeguNewDeal
         new("urban-forests", 9, T("생활 도시숲", "Neighbourhood urban forests"), T("곳", "places"), "C62", RollUp.Last, null, [new(133, YeongnamIlbo)]),
     ];
 
-    private static IReadOnlyList<PublishedSource> Texts { get; } =
+    private static IReadOnlyList<PublishedSource> Texts =>
     [
         new(City, T("대구시 「대구형 뉴딜」 발표문", "City of Daegu, text of the Daegu New Deal"), T("대구광역시", "City of Daegu"), new(2021, 1, 28),
             "https://busan.fnnews.com/news/202101280938519734",
