@@ -1,19 +1,32 @@
 using Dalgu.Hub.Access;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Dalgu.Hub.Http;
 
-/// <summary>Who asks, as the sign-in middleware notes it on the request.</summary>
+/// <summary>Who asks, as the access middleware found out.</summary>
 public static class HttpPrincipal
 {
-    private const string Key = "dalgu.principal";
+    internal const string PrincipalItem = "dalgu.principal";
+    private const string RightsItem = "dalgu.rights", SessionItem = "dalgu.session";
 
-    /// <summary>Who asks; <see cref="Access.Principal.Anonymous"/> where nobody is noted.</summary>
-    public static Principal Principal(this HttpContext context) => context.Items.TryGetValue(Key, out var who) && who is Principal known ? known : Access.Principal.Anonymous;
+    /// <summary>Who asks.</summary>
+    public static Principal Principal(this HttpContext http) => http.Items[PrincipalItem] as Principal ?? Access.Principal.Anonymous;
 
-    /// <summary>Notes who asks.</summary>
-    public static void SetPrincipal(this HttpContext context, Principal who) => context.Items[Key] = who;
+    /// <summary>What who asks may do.</summary>
+    public static Rights Rights(this HttpContext http)
+    {
+        if (http.Items[RightsItem] is Rights rights) return rights;
+        rights = http.RequestServices.GetRequiredService<CityHub>().Access.For(http.Principal());
+        http.Items[RightsItem] = rights;
+        return rights;
+    }
 
-    /// <summary>What the one who asks may do.</summary>
-    public static Rights Rights(this HttpContext context, CityHub hub) => hub.Access.For(context.Principal());
+    /// <summary>The session by which a browser asks; null where it asks by key or not signed in.</summary>
+    public static Session? Session(this HttpContext http) => http.Items[SessionItem] as Session;
+
+    internal static void SetSession(this HttpContext http, Session session) => http.Items[SessionItem] = session;
+
+    /// <summary>The address from which somebody asks, as the limits and the sessions know it.</summary>
+    public static string ClientAddress(this HttpContext http) => http.Connection.RemoteIpAddress?.ToString() ?? "local";
 }

@@ -1,0 +1,28 @@
+using Dalgu.Hub.Access;
+using Dalgu.Hub.Http;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Trace;
+
+namespace Dalgu;
+
+/// <summary>Metrics for a scraper at <c>/metrics</c>; metrics and traces to a collector where <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> names one.</summary>
+internal static class Telemetry
+{
+    private static bool HasCollector => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT"));
+
+    public static void Add(IServiceCollection services, CityHostOptions options)
+    {
+        if (!options.Metrics) return;
+        var telemetry = services.AddOpenTelemetry().WithMetrics(metrics =>
+        {
+            metrics.AddMeter("Dalgu.*", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime").AddPrometheusExporter();
+            if (HasCollector) metrics.AddOtlpExporter();
+        });
+        if (HasCollector) telemetry.WithTracing(traces => traces.AddSource("Dalgu.*", "Microsoft.AspNetCore").AddOtlpExporter());
+    }
+
+    public static void Map(IEndpointRouteBuilder routes, CityHostOptions options)
+    {
+        if (options.Metrics) routes.MapPrometheusScrapingEndpoint("/metrics").Needs(Role.Operator);
+    }
+}

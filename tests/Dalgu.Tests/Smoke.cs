@@ -1,0 +1,2 @@
+namespace Dalgu.Tests;
+public class Smoke { [Xunit.Fact] public void Runs() => Xunit.Assert.NotNull(Dalgu.Testing.RepositoryRoot.Path); }
