@@ -1,0 +1,40 @@
+using Xunit;
+
+namespace Dalgu.Plan.Tests;
+
+/// <summary>Referee data beside the repository, <c>../shared/data</c>. A test that needs it is skipped with the reason where it is absent.</summary>
+internal static class Referee
+{
+    public static string File(string relative)
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (!System.IO.File.Exists(Path.Combine(folder.FullName, "Dalgu.slnx"))) continue;
+            var file = Path.GetFullPath(Path.Combine(folder.FullName, "..", "shared", "data", relative));
+            if (System.IO.File.Exists(file)) return file;
+            break;
+        }
+        Assert.Skip($"The referee file shared/data/{relative} is not beside the repository.");
+        return "";
+    }
+
+    /// <summary>The rows of a table by column name.</summary>
+    public static List<Dictionary<string, string>> Table(string relative, char separator = ',')
+    {
+        var lines = System.IO.File.ReadAllLines(File(relative)).Where(l => l.Length > 0).Select(l => Split(l, separator)).ToList();
+        return lines.Skip(1).Select(cells => lines[0].Zip(cells).ToDictionary(p => p.First, p => p.Second, StringComparer.Ordinal)).ToList();
+    }
+
+    private static List<string> Split(string line, char separator)
+    {
+        var cells = new List<string>();
+        var cell = new System.Text.StringBuilder();
+        var quoted = false;
+        foreach (var c in line)
+            if (c == '"') quoted = !quoted;
+            else if (c == separator && !quoted) { cells.Add(cell.ToString()); cell.Clear(); }
+            else cell.Append(c);
+        cells.Add(cell.ToString());
+        return cells;
+    }
+}
