@@ -6,6 +6,7 @@ using Dalgu.Hub;
 using Dalgu.Hub.Access;
 using Dalgu.Hub.Http;
 using Dalgu.Hub.Storage;
+using Dalgu.Store.Sqlite;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -49,6 +50,8 @@ public sealed class CityHost : IAsyncDisposable
         {
             app = Build(options, folder);
             var host = new CityHost(app, folder);
+            foreach (var desk in options.Desks)
+                foreach (var (file, json) in desk.Contexts) host.Hub.Contexts.Pin(file, json);
             await host.Access.LoadAsync(host.Hub, cancel);
             if (options.WithDesks)
                 foreach (var desk in options.Desks) await desk.SeedAsync(host.Hub, options.Demo, cancel);
@@ -94,7 +97,7 @@ public sealed class CityHost : IAsyncDisposable
         services.AddRoutingCore();
         services.AddSingleton(options.Clock).AddSingleton(options.Hub).AddSingleton(options);
         services.AddSingleton(new AccessPolicy(options.Desks.SelectMany(d => d.Types)));
-        services.AddSingleton(OpenStores(options, folder));
+        services.AddSingleton<IStoreFactory>(new SqliteStoreFactory(folder.Path));
         services.AddSingleton<CityHub>();
         services.AddSingleton<Health>();
         services.AddDalguAccess(options.Hub, options.Clock);
@@ -138,7 +141,9 @@ public sealed class CityHost : IAsyncDisposable
         app.MapDalguConsole();
     }
 
-    private static IStoreFactory OpenStores(CityHostOptions options, DataFolder folder) => throw new NotImplementedException(folder.Path + options.DataDir);
+    /// <summary>The kernel alone over a folder, for commands that need nothing else.</summary>
+    public static CityHub OpenHub(DataFolder folder) =>
+        new(new SqliteStoreFactory(folder.Path), new HubOptions(), new AccessPolicy(CityDesks.All.SelectMany(d => d.Types)), TimeProvider.System);
 
     private static void Listen(KestrelServerOptions kestrel, CityHostOptions options)
     {

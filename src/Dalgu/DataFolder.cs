@@ -37,7 +37,7 @@ public sealed class DataFolder : IDisposable
         {
             throw new DataFolderException($"The data folder {path} cannot be written: {e.Message} Give this user the folder, or name another with --data.");
         }
-        catch (IOException e) when (File.Exists(System.IO.Path.Combine(path, "dalgu.lock")))
+        catch (IOException) when (File.Exists(System.IO.Path.Combine(path, "dalgu.lock")))
         {
             var running = RunningNote.Read(path);
             throw new DataFolderException($"The data folder {path} is in use by {(running is null ? "another process" : $"process {running.Process} at {running.Address}")}. "
