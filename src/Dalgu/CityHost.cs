@@ -55,7 +55,7 @@ public sealed class CityHost : IAsyncDisposable
             app.Services.GetRequiredService<Health>().IsSeeded = true;
             await app.StartAsync(cancel);
             host.Addresses = [.. app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses];
-            folder.Note(host.Addresses.FirstOrDefault() ?? "no address");
+            folder.Note(new(Environment.ProcessId, host.Addresses.FirstOrDefault() ?? "", host.Access.Keys.Lend("command-line")));
             return host;
         }
         catch
@@ -128,6 +128,7 @@ public sealed class CityHost : IAsyncDisposable
     private static void Map(WebApplication app, CityHostOptions options)
     {
         HubEndpoints.Map(app);
+        AccountEndpoints.Map(app);
         if (!options.WithDesks) return;
         Health.Map(app);
         Telemetry.Map(app, options);
@@ -145,7 +146,6 @@ public sealed class CityHost : IAsyncDisposable
         kestrel.Limits.MaxRequestBodySize = options.Hub.MaxBodyBytes;
         kestrel.Limits.MaxRequestHeadersTotalSize = 32 * 1024;
         kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
-        if (options.UnixSocket is { } socket) kestrel.ListenUnixSocket(socket);
         foreach (var url in options.Urls)
         {
             var uri = HostNames.TryParse(url) ?? throw new ArgumentException($"\"{url}\" is no address to listen at; write one such as http://127.0.0.1:8080.");

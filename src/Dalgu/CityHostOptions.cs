@@ -8,10 +8,8 @@ public sealed record CityHostOptions
 {
     /// <summary>The data folder.</summary>
     public required string DataDir { get; init; }
-    /// <summary>Where it listens: http or https addresses. Port 0 takes a free one. Empty with <see cref="UnixSocket"/> alone.</summary>
+    /// <summary>Where it listens: http or https addresses. Port 0 takes a free one.</summary>
     public IReadOnlyList<string> Urls { get; init; } = ["http://127.0.0.1:8080"];
-    /// <summary>A Unix socket to listen at too; null for none.</summary>
-    public string? UnixSocket { get; init; }
     /// <summary>The limits and switches of the hub.</summary>
     public HubOptions Hub { get; init; } = new();
     /// <summary>True shows the demo city.</summary>

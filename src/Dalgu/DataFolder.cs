@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Text.Json;
 
 namespace Dalgu;
 
@@ -39,9 +39,9 @@ public sealed class DataFolder : IDisposable
         }
         catch (IOException e) when (File.Exists(System.IO.Path.Combine(path, "dalgu.lock")))
         {
-            var note = ReadNote(System.IO.Path.Combine(path, "dalgu.running"));
-            throw new DataFolderException($"The data folder {path} is in use by {note ?? "another process"} ({e.GetType().Name}). "
-                + "Stop that process, name another folder with --data, or speak to the running instance with --url and --key.");
+            var running = RunningNote.Read(path);
+            throw new DataFolderException($"The data folder {path} is in use by {(running is null ? "another process" : $"process {running.Process} at {running.Address}")}. "
+                + "Stop that process, name another folder with --data, or speak to the running instance with --url and --key.") { Running = running };
         }
         catch (IOException e)
         {
@@ -49,9 +49,16 @@ public sealed class DataFolder : IDisposable
         }
     }
 
-    /// <summary>Leaves a note for the second process: which one has the folder, and where it listens.</summary>
-    public void Note(string address) =>
-        File.WriteAllText(NotePath, string.Create(CultureInfo.InvariantCulture, $"process {Environment.ProcessId} at {address}"));
+    /// <summary>Leaves a note for commands on this machine: which process has the folder, where it listens, and a key that lives as long as the process.
+    /// Only the owner of the folder can read it.</summary>
+    public void Note(RunningNote note)
+    {
+        File.Delete(NotePath);
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        using var file = new FileStream(NotePath, options);
+        JsonSerializer.Serialize(file, note, HubJson.Default.RunningNote);
+    }
 
     /// <summary>Gives the folder back.</summary>
     public void Dispose()
@@ -59,14 +66,22 @@ public sealed class DataFolder : IDisposable
         File.Delete(NotePath);
         gate.Dispose();
     }
+}
 
-    private static string? ReadNote(string file)
+/// <summary>What a running instance leaves in its data folder for commands on the same machine.</summary>
+/// <param name="Process">The process id.</param>
+/// <param name="Address">Where it listens.</param>
+/// <param name="Key">An administrator's key, which ends with the process.</param>
+public sealed record RunningNote(int Process, string Address, string Key)
+{
+    internal static RunningNote? Read(string folder)
     {
         try
         {
-            return File.ReadAllText(file);
+            using var file = File.OpenRead(Path.Combine(folder, "dalgu.running"));
+            return JsonSerializer.Deserialize(file, HubJson.Default.RunningNote);
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {
             return null;
         }
@@ -74,4 +89,8 @@ public sealed class DataFolder : IDisposable
 }
 
 /// <summary>A data folder that cannot be had: the message says why and the way out.</summary>
-public sealed class DataFolderException(string message) : Exception(message);
+public sealed class DataFolderException(string message) : Exception(message)
+{
+    /// <summary>The instance that has the folder, where it left a note.</summary>
+    public RunningNote? Running { get; init; }
+}

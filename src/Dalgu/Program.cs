@@ -1,1 +1,1 @@
-return 0;
+return await Dalgu.Commands.CommandLine.RunAsync(args);
