@@ -35,15 +35,18 @@ public static class ConsoleExtensions
         return services;
     }
 
-    /// <summary>Maps pages, live endpoints, downloads and the switch of language. Static assets and antiforgery are the executable's.</summary>
+    /// <summary>Maps pages, assets, live endpoints, downloads and the switch of language.</summary>
     public static void MapDalguConsole(this IEndpointRouteBuilder app)
     {
         var assemblies = app.ServiceProvider.GetRequiredService<PageAssemblies>().All(app.ServiceProvider.GetRequiredService<IReadOnlyList<Desk>>());
+        // The list of assets lies beside the executable; where there is none, as in a test of services alone, there are no assets.
+        var assets = Path.Combine(AppContext.BaseDirectory, app.ServiceProvider.GetRequiredService<IWebHostEnvironment>().ApplicationName + ".staticwebassets.endpoints.json");
+        if (File.Exists(assets)) app.MapStaticAssets(assets).Needs(Role.Anonymous);
         app.MapRazorComponents<App>().AddAdditionalAssemblies([.. assemblies]);
-        app.MapGet("/language", Language.Switch).Needs(Role.Anonymous).ExcludeFromDescription();
-        app.MapGet("/live/changes", LiveChanges.StreamAsync).Needs(Role.Anonymous).ExcludeFromDescription();
-        app.MapGet("/live/map", MapEndpoint.GetAsync).Needs(Role.Anonymous).ExcludeFromDescription();
-        app.MapGet("/entities.csv", EntityTableCsv.GetAsync).Needs(Role.Anonymous).ExcludeFromDescription();
-        app.MapGet("/history.csv", HistoryCsv.GetAsync).Needs(Role.Anonymous).ExcludeFromDescription();
+        app.MapGet("/language", Language.Switch).Needs(Role.Anonymous);
+        app.MapGet("/live/changes", LiveChanges.StreamAsync).Needs(Role.Anonymous);
+        app.MapGet("/live/map", MapEndpoint.GetAsync).Needs(Role.Anonymous);
+        app.MapGet("/entities.csv", EntityTableCsv.GetAsync).Needs(Role.Anonymous);
+        app.MapGet("/history.csv", HistoryCsv.GetAsync).Needs(Role.Anonymous);
     }
 }
