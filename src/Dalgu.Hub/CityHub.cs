@@ -1,17 +1,24 @@
+using System.Collections.Concurrent;
+using System.Text.RegularExpressions;
 using Dalgu.Hub.Access;
+using Dalgu.Hub.Contexts;
 using Dalgu.Hub.Storage;
 
 namespace Dalgu.Hub;
 
 /// <summary>The kernel of one instance: its tenants, its @contexts, its access policy. Thread-safe.</summary>
-public sealed class CityHub(IStoreFactory stores, HubOptions options, AccessPolicy access, TimeProvider clock) : IAsyncDisposable
+public sealed partial class CityHub(IStoreFactory stores, HubOptions options, AccessPolicy access, TimeProvider clock) : IAsyncDisposable
 {
+    private readonly ConcurrentDictionary<string, Lazy<Task<Tenant>>> tenants = new(StringComparer.Ordinal);
+
     /// <summary>The limits and switches.</summary>
     public HubOptions Options { get; } = options;
     /// <summary>Who may do what.</summary>
     public AccessPolicy Access { get; } = access;
     /// <summary>The clock of this instance.</summary>
     public TimeProvider Clock { get; } = clock;
+    /// <summary>The @contexts that this instance knows.</summary>
+    public ContextRegistry Contexts { get; } = new(options, clock);
     /// <summary>The tenants that exist; the default one's name is empty.</summary>
     public IReadOnlyList<string> Tenants => stores.Tenants();
 
@@ -19,9 +26,42 @@ public sealed class CityHub(IStoreFactory stores, HubOptions options, AccessPoli
     /// <param name="name">The name; empty for the default tenant.</param>
     /// <param name="create">True makes it where it does not exist.</param>
     /// <param name="cancel">Ends the wait.</param>
-    /// <exception cref="Problem">NonexistentTenant where there is none.</exception>
-    public ValueTask<Tenant> TenantAsync(string name = "", bool create = false, CancellationToken cancel = default) => throw new NotImplementedException();
+    /// <exception cref="Problem">NonexistentTenant where there is none; BadRequestData where the name cannot be one.</exception>
+    public ValueTask<Tenant> TenantAsync(string name = "", bool create = false, CancellationToken cancel = default)
+    {
+        if (tenants.TryGetValue(name, out var known) && known.IsValueCreated && known.Value.IsCompletedSuccessfully) return new(known.Value.Result);
+        return OpenAsync(name, create, cancel);
+    }
+
+    private async ValueTask<Tenant> OpenAsync(string name, bool create, CancellationToken cancel)
+    {
+        if (name.Length > 0)
+        {
+            if (!TenantName().IsMatch(name))
+                throw new Problem(ProblemKind.BadRequestData, $"The tenant name \"{Iri.Shorten(name)}\" is not valid; use 1 to 50 of a–z, 0–9, '_' and '-', beginning with a letter or digit.");
+            if (!create && !tenants.ContainsKey(name) && !stores.Tenants().Contains(name))
+                throw new Problem(ProblemKind.NonexistentTenant, $"The tenant \"{name}\" does not exist.");
+        }
+        var opening = tenants.GetOrAdd(name, n => new Lazy<Task<Tenant>>(() => Tenant.OpenAsync(n, stores.Create(n), this)));
+        try
+        {
+            return await opening.Value.WaitAsync(cancel);
+        }
+        catch when (opening.Value.IsFaulted)
+        {
+            tenants.TryRemove(KeyValuePair.Create(name, opening)); // the next call tries again
+            throw;
+        }
+    }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => default;
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var tenant in tenants.Values)
+            if (tenant.IsValueCreated && tenant.Value.IsCompletedSuccessfully) await (await tenant.Value).DisposeAsync();
+        tenants.Clear();
+    }
+
+    [GeneratedRegex("^[a-z0-9][a-z0-9_-]{0,49}$")]
+    private static partial Regex TenantName();
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Dalgu.Console;
+using Dalgu.Console.Pages.Access;
 using Dalgu.Hub;
 using Dalgu.Hub.Access;
 using Dalgu.Hub.Http;
@@ -109,6 +110,8 @@ public sealed class CityHost : IAsyncDisposable
         {
             Telemetry.Add(services, options);
             ApiReference.Add(services);
+            services.AddSingleton<Notes>();
+            services.AddDalguConsole(options.Desks);
             foreach (var desk in options.Desks) desk.AddServices(services, options.Demo);
         }
 
@@ -129,9 +132,9 @@ public sealed class CityHost : IAsyncDisposable
         Health.Map(app);
         Telemetry.Map(app, options);
         ApiReference.Map(app);
+        app.MapAccessForms(app.Services.GetRequiredService<AccessBook>(), app.Services.GetRequiredService<Notes>());
         foreach (var desk in options.Desks) desk.Map(app);
-        var assets = Path.Combine(AppContext.BaseDirectory, "dalgu.staticwebassets.endpoints.json");
-        if (File.Exists(assets)) app.MapStaticAssets(assets).Needs(Role.Anonymous);
+        app.MapDalguConsole();
     }
 
     private static IStoreFactory OpenStores(CityHostOptions options, DataFolder folder) => throw new NotImplementedException(folder.Path + options.DataDir);

@@ -69,6 +69,8 @@ public sealed class CommitUnit
     public List<long> ErasedHistories { get; } = [];
     /// <summary>Changes in order.</summary>
     public List<OutboxRow> Outbox { get; } = [];
+    /// <summary>Outbox rows up to this number go; 0 keeps all.</summary>
+    public long PruneOutboxTo { get; set; }
     /// <summary>Audit entries in order.</summary>
     public List<AuditEntry> Audit { get; } = [];
     /// <summary>Documents written or removed.</summary>

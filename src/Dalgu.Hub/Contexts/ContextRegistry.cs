@@ -1,0 +1,181 @@
+using System.Collections.Concurrent;
+using System.Text;
+using System.Text.Json;
+
+namespace Dalgu.Hub.Contexts;
+
+/// <summary>The @contexts that this instance knows: the core ones, those of the desks, and those that it fetched. Parses each once. Thread-safe.</summary>
+public sealed class ContextRegistry
+{
+    private readonly HubOptions options;
+    private readonly ContextClient client;
+    private readonly ConcurrentDictionary<string, LdContext> compiled = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, string> pinned = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, (DateTimeOffset Until, string? Json, string? Fault)> fetched = new(StringComparer.Ordinal);
+    private readonly TimeProvider clock;
+
+    internal ContextRegistry(HubOptions options, TimeProvider clock)
+    {
+        this.options = options;
+        this.clock = clock;
+        client = new(options);
+    }
+
+    /// <summary>The path under which this instance serves the @contexts of its desks.</summary>
+    public const string Path = "/contexts/";
+
+    /// <summary>The documents of the desks by file name.</summary>
+    public IReadOnlyDictionary<string, string> Pinned => pinned;
+
+    /// <summary>Makes a document part of this instance, served under <see cref="Path"/>.</summary>
+    public void Pin(string fileName, string json) => pinned[fileName] = json;
+
+    /// <summary>The context of an @context value: an address, an object of terms, or an array of both.</summary>
+    /// <param name="value">The value, as JSON.</param>
+    /// <param name="self">The authority (host and port) under which this instance is addressed, for its own documents.</param>
+    /// <param name="cancel">Ends a fetch.</param>
+    /// <exception cref="Problem">LdContextNotAvailable where a document cannot be had; BadRequestData where one is no @context.</exception>
+    public ValueTask<LdContext> ResolveAsync(JsonElement value, string? self = null, CancellationToken cancel = default)
+    {
+        var key = value.GetRawText();
+        return compiled.TryGetValue(key, out var known) ? new(known) : CompileAsync(key, value.Clone(), self, cancel);
+    }
+
+    /// <summary>The context of an address.</summary>
+    /// <inheritdoc cref="ResolveAsync(JsonElement, string, CancellationToken)"/>
+    public ValueTask<LdContext> ResolveAsync(string address, string? self = null, CancellationToken cancel = default)
+    {
+        if (CoreContext.IsCore(address)) return new(CoreContext.Instance);
+        var key = JsonSerializer.Serialize(address, PlainJson.Options);
+        return compiled.TryGetValue(key, out var known) ? new(known) : CompileAsync(key, JsonDocument.Parse(key).RootElement, self, cancel);
+    }
+
+    private async ValueTask<LdContext> CompileAsync(string key, JsonElement value, string? self, CancellationToken cancel)
+    {
+        var builder = new Builder();
+        await AddAsync(builder, value, self, null, 0, cancel);
+        if (!builder.HasOwn && builder.Vocabulary is null) return CoreContext.Instance;
+        var context = new LdContext(builder.Resolve(), builder.Vocabulary, CoreContext.Instance, Encoding.UTF8.GetBytes(WithCore(value)));
+        if (compiled.Count >= options.MaxContexts) compiled.Clear();
+        return compiled[key] = context;
+    }
+
+    private static string WithCore(JsonElement value)
+    {
+        var core = $"\"{CoreContext.Address}\"";
+        if (value.ValueKind != JsonValueKind.Array) return $"[{value.GetRawText()},{core}]";
+        var parts = value.EnumerateArray().Where(v => v.ValueKind != JsonValueKind.String || !CoreContext.IsCore(v.GetString()!)).Select(v => v.GetRawText());
+        return $"[{string.Join(',', parts.Append(core))}]";
+    }
+
+    private async ValueTask AddAsync(Builder builder, JsonElement value, string? self, string? basis, int depth, CancellationToken cancel)
+    {
+        if (depth > 8) throw new Problem(ProblemKind.BadRequestData, "The @context nests more than 8 documents.");
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.String:
+                var address = value.GetString()!;
+                if (CoreContext.IsCore(address)) return;
+                if (basis is not null && Uri.TryCreate(new Uri(basis), address, out var absolute)) address = absolute.AbsoluteUri;
+                using (var document = Parse(address, await DocumentAsync(address, self, cancel)))
+                {
+                    if (document.RootElement.ValueKind != JsonValueKind.Object || !document.RootElement.TryGetProperty("@context", out var inner))
+                        throw new Problem(ProblemKind.LdContextNotAvailable, $"The document at \"{Iri.Shorten(address)}\" has no \"@context\".");
+                    await AddAsync(builder, inner.Clone(), self, address, depth + 1, cancel);
+                }
+                return;
+            case JsonValueKind.Array:
+                foreach (var item in value.EnumerateArray()) await AddAsync(builder, item, self, basis, depth + 1, cancel);
+                return;
+            case JsonValueKind.Object: builder.Add(value); return;
+            case JsonValueKind.Null: return;
+            default: throw new Problem(ProblemKind.BadRequestData, "The @context is neither an address, nor an object, nor an array of these.");
+        }
+    }
+
+    private JsonDocument Parse(string address, string json)
+    {
+        try
+        {
+            return JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = options.MaxJsonDepth });
+        }
+        catch (JsonException)
+        {
+            throw new Problem(ProblemKind.LdContextNotAvailable, $"The document at \"{Iri.Shorten(address)}\" is no JSON.");
+        }
+    }
+
+    private async ValueTask<string> DocumentAsync(string address, string? self, CancellationToken cancel)
+    {
+        if (!Uri.TryCreate(address, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
+            throw new Problem(ProblemKind.BadRequestData, $"The @context \"{Iri.Shorten(address)}\" is no http address.");
+        if (uri.AbsolutePath.StartsWith(Path, StringComparison.Ordinal) && (uri.IsLoopback || string.Equals(uri.Authority, self, StringComparison.OrdinalIgnoreCase))
+            && pinned.TryGetValue(uri.AbsolutePath[Path.Length..], out var own)) return own;
+        var now = clock.GetUtcNow();
+        if (fetched.TryGetValue(address, out var known) && known.Until > now)
+            return known.Json ?? throw new Problem(ProblemKind.LdContextNotAvailable, known.Fault!);
+        try
+        {
+            var json = await client.FetchAsync(uri, cancel);
+            Keep(address, (now.AddHours(1), json, null));
+            return json;
+        }
+        catch (Problem fault)
+        {
+            // A document that cannot be had is not asked for again at once, or each request would wait for it.
+            Keep(address, (now.AddSeconds(30), null, fault.Message));
+            throw;
+        }
+    }
+
+    private void Keep(string address, (DateTimeOffset, string?, string?) entry)
+    {
+        if (fetched.Count >= options.MaxContexts) fetched.Clear();
+        fetched[address] = entry;
+    }
+
+    /// <summary>Gathers term definitions; later ones win.</summary>
+    private sealed class Builder
+    {
+        private readonly Dictionary<string, string> raw = new(StringComparer.Ordinal);
+
+        public string? Vocabulary { get; private set; }
+        public bool HasOwn => raw.Count > 0;
+
+        public void Add(JsonElement terms)
+        {
+            foreach (var term in terms.EnumerateObject())
+            {
+                if (term.Name == "@vocab") Vocabulary = term.Value.ValueKind == JsonValueKind.String ? term.Value.GetString() : null;
+                if (term.Name.StartsWith('@')) continue;
+                if (term.Value.ValueKind == JsonValueKind.String) raw[term.Name] = term.Value.GetString()!;
+                else if (term.Value.ValueKind == JsonValueKind.Object)
+                {
+                    if (term.Value.TryGetProperty("@id", out var id) && id.ValueKind == JsonValueKind.String) raw[term.Name] = id.GetString()!;
+                }
+                else if (term.Value.ValueKind == JsonValueKind.Null) raw.Remove(term.Name);
+                else throw new Problem(ProblemKind.BadRequestData, $"The @context defines \"{Iri.Shorten(term.Name)}\" by something that is neither an IRI nor an object.");
+            }
+        }
+
+        public Dictionary<string, string> Resolve()
+        {
+            var resolved = new Dictionary<string, string>(StringComparer.Ordinal);
+            foreach (var term in raw.Keys)
+                if (IriOf(raw[term], 0) is { } iri) resolved[term] = iri;
+            return resolved;
+        }
+
+        private string? IriOf(string value, int depth)
+        {
+            if (value.StartsWith('@') || depth > 8) return null; // an alias of a keyword names nothing
+            var colon = value.IndexOf(':');
+            if (colon < 0) return raw.TryGetValue(value, out var other) && other != value ? IriOf(other, depth + 1) : (Vocabulary ?? CoreContext.DefaultVocabulary) + value;
+            if (value.AsSpan(colon + 1).StartsWith("//")) return value;
+            var prefix = value[..colon];
+            if (raw.TryGetValue(prefix, out var start) && start != value) return IriOf(start, depth + 1) + value[(colon + 1)..];
+            var core = CoreContext.Instance.Expand(value);
+            return core;
+        }
+    }
+}

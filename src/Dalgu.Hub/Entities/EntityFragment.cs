@@ -1,0 +1,29 @@
+namespace Dalgu.Hub.Entities;
+
+/// <summary>What a request says of an entity: all of it, or the part that is to change. Names are IRIs.
+/// An instance with <see cref="AttributeInstance.Deleted"/> stands for <c>urn:ngsi-ld:null</c>: it takes the instance away.</summary>
+public sealed record EntityFragment
+{
+    /// <summary>The id stated, or null.</summary>
+    public string? Id { get; init; }
+    /// <summary>The types stated; null where there are none.</summary>
+    public IReadOnlyList<string>? Types { get; init; }
+    /// <summary>The scopes stated; null where there are none.</summary>
+    public IReadOnlyList<string>? Scopes { get; init; }
+    /// <summary>When the entity ceases to be, where stated.</summary>
+    public DateTime? ExpiresAt { get; init; }
+    /// <summary>The attributes stated.</summary>
+    public IReadOnlyList<EntityAttribute> Attributes { get; init; } = [];
+
+    /// <summary>The whole entity that the fragment states.</summary>
+    /// <exception cref="Problem">BadRequestData where id or type are missing, or a value stands for null.</exception>
+    public Entity ToEntity()
+    {
+        if (Id is null) throw new Problem(ProblemKind.BadRequestData, "The entity has no \"id\".");
+        if (Types is null || Types.Count == 0) throw new Problem(ProblemKind.BadRequestData, $"The entity \"{Id}\" has no \"type\".");
+        foreach (var attribute in Attributes)
+            foreach (var instance in attribute.Instances)
+                if (instance.Deleted) throw new Problem(ProblemKind.BadRequestData, $"The attribute \"{attribute.Name}\" of \"{Id}\" is urn:ngsi-ld:null, which only takes away what exists.");
+        return new Entity { Id = Id, Types = Types, Scopes = Scopes ?? [], ExpiresAt = ExpiresAt, Attributes = Attributes };
+    }
+}

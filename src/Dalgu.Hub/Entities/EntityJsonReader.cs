@@ -1,0 +1,285 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using Dalgu.Hub.Contexts;
+using Dalgu.Hub.Query;
+
+namespace Dalgu.Hub.Entities;
+
+/// <summary>Reads entities and their fragments from NGSI-LD JSON, normalized, concise or simplified (clauses 4.5.1 to 4.5.3), and expands their
+/// names. Every rule of the data model that a body can break is checked here.</summary>
+public sealed class EntityJsonReader(LdContext context, HubOptions options)
+{
+    /// <summary>What stands for null in a value.</summary>
+    public const string Null = "urn:ngsi-ld:null";
+
+    private static readonly string[] GeometryKinds = ["Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection"];
+
+    private static readonly (string Member, AttributeKind Kind)[] ValueMembers =
+    [
+        ("value", AttributeKind.Property), ("object", AttributeKind.Relationship), ("languageMap", AttributeKind.LanguageProperty), ("vocab", AttributeKind.VocabProperty),
+        ("valueList", AttributeKind.ListProperty), ("objectList", AttributeKind.ListRelationship), ("json", AttributeKind.JsonProperty),
+    ];
+
+    /// <summary>Reads an entity or a fragment of one.</summary>
+    /// <exception cref="Problem">BadRequestData where a rule of the data model is broken.</exception>
+    public EntityFragment Read(JsonElement body)
+    {
+        if (body.ValueKind != JsonValueKind.Object) throw Bad("The entity is no JSON object.");
+        string? id = null;
+        IReadOnlyList<string>? types = null, scopes = null;
+        DateTime? expires = null;
+        var attributes = new List<EntityAttribute>();
+        foreach (var member in body.EnumerateObject())
+        {
+            switch (member.Name)
+            {
+                case "id" or "@id":
+                    id = member.Value.ValueKind == JsonValueKind.String ? Iri.Require(member.Value.GetString(), "The entity id") : throw Bad("The entity id is no string.");
+                    break;
+                case "type" or "@type": types = ReadTypes(member.Value); break;
+                case "scope": scopes = ReadScopes(member.Value); break;
+                case "expiresAt": expires = ReadTime(member.Value, "expiresAt"); break;
+                case "@context" or "createdAt" or "modifiedAt" or "deletedAt": break;
+                default:
+                    if (attributes.Count == options.MaxAttributes) throw Bad($"The entity has more than {options.MaxAttributes} attributes.");
+                    var attribute = ReadAttribute(member.Name, member.Value, 1);
+                    foreach (var other in attributes) if (other.Name == attribute.Name) throw Bad($"The attribute \"{member.Name}\" stands twice.");
+                    attributes.Add(attribute);
+                    break;
+            }
+        }
+        return new EntityFragment { Id = id, Types = types, Scopes = scopes, ExpiresAt = expires, Attributes = attributes };
+    }
+
+    /// <summary>Reads one attribute: an object, an array of instances, or a plain value.</summary>
+    public EntityAttribute ReadAttribute(string name, JsonElement value, int depth = 1)
+    {
+        CheckName(name);
+        var iri = context.ExpandAttribute(name);
+        if (value.ValueKind == JsonValueKind.Array && value.GetArrayLength() > 0 && IsInstances(value))
+        {
+            var instances = new List<AttributeInstance>(value.GetArrayLength());
+            foreach (var item in value.EnumerateArray())
+            {
+                var instance = ReadInstance(name, item, depth);
+                foreach (var other in instances)
+                    if (other.DatasetId == instance.DatasetId && other.ObservedAt == instance.ObservedAt)
+                        throw Bad($"The attribute \"{name}\" has two instances {(instance.DatasetId is null ? "without datasetId" : $"of the dataset \"{instance.DatasetId}\"")}.");
+                instances.Add(instance);
+            }
+            return new(iri, instances);
+        }
+        return new(iri, [ReadInstance(name, value, depth)]);
+    }
+
+    private static bool IsInstances(JsonElement array)
+    {
+        foreach (var item in array.EnumerateArray())
+            if (item.ValueKind != JsonValueKind.Object || !item.TryGetProperty("type", out var type) && !ValueMembers.Any(m => item.TryGetProperty(m.Member, out _))
+                || type.ValueKind == JsonValueKind.String && !Enum.TryParse<AttributeKind>(type.GetString(), out _)) return false;
+        return true;
+    }
+
+    /// <summary>Reads one instance of an attribute.</summary>
+    /// <param name="name">The attribute's name, for refusals.</param>
+    /// <param name="value">The instance.</param>
+    /// <param name="depth">How deep it stands.</param>
+    /// <param name="known">The kind that the attribute has, for a partial update that states no type.</param>
+    /// <param name="partial">True where the value itself may be missing.</param>
+    public AttributeInstance ReadInstance(string name, JsonElement value, int depth = 1, AttributeKind? known = null, bool partial = false)
+    {
+        if (depth > 16) throw Bad($"The attribute \"{name}\" nests deeper than 16 levels.");
+        if (value.ValueKind == JsonValueKind.Null) throw Bad($"The attribute \"{name}\" is null; to take it away write \"{Null}\".");
+        if (value.ValueKind != JsonValueKind.Object)
+            return IsNull(value) ? Nothing(known ?? AttributeKind.Property, null) : new AttributeInstance { Kind = known ?? AttributeKind.Property, Value = Raw(value) };
+        if (value.TryGetProperty("@value", out _)) return new AttributeInstance { Kind = known ?? AttributeKind.Property, Value = Raw(value) };
+        var kind = KindOf(name, value, known, out var isGeometry);
+        if (isGeometry)
+        {
+            var geometry = Raw(value);
+            Places.Require(geometry, $"\"{name}\"");
+            return new AttributeInstance { Kind = AttributeKind.GeoProperty, Value = geometry };
+        }
+        return ReadMembers(name, value, kind, depth, partial);
+    }
+
+    private AttributeInstance ReadMembers(string name, JsonElement value, AttributeKind kind, int depth, bool partial)
+    {
+        ReadOnlyMemory<byte>? content = null;
+        var deleted = false;
+        string? dataset = null, unit = null;
+        DateTime? observed = null, expires = null;
+        string[]? objectTypes = null;
+        List<EntityAttribute>? sub = null;
+        foreach (var member in value.EnumerateObject())
+        {
+            switch (member.Name)
+            {
+                case "type" or "@type" or "createdAt" or "modifiedAt" or "deletedAt" or "instanceId" or "@context" or "entity" or "entityList"
+                    or "previousValue" or "previousObject" or "previousLanguageMap" or "previousVocab" or "previousJson" or "previousValueList" or "previousObjectList": break;
+                case "value" or "object" or "languageMap" or "vocab" or "valueList" or "objectList" or "json" when KindOfMember(member.Name, kind):
+                    if (IsNull(member.Value)) deleted = true;
+                    content = ReadValue(name, member.Value, kind);
+                    break;
+                case "value" or "object" or "languageMap" or "vocab" or "valueList" or "objectList" or "json":
+                    throw Bad($"The attribute \"{name}\" is a {kind} and has \"{member.Name}\"; a {kind} has \"{MemberOf(kind)}\".");
+                case "datasetId":
+                    dataset = member.Value.ValueKind == JsonValueKind.String ? member.Value.GetString() : throw Bad($"The datasetId of \"{name}\" is no string.");
+                    dataset = dataset == "@none" ? null : Iri.Require(dataset, $"The datasetId of \"{name}\"");
+                    break;
+                case "unitCode":
+                    unit = member.Value.ValueKind == JsonValueKind.String ? member.Value.GetString() : throw Bad($"The unitCode of \"{name}\" is no string.");
+                    break;
+                case "observedAt": observed = ReadTime(member.Value, $"observedAt of \"{name}\""); break;
+                case "expiresAt": expires = ReadTime(member.Value, $"expiresAt of \"{name}\""); break;
+                case "objectType": objectTypes = [.. ReadTypes(member.Value)]; break;
+                default:
+                    var attribute = ReadAttribute(member.Name, member.Value, depth + 1);
+                    sub ??= [];
+                    foreach (var other in sub) if (other.Name == attribute.Name) throw Bad($"\"{member.Name}\" stands twice in \"{name}\".");
+                    sub.Add(attribute);
+                    break;
+            }
+        }
+        if (content is null && !partial)
+            throw Bad($"The attribute \"{name}\" has no \"{MemberOf(kind)}\"; a {kind} needs one (clause 4.5).");
+        return new AttributeInstance
+        {
+            Kind = kind, Value = content ?? ReadOnlyMemory<byte>.Empty, DatasetId = dataset, UnitCode = unit, ObservedAt = observed, ExpiresAt = expires,
+            ObjectTypes = objectTypes, SubAttributes = sub, Deleted = deleted,
+        };
+    }
+
+    private AttributeKind KindOf(string name, JsonElement value, AttributeKind? known, out bool isGeometry)
+    {
+        isGeometry = false;
+        if (value.TryGetProperty("type", out var type) || value.TryGetProperty("@type", out type))
+        {
+            var text = type.ValueKind == JsonValueKind.String ? type.GetString()! : "";
+            if (Enum.TryParse<AttributeKind>(text, out var stated) && !char.IsDigit(text[0]))
+                return known is null || known == stated ? stated
+                    : throw Bad($"The attribute \"{name}\" is a {known}; a partial update cannot make it a {stated}. Replace it instead.");
+            if (GeometryKinds.Contains(text) && (value.TryGetProperty("coordinates", out _) || value.TryGetProperty("geometries", out _)))
+            {
+                isGeometry = true;
+                return AttributeKind.GeoProperty;
+            }
+            if (text == "TemporalProperty") return AttributeKind.Property;
+            throw Bad($"The attribute \"{name}\" is of the type \"{Iri.Shorten(text)}\"; NGSI-LD knows {string.Join(", ", Enum.GetNames<AttributeKind>())}.");
+        }
+        foreach (var (member, kind) in ValueMembers)
+            if (value.TryGetProperty(member, out var content))
+            {
+                if (kind != AttributeKind.Property) return kind;
+                if (known is { } k && KindOfMember(member, k)) return k;
+                return content.ValueKind == JsonValueKind.Object && content.TryGetProperty("type", out var g) && g.ValueKind == JsonValueKind.String && GeometryKinds.Contains(g.GetString())
+                    && (content.TryGetProperty("coordinates", out _) || content.TryGetProperty("geometries", out _)) ? AttributeKind.GeoProperty : AttributeKind.Property;
+            }
+        return known ?? throw Bad($"The attribute \"{name}\" has neither a type nor a value; write {{\"type\": \"Property\", \"value\": …}}.");
+    }
+
+    private static string MemberOf(AttributeKind kind) => kind switch
+    {
+        AttributeKind.Relationship => "object", AttributeKind.LanguageProperty => "languageMap", AttributeKind.VocabProperty => "vocab",
+        AttributeKind.ListProperty => "valueList", AttributeKind.ListRelationship => "objectList", AttributeKind.JsonProperty => "json", _ => "value",
+    };
+
+    private static bool KindOfMember(string member, AttributeKind kind) => MemberOf(kind) == member;
+
+    private ReadOnlyMemory<byte> ReadValue(string name, JsonElement value, AttributeKind kind)
+    {
+        if (value.ValueKind == JsonValueKind.Null && kind != AttributeKind.JsonProperty) throw Bad($"The \"{MemberOf(kind)}\" of \"{name}\" is null; to take the attribute away write \"{Null}\".");
+        if (IsNull(value)) return Raw(value);
+        switch (kind)
+        {
+            case AttributeKind.Relationship:
+                if (value.ValueKind == JsonValueKind.Array && value.GetArrayLength() > 0) foreach (var item in value.EnumerateArray()) RequireUri(item);
+                else RequireUri(value);
+                break;
+            case AttributeKind.GeoProperty:
+                if (value.ValueKind == JsonValueKind.String) return GeometryFromText(name, value.GetString()!);
+                Places.Require(JsonMarshal.GetRawUtf8Value(value), $"\"{name}\"");
+                break;
+            case AttributeKind.LanguageProperty:
+                if (value.ValueKind != JsonValueKind.Object) throw Bad($"The languageMap of \"{name}\" is no object of language tags.");
+                foreach (var text in value.EnumerateObject())
+                    if (text.Value.ValueKind is not (JsonValueKind.String or JsonValueKind.Array)) throw Bad($"The languageMap of \"{name}\" has at \"{Iri.Shorten(text.Name)}\" something that is no text.");
+                break;
+            case AttributeKind.VocabProperty: return Vocab(name, value);
+            case AttributeKind.ListProperty:
+                if (value.ValueKind != JsonValueKind.Array) throw Bad($"The valueList of \"{name}\" is no array.");
+                break;
+            case AttributeKind.ListRelationship:
+                if (value.ValueKind != JsonValueKind.Array) throw Bad($"The objectList of \"{name}\" is no array.");
+                foreach (var item in value.EnumerateArray()) RequireUri(item.ValueKind == JsonValueKind.Object && item.TryGetProperty("object", out var o) ? o : item);
+                break;
+        }
+        return Raw(value);
+
+        void RequireUri(JsonElement item)
+        {
+            if (item.ValueKind != JsonValueKind.String) throw Bad($"The object of the relationship \"{name}\" is no URI in a string.");
+            Iri.Require(item.GetString(), $"The object of the relationship \"{name}\"");
+        }
+    }
+
+    private static ReadOnlyMemory<byte> GeometryFromText(string name, string text)
+    {
+        // A geometry may come as JSON inside a string (clause 4.7.1).
+        var bytes = System.Text.Encoding.UTF8.GetBytes(text);
+        Places.Require(bytes, $"\"{name}\"");
+        return bytes;
+    }
+
+    private ReadOnlyMemory<byte> Vocab(string name, JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String => JsonSerializer.SerializeToUtf8Bytes(context.Expand(value.GetString()!), PlainJson.Options),
+        JsonValueKind.Array => JsonSerializer.SerializeToUtf8Bytes(value.EnumerateArray()
+            .Select(i => i.ValueKind == JsonValueKind.String ? context.Expand(i.GetString()!) : throw Bad($"The vocab of \"{name}\" holds something that is no term.")).ToArray(), PlainJson.Options),
+        _ => throw Bad($"The vocab of \"{name}\" is neither a term nor an array of terms."),
+    };
+
+    private string[] ReadTypes(JsonElement value)
+    {
+        if (value.ValueKind == JsonValueKind.String) return [One(value)];
+        if (value.ValueKind != JsonValueKind.Array || value.GetArrayLength() is 0 or > 64) throw Bad("The type is neither a name nor an array of 1 to 64 names.");
+        return [.. value.EnumerateArray().Select(One).Distinct(StringComparer.Ordinal)];
+
+        string One(JsonElement item)
+        {
+            if (item.ValueKind != JsonValueKind.String || string.IsNullOrEmpty(item.GetString())) throw Bad("The type is no name.");
+            CheckName(item.GetString()!);
+            return context.ExpandType(item.GetString()!);
+        }
+    }
+
+    private static string[] ReadScopes(JsonElement value)
+    {
+        if (value.ValueKind == JsonValueKind.String) return IsNull(value) ? [] : [One(value)];
+        if (value.ValueKind != JsonValueKind.Array) throw Bad("The scope is neither a text nor an array of texts.");
+        return [.. value.EnumerateArray().Select(One).Distinct(StringComparer.Ordinal)];
+
+        static string One(JsonElement item) =>
+            item.ValueKind == JsonValueKind.String && ScopeQuery.IsScope(item.GetString()!) ? item.GetString()! : throw Bad("The scope is not a path such as /대구/중구.");
+    }
+
+    private static DateTime ReadTime(JsonElement value, string what) =>
+        value.ValueKind == JsonValueKind.String && Timestamp.TryParse(value.GetString(), out var time) ? time
+        : throw Bad($"{what} is no instant in UTC such as 2026-11-23T08:00:00Z.");
+
+    private static void CheckName(string name)
+    {
+        if (name.Length is 0 or > Iri.MaxLength) throw Bad("A name is empty or too long.");
+        foreach (var c in name)
+            if (c <= ' ' || c is '"' or '\'' or '<' or '>' or '(' or ')' or '{' or '}' or '[' or ']' or '=' or ';' or '|' or '\\' or ',' or '^' or '`' or '*' or '?' or '!' or '$' or (char)0x7f)
+                throw Bad($"The name \"{Iri.Shorten(name)}\" holds a character that a name cannot have.");
+    }
+
+    private static AttributeInstance Nothing(AttributeKind kind, string? dataset) => new() { Kind = kind, Value = "null"u8.ToArray(), DatasetId = dataset, Deleted = true };
+
+    private static bool IsNull(JsonElement value) => value.ValueKind == JsonValueKind.String && value.ValueEquals("urn:ngsi-ld:null"u8);
+
+    private static byte[] Raw(JsonElement value) => JsonMarshal.GetRawUtf8Value(value).ToArray();
+
+    private static Problem Bad(string detail) => new(ProblemKind.BadRequestData, detail);
+}

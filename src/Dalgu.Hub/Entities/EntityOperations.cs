@@ -1,0 +1,207 @@
+using System.Text.Json;
+
+namespace Dalgu.Hub.Entities;
+
+/// <summary>What an operation on attributes did: names as IRIs, and the reason beside each that it left alone (clause 5.2.18).</summary>
+public sealed record UpdateResult(IReadOnlyList<string> Updated, IReadOnlyList<(string Attribute, string Reason)> NotUpdated);
+
+/// <summary>The operations of clause 5.6 as pure functions from a state and a fragment to the next state. Instances that an operation does not
+/// touch stay the same objects, by which history knows what changed.</summary>
+public static class EntityOperations
+{
+    /// <summary>Append attributes (5.6.3): adds what is absent, replaces what is there unless told not to. Types are added, scopes replaced.</summary>
+    public static (Entity State, UpdateResult Result) Append(Entity current, EntityFragment fragment, bool overwrite)
+    {
+        var attributes = current.Attributes.ToList();
+        var updated = new List<string>();
+        var left = new List<(string, string)>();
+        foreach (var attribute in fragment.Attributes)
+        {
+            var at = attributes.FindIndex(a => a.Name == attribute.Name);
+            if (at < 0)
+            {
+                if (Living(attribute) is { } living)
+                {
+                    attributes.Add(living);
+                    updated.Add(attribute.Name);
+                }
+                else left.Add((attribute.Name, "The attribute does not exist, so it cannot be taken away."));
+                continue;
+            }
+            var instances = attributes[at].Instances.ToList();
+            var any = false;
+            foreach (var instance in attribute.Instances)
+            {
+                var k = instances.FindIndex(i => i.DatasetId == instance.DatasetId);
+                if (k < 0) { if (!instance.Deleted) instances.Add(instance); any |= !instance.Deleted; }
+                else if (!overwrite) left.Add((attribute.Name, "The attribute exists, and overwriting it is switched off by noOverwrite."));
+                else
+                {
+                    if (instance.Deleted) instances.RemoveAt(k); else instances[k] = instance;
+                    any = true;
+                }
+            }
+            if (!any) continue;
+            if (instances.Count == 0) attributes.RemoveAt(at); else attributes[at] = new(attribute.Name, instances);
+            updated.Add(attribute.Name);
+        }
+        return (With(current, fragment, attributes), new(updated, left));
+    }
+
+    /// <summary>Update attributes (5.6.2): replaces the instances that are there; names those that are not.</summary>
+    public static (Entity State, UpdateResult Result) Update(Entity current, EntityFragment fragment)
+    {
+        var attributes = current.Attributes.ToList();
+        var updated = new List<string>();
+        var left = new List<(string, string)>();
+        foreach (var attribute in fragment.Attributes)
+        {
+            var at = attributes.FindIndex(a => a.Name == attribute.Name);
+            if (at < 0)
+            {
+                left.Add((attribute.Name, "The attribute does not exist."));
+                continue;
+            }
+            var instances = attributes[at].Instances.ToList();
+            var any = false;
+            foreach (var instance in attribute.Instances)
+            {
+                var k = instances.FindIndex(i => i.DatasetId == instance.DatasetId);
+                if (k < 0)
+                {
+                    left.Add((attribute.Name, instance.DatasetId is null ? "The attribute has no default instance." : $"The attribute has no instance of the dataset {instance.DatasetId}."));
+                    continue;
+                }
+                if (instance.Deleted) instances.RemoveAt(k); else instances[k] = instance;
+                any = true;
+            }
+            if (!any) continue;
+            if (instances.Count == 0) attributes.RemoveAt(at); else attributes[at] = new(attribute.Name, instances);
+            updated.Add(attribute.Name);
+        }
+        return (With(current, fragment, attributes), new(updated, left));
+    }
+
+    /// <summary>Merge an entity (5.6.17): what the fragment states replaces or joins, urn:ngsi-ld:null takes away, the rest stays.</summary>
+    /// <param name="current">The state.</param>
+    /// <param name="fragment">What is to change.</param>
+    /// <param name="observedAt">The observedAt of attributes that had one and state none; null leaves them without.</param>
+    public static Entity Merge(Entity current, EntityFragment fragment, DateTime? observedAt = null)
+    {
+        var attributes = current.Attributes.ToList();
+        foreach (var attribute in fragment.Attributes)
+        {
+            var at = attributes.FindIndex(a => a.Name == attribute.Name);
+            var instances = at < 0 ? [] : attributes[at].Instances.ToList();
+            foreach (var instance in attribute.Instances)
+            {
+                var k = instances.FindIndex(i => i.DatasetId == instance.DatasetId);
+                if (instance.Deleted) { if (k >= 0) instances.RemoveAt(k); }
+                else if (k < 0) instances.Add(WithoutNulls(instance));
+                else
+                {
+                    var merged = Merge(instances[k], instance);
+                    instances[k] = observedAt is not null && instances[k].ObservedAt is not null && instance.ObservedAt is null ? merged with { ObservedAt = observedAt } : merged;
+                }
+            }
+            if (instances.Count == 0) { if (at >= 0) attributes.RemoveAt(at); }
+            else if (at < 0) attributes.Add(new(attribute.Name, instances));
+            else attributes[at] = new(attribute.Name, instances);
+        }
+        return With(current, fragment, attributes);
+    }
+
+    /// <summary>Partial attribute update (5.6.4): changes what the fragment states of one instance.</summary>
+    /// <exception cref="Problem">ResourceNotFound where the entity has no such instance.</exception>
+    public static Entity UpdatePartially(Entity current, string attribute, AttributeInstance fragment)
+    {
+        var found = current.Find(attribute);
+        var k = found?.Instances.ToList().FindIndex(i => i.DatasetId == fragment.DatasetId) ?? -1;
+        if (found is null || k < 0) throw NoAttribute(current, attribute, fragment.DatasetId);
+        if (fragment.Deleted) return Delete(current, attribute, fragment.DatasetId, all: false);
+        return Replace(current, new(attribute, [.. found.Instances.Select((i, n) => n == k ? Merge(i, fragment) : i)]));
+    }
+
+    /// <summary>Replace an attribute (5.6.19).</summary>
+    /// <exception cref="Problem">ResourceNotFound where the entity has no such attribute.</exception>
+    public static Entity ReplaceAttribute(Entity current, EntityAttribute attribute)
+    {
+        var found = current.Find(attribute.Name) ?? throw NoAttribute(current, attribute.Name, null);
+        var instances = found.Instances.ToList();
+        foreach (var instance in attribute.Instances)
+        {
+            var k = instances.FindIndex(i => i.DatasetId == instance.DatasetId);
+            if (k < 0) throw NoAttribute(current, attribute.Name, instance.DatasetId);
+            instances[k] = instance;
+        }
+        return Replace(current, new(attribute.Name, instances));
+    }
+
+    /// <summary>Delete an attribute (5.6.5): the default instance, that of a dataset, or all.</summary>
+    /// <exception cref="Problem">ResourceNotFound where the entity has no such instance.</exception>
+    public static Entity Delete(Entity current, string attribute, string? datasetId, bool all)
+    {
+        var found = current.Find(attribute) ?? throw NoAttribute(current, attribute, datasetId);
+        var kept = all ? [] : found.Instances.Where(i => i.DatasetId != datasetId).ToList();
+        if (kept.Count == found.Instances.Count) throw NoAttribute(current, attribute, datasetId);
+        return kept.Count == 0 ? current with { Attributes = [.. current.Attributes.Where(a => a.Name != attribute)] } : Replace(current, new(attribute, kept));
+    }
+
+    private static Entity Replace(Entity current, EntityAttribute attribute) =>
+        current with { Attributes = [.. current.Attributes.Select(a => a.Name == attribute.Name ? attribute : a)] };
+
+    private static Entity With(Entity current, EntityFragment fragment, List<EntityAttribute> attributes) => current with
+    {
+        Types = fragment.Types is { } types ? [.. current.Types.Union(types, StringComparer.Ordinal)] : current.Types,
+        Scopes = fragment.Scopes ?? current.Scopes,
+        ExpiresAt = fragment.ExpiresAt ?? current.ExpiresAt,
+        Attributes = attributes,
+    };
+
+    private static EntityAttribute? Living(EntityAttribute attribute)
+    {
+        var living = attribute.Instances.Where(i => !i.Deleted).ToList();
+        return living.Count == 0 ? null : living.Count == attribute.Instances.Count ? attribute : new(attribute.Name, living);
+    }
+
+    private static AttributeInstance Merge(AttributeInstance current, AttributeInstance fragment)
+    {
+        if (!fragment.Value.IsEmpty && fragment.Kind != current.Kind) return WithoutNulls(fragment);
+        var sub = current.SubAttributes?.ToList() ?? [];
+        foreach (var attribute in fragment.SubAttributes ?? [])
+        {
+            var at = sub.FindIndex(a => a.Name == attribute.Name);
+            var instance = attribute.Instances[0];
+            if (instance.Deleted) { if (at >= 0) sub.RemoveAt(at); }
+            else if (at < 0) sub.Add(new(attribute.Name, [WithoutNulls(instance)]));
+            else sub[at] = new(attribute.Name, [Merge(sub[at].Instances[0], instance)]);
+        }
+        var value = fragment.Value.IsEmpty ? current.Value
+            : current.Kind == AttributeKind.LanguageProperty ? MergeLanguages(current.Value, fragment.Value) : fragment.Value;
+        return current with
+        {
+            Value = value,
+            UnitCode = fragment.UnitCode is EntityJsonReader.Null ? null : fragment.UnitCode ?? current.UnitCode,
+            ObservedAt = fragment.ObservedAt ?? current.ObservedAt,
+            ExpiresAt = fragment.ExpiresAt ?? current.ExpiresAt,
+            ObjectTypes = fragment.ObjectTypes ?? current.ObjectTypes,
+            SubAttributes = sub.Count == 0 ? null : sub,
+        };
+    }
+
+    private static AttributeInstance WithoutNulls(AttributeInstance instance) => instance.SubAttributes is not { } sub ? instance
+        : instance with { SubAttributes = sub.Where(a => !a.Instances[0].Deleted).ToList() is { Count: > 0 } kept ? kept : null };
+
+    private static byte[] MergeLanguages(ReadOnlyMemory<byte> current, ReadOnlyMemory<byte> fragment)
+    {
+        var merged = JsonSerializer.Deserialize<SortedDictionary<string, JsonElement>>(current.Span)!;
+        foreach (var (tag, text) in JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(fragment.Span)!)
+            if (text.ValueKind == JsonValueKind.String && text.ValueEquals(EntityJsonReader.Null)) merged.Remove(tag);
+            else merged[tag] = text;
+        return JsonSerializer.SerializeToUtf8Bytes(merged, PlainJson.Options);
+    }
+
+    private static Problem NoAttribute(Entity entity, string attribute, string? dataset) => new(ProblemKind.ResourceNotFound, dataset is null
+        ? $"The entity \"{entity.Id}\" has no attribute \"{attribute}\"{(entity.Find(attribute) is null ? "" : " without datasetId")}."
+        : $"The entity \"{entity.Id}\" has no attribute \"{attribute}\" of the dataset \"{dataset}\".");
+}

@@ -1,0 +1,90 @@
+using System.Text.Json;
+using Dalgu.Hub.Entities;
+
+namespace Dalgu.Hub.Query;
+
+/// <summary>The one place that decides whether an entity matches a query, so that every store answers alike.</summary>
+internal static class Evaluator
+{
+    public static bool Matches(Entity entity, EntityQuery query)
+    {
+        if (query.Types is { } types && !types.Matches(entity.Types)) return false;
+        if (query.Ids is { } ids && !ids.Contains(entity.Id)) return false;
+        if (query.IdPattern is { } pattern && !Matches(pattern, entity.Id)) return false;
+        if (query.Attributes is { } attributes && !HasAny(entity, attributes)) return false;
+        if (query.Scopes is { } scopes && !scopes.Matches(entity.Scopes)) return false;
+        if (query.DatasetIds is { } datasets && !HasDataset(entity, datasets)) return false;
+        if (query.Q is { } q && !q.Matches(entity)) return false;
+        return query.Geo is not { } geo || geo.Matches(entity);
+    }
+
+    /// <summary>True where the narrowing of a store matches exactly what the query does.</summary>
+    public static bool IsDecidedByNarrowing(EntityQuery query) =>
+        (query.Types is null || query.Types.IsAnyOf) && query.IdPattern is null && query.Attributes is null && query.Scopes is null && query.DatasetIds is null
+        && query.Q is null && query.Geo is null && query.Ids is null;
+
+    private static bool Matches(System.Text.RegularExpressions.Regex pattern, string id)
+    {
+        try
+        {
+            return pattern.IsMatch(id);
+        }
+        catch (System.Text.RegularExpressions.RegexMatchTimeoutException)
+        {
+            throw new Problem(ProblemKind.TooComplexQuery, $"The pattern \"{Iri.Shorten(pattern.ToString())}\" takes too long to match; write a simpler one.");
+        }
+    }
+
+    private static bool HasAny(Entity entity, IReadOnlyList<string> attributes)
+    {
+        for (var i = 0; i < attributes.Count; i++) if (entity.Find(attributes[i]) is not null) return true;
+        return false;
+    }
+
+    private static bool HasDataset(Entity entity, IReadOnlyList<string> datasets)
+    {
+        foreach (var attribute in entity.Attributes)
+            foreach (var instance in attribute.Instances)
+                if (datasets.Contains(instance.DatasetId ?? "@none")) return true;
+        return false;
+    }
+
+    /// <summary>Entities in an order; those without a value come last, equal ones in ordinal order of id.</summary>
+    public static List<Entity> Sort(List<Entity> entities, IReadOnlyList<OrderTerm> order)
+    {
+        var keyed = entities.Select(e => (Entity: e, Keys: order.Select(o => SortKey.Of(o.Path.First(e))).ToArray())).ToList();
+        keyed.Sort((a, b) =>
+        {
+            for (var i = 0; i < order.Count; i++)
+            {
+                var x = a.Keys[i];
+                var y = b.Keys[i];
+                var c = x.Rank == 9 || y.Rank == 9 ? x.Rank.CompareTo(y.Rank) : order[i].Descending ? y.CompareTo(x) : x.CompareTo(y);
+                if (c != 0) return c;
+            }
+            return string.CompareOrdinal(a.Entity.Id, b.Entity.Id);
+        });
+        return [.. keyed.Select(k => k.Entity)];
+    }
+
+    private readonly record struct SortKey(int Rank, double Number, string Text) : IComparable<SortKey>
+    {
+        public static SortKey Of(byte[]? json)
+        {
+            if (json is null) return new(9, 0, "");
+            var reader = new Utf8JsonReader(json);
+            reader.Read();
+            return reader.TokenType switch
+            {
+                JsonTokenType.Number => new(0, reader.GetDouble(), ""),
+                JsonTokenType.String => new(1, 0, reader.GetString()!),
+                JsonTokenType.False => new(2, 0, ""),
+                JsonTokenType.True => new(2, 1, ""),
+                _ => new(3, 0, System.Text.Encoding.UTF8.GetString(json)),
+            };
+        }
+
+        public int CompareTo(SortKey other) =>
+            Rank != other.Rank ? Rank.CompareTo(other.Rank) : Number != other.Number ? Number.CompareTo(other.Number) : string.CompareOrdinal(Text, other.Text);
+    }
+}

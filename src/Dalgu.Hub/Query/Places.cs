@@ -1,0 +1,130 @@
+using System.Text.Json;
+using Dalgu.Hub.Entities;
+using Dalgu.Hub.Storage;
+using NetTopologySuite.Geometries;
+using NetTopologySuite.IO.Converters;
+
+namespace Dalgu.Hub.Query;
+
+/// <summary>GeoJSON geometries: their boxes, their validity, their objects.</summary>
+public static class Places
+{
+    private static readonly JsonSerializerOptions GeoJson = new() { Converters = { new GeoJsonConverterFactory() } };
+
+    /// <summary>The box around all top-level geometries of an entity; null where it has none.</summary>
+    public static Box? BoxOf(Entity entity)
+    {
+        Box? box = null;
+        foreach (var attribute in entity.Attributes)
+            foreach (var instance in attribute.Instances)
+                if (instance.Kind == AttributeKind.GeoProperty && BoxOf(instance.Value.Span) is { } one)
+                    box = box is not { } b ? one : new(Math.Min(b.MinX, one.MinX), Math.Min(b.MinY, one.MinY), Math.Max(b.MaxX, one.MaxX), Math.Max(b.MaxY, one.MaxY));
+        return box;
+    }
+
+    /// <summary>The box around a GeoJSON geometry, read without building it.</summary>
+    public static Box? BoxOf(ReadOnlySpan<byte> geoJson)
+    {
+        double minX = double.MaxValue, minY = double.MaxValue, maxX = double.MinValue, maxY = double.MinValue;
+        var reader = new Utf8JsonReader(geoJson);
+        var axis = 0;
+        while (reader.Read())
+            switch (reader.TokenType)
+            {
+                case JsonTokenType.StartArray: axis = 0; break;
+                case JsonTokenType.Number:
+                    var value = reader.GetDouble();
+                    if (axis == 0) (minX, maxX) = (Math.Min(minX, value), Math.Max(maxX, value));
+                    else if (axis == 1) (minY, maxY) = (Math.Min(minY, value), Math.Max(maxY, value));
+                    axis++;
+                    break;
+            }
+        return maxX == double.MinValue || maxY == double.MinValue ? null : new(minX, minY, maxX, maxY);
+    }
+
+    /// <summary>Refuses JSON that is no GeoJSON geometry with possible WGS 84 coordinates (RFC 7946).</summary>
+    /// <exception cref="Problem">BadRequestData.</exception>
+    public static void Require(ReadOnlySpan<byte> geoJson, string what)
+    {
+        var box = default(Box?);
+        try
+        {
+            using var document = JsonDocument.Parse(geoJson.ToArray());
+            Check(document.RootElement, what);
+            box = BoxOf(geoJson);
+        }
+        catch (JsonException)
+        {
+            throw Bad("is no JSON");
+        }
+        if (box is null) throw Bad("has no coordinates");
+        if (Math.Abs(box.Value.MinX) > 180 || Math.Abs(box.Value.MaxX) > 180 || Math.Abs(box.Value.MinY) > 90 || Math.Abs(box.Value.MaxY) > 90)
+            throw Bad("has coordinates that are nowhere on earth; write longitude (−180…180), then latitude (−90…90)");
+
+        Problem Bad(string why) => new(ProblemKind.BadRequestData, $"The geometry of {what} {why}.");
+    }
+
+    private static void Check(JsonElement geometry, string what)
+    {
+        if (geometry.ValueKind != JsonValueKind.Object || !geometry.TryGetProperty("type", out var type) || type.ValueKind != JsonValueKind.String) throw Bad("is no GeoJSON object with a type");
+        var kind = type.GetString();
+        if (kind == "GeometryCollection")
+        {
+            if (!geometry.TryGetProperty("geometries", out var parts) || parts.ValueKind != JsonValueKind.Array) throw Bad("has no geometries");
+            foreach (var part in parts.EnumerateArray()) Check(part, what);
+            return;
+        }
+        var depth = kind switch { "Point" => 0, "MultiPoint" or "LineString" => 1, "Polygon" or "MultiLineString" => 2, "MultiPolygon" => 3, _ => throw Bad($"is of the kind \"{Iri.Shorten(kind)}\", which GeoJSON does not know") };
+        if (!geometry.TryGetProperty("coordinates", out var coordinates)) throw Bad("has no coordinates");
+        var positions = Positions(coordinates, depth, what);
+        if (kind == "LineString" && positions < 2) throw Bad("is a line of fewer than two positions");
+        if (kind is "Polygon") foreach (var ring in coordinates.EnumerateArray()) Ring(ring, what);
+        if (kind is "MultiPolygon") foreach (var polygon in coordinates.EnumerateArray()) foreach (var ring in polygon.EnumerateArray()) Ring(ring, what);
+
+        Problem Bad(string why) => new(ProblemKind.BadRequestData, $"The geometry of {what} {why}.");
+    }
+
+    private static void Ring(JsonElement ring, string what)
+    {
+        var n = ring.GetArrayLength();
+        if (n < 4) throw new Problem(ProblemKind.BadRequestData, $"The geometry of {what} has a ring of fewer than four positions.");
+        JsonElement first = ring[0], last = ring[n - 1];
+        if (first[0].GetDouble() != last[0].GetDouble() || first[1].GetDouble() != last[1].GetDouble())
+            throw new Problem(ProblemKind.BadRequestData, $"The geometry of {what} has a ring that is not closed: its last position is not its first.");
+    }
+
+    private static int Positions(JsonElement coordinates, int depth, string what)
+    {
+        if (coordinates.ValueKind != JsonValueKind.Array) throw Bad();
+        if (depth > 0)
+        {
+            var n = 0;
+            foreach (var part in coordinates.EnumerateArray())
+            {
+                Positions(part, depth - 1, what);
+                n++;
+            }
+            return n > 0 ? n : throw Bad();
+        }
+        var length = coordinates.GetArrayLength();
+        if (length is < 2 or > 4) throw Bad();
+        foreach (var number in coordinates.EnumerateArray())
+            if (number.ValueKind != JsonValueKind.Number || !number.TryGetDouble(out var value) || !double.IsFinite(value)) throw Bad();
+        return 1;
+
+        Problem Bad() => new(ProblemKind.BadRequestData, $"The coordinates of {what} are not those of its kind of GeoJSON geometry.");
+    }
+
+    /// <summary>The geometry as an object, for relations and distances; null where it is none.</summary>
+    public static Geometry? Read(ReadOnlySpan<byte> geoJson)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<Geometry>(geoJson, GeoJson);
+        }
+        catch (Exception fault) when (fault is JsonException or ArgumentException or NotSupportedException)
+        {
+            return null;
+        }
+    }
+}

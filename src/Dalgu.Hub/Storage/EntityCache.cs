@@ -1,0 +1,49 @@
+using System.Collections.Concurrent;
+using Dalgu.Hub.Entities;
+
+namespace Dalgu.Hub.Storage;
+
+/// <summary>What the hub knows of an entity's stored state: null entity means that it does not exist now.</summary>
+internal sealed record CachedEntity(long Key, bool IsNew, Entity? Entity, Box? Place);
+
+/// <summary>The decoded entities of a tenant that were in use last. Two generations: when the young one is full it becomes the old one.
+/// Lookups take no lock. A reader's find enters only if no commit happened since it read, so that an old state never hides a new one.</summary>
+internal sealed class EntityCache(int capacity)
+{
+    private readonly Lock gate = new();
+    private readonly int half = Math.Max(1, capacity / 2);
+    private volatile ConcurrentDictionary<string, CachedEntity> young = new(StringComparer.Ordinal), old = new(StringComparer.Ordinal);
+    private long version;
+
+    public long Version => Volatile.Read(ref version);
+
+    public CachedEntity? Find(string id) => young.TryGetValue(id, out var found) || old.TryGetValue(id, out found) ? found : null;
+
+    /// <summary>Adds what a reader found when the version was so.</summary>
+    public void Add(string id, CachedEntity entity, long versionRead)
+    {
+        lock (gate)
+            if (version == versionRead) Set(id, entity);
+    }
+
+    /// <summary>Takes over the states of a commit.</summary>
+    public void Commit(IEnumerable<KeyValuePair<string, CachedEntity>> entities)
+    {
+        lock (gate)
+        {
+            version++;
+            foreach (var (id, entity) in entities) Set(id, entity);
+        }
+    }
+
+    private void Set(string id, CachedEntity entity)
+    {
+        if (young.Count >= half)
+        {
+            old = young;
+            young = new(StringComparer.Ordinal);
+        }
+        young[id] = entity;
+        if (old.ContainsKey(id)) old[id] = entity;
+    }
+}

@@ -1,0 +1,106 @@
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using Dalgu.Hub.Audit;
+using Dalgu.Hub.Entities;
+using Dalgu.Hub.Storage;
+
+namespace Dalgu.Hub;
+
+/// <content>Compares state, history, outbox and audit.</content>
+public sealed partial class Tenant
+{
+    /// <summary>Compares state, history, outbox and audit with each other; yields every contradiction. Writes may go on meanwhile: what is
+    /// committed after the start is left to the next time.</summary>
+    /// <param name="progress">Receives how many rows were compared.</param>
+    /// <param name="cancel">Ends the comparison.</param>
+    public async IAsyncEnumerable<string> VerifyAsync(IProgress<long>? progress = null, [EnumeratorCancellation] CancellationToken cancel = default)
+    {
+        var head = writer.LastSeq;
+        long rows = 0;
+        await foreach (var fault in store.CheckAsync(cancel)) yield return $"Store: {fault}";
+
+        // 1. The outbox has every number once, the audit chain holds and covers every change, and what it signed is what the outbox has.
+        // Both are read side by side, so that memory holds no more than the last change of each entity.
+        var last = new Dictionary<long, OutboxRow>();
+        await using var outbox = store.OutboxAsync(0, int.MaxValue, cancel).GetAsyncEnumerator(cancel);
+        var more = await outbox.MoveNextAsync();
+        var kept = more ? outbox.Current.Seq : head + 1;
+        var expected = kept;
+        var previous = AuditEntry.Genesis;
+        long number = 0, covered = 0;
+        await foreach (var entry in store.AuditAsync(0, int.MaxValue, null, cancel))
+        {
+            if (entry.FirstSeq > head) break;
+            if (entry.Number != ++number)
+            {
+                yield return $"Audit: entry {number} is missing; the next one is {entry.Number}.";
+                number = entry.Number;
+            }
+            if (!entry.Follows(previous)) yield return $"Audit: the hash of entry {entry.Number} ({entry.Action} by {entry.Who}) does not follow from the entry and the one before it.";
+            previous = entry.Hash;
+            if (++rows % 10_000 == 0) progress?.Report(rows);
+            if (entry.FirstSeq == 0) continue;
+            if (entry.FirstSeq != covered + 1) yield return $"Audit: entry {entry.Number} begins at change {entry.FirstSeq}, but {covered + 1} comes next.";
+            covered = entry.LastSeq;
+            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            for (; more && outbox.Current.Seq <= entry.LastSeq; more = await outbox.MoveNextAsync())
+            {
+                var row = outbox.Current;
+                if (row.Seq != expected) yield return $"Outbox: change {expected} is missing; the next one is {row.Seq}.";
+                expected = row.Seq + 1;
+                OutboxDigest.Append(hash, row);
+                if (row.Kind != ChangeKind.History) last[row.Key] = row;
+                if (++rows % 10_000 == 0) progress?.Report(rows);
+            }
+            if (entry.FirstSeq >= kept && !hash.GetHashAndReset().AsSpan().SequenceEqual(entry.Content))
+                yield return $"Audit: the changes {entry.FirstSeq} to {entry.LastSeq} are not those that entry {entry.Number} signed.";
+        }
+        if (covered < head) yield return $"Audit: it covers changes up to {covered}, but the last change is {head}.";
+        if (head >= kept && expected <= head) yield return $"Outbox: it ends at change {expected - 1}, but the last change is {head}.";
+
+        // 2. Each state is the one that its last change signed, and the fold of its history.
+        await foreach (var stored in store.ScanAsync(new Narrowing { IncludeGone = true }, cancel))
+        {
+            if (stored.Seq > head) continue;
+            if (last.TryGetValue(stored.Key, out var change))
+            {
+                if (change.Seq != stored.Seq) yield return $"State: \"{stored.Id}\" is of change {stored.Seq}, but its last change is {change.Seq}.";
+                else if (!SHA256.HashData(stored.Body).AsSpan().SequenceEqual(change.Digest)) yield return $"State: \"{stored.Id}\" is not the state that change {change.Seq} signed.";
+                last.Remove(stored.Key);
+            }
+            else if (stored.Seq >= kept) yield return $"Outbox: it has no change of \"{stored.Id}\", whose state is of change {stored.Seq}.";
+            await foreach (var fault in CompareHistoryAsync(stored, head, cancel)) yield return fault;
+            if (++rows % 10_000 == 0) progress?.Report(rows);
+        }
+        foreach (var lost in last.Values) yield return $"State: \"{lost.Id}\" is missing; change {lost.Seq} wrote it.";
+        progress?.Report(rows);
+    }
+
+    /// <summary>Each instance of the state stands in the history as it is; nothing newer in the history contradicts it.</summary>
+    private async IAsyncEnumerable<string> CompareHistoryAsync(StoredEntity stored, long head, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        var state = EntityCodec.Read(stored.Id, stored.Body, names);
+        var wanted = new Dictionary<(string, string?), AttributeInstance>();
+        if (!stored.Gone)
+            foreach (var attribute in state.Attributes)
+                foreach (var instance in attribute.Instances) wanted[(attribute.Name, instance.DatasetId)] = instance;
+        await foreach (var row in store.HistoryAsync(stored.Key, long.MinValue, long.MaxValue, false, cancel))
+        {
+            if (row.Seq > head) continue;
+            foreach (var attribute in EntityCodec.ReadHistory(row.Body, names))
+                foreach (var instance in attribute.Instances)
+                    if (wanted.TryGetValue((attribute.Name, instance.DatasetId), out var current) && !instance.Deleted
+                        && instance.ModifiedAt == current.ModifiedAt && instance.Value.Span.SequenceEqual(current.Value.Span)) wanted.Remove((attribute.Name, instance.DatasetId));
+        }
+        foreach (var (attribute, dataset) in wanted.Keys)
+            if (!await WasErasedAsync(stored.Key, cancel)) yield return $"History: the present value of \"{attribute}\"{(dataset is null ? "" : $" ({dataset})")} of \"{stored.Id}\" is not in it.";
+    }
+
+    /// <summary>True where history was corrected or erased on request, which the audit tells; then the state may be more than its history.</summary>
+    private async ValueTask<bool> WasErasedAsync(long key, CancellationToken cancel)
+    {
+        await foreach (var row in store.OutboxAsync(0, int.MaxValue, cancel))
+            if (row.Key == key && row.Kind == ChangeKind.History) return true;
+        return false;
+    }
+}

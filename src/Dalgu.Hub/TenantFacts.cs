@@ -1,0 +1,28 @@
+using Dalgu.Hub.Entities;
+
+namespace Dalgu.Hub;
+
+/// <summary>An instance of an attribute as history holds it.</summary>
+/// <param name="Attribute">The attribute's name, an IRI.</param>
+/// <param name="Instance">The value; <see cref="AttributeInstance.Deleted"/> marks the moment of removal.</param>
+/// <param name="Time">observedAt, or the recorded time where there is none; UTC.</param>
+/// <param name="Recorded">When the city recorded it, UTC.</param>
+/// <param name="Seq">The change that recorded it.</param>
+public readonly record struct Observation(string Attribute, AttributeInstance Instance, DateTime Time, DateTime Recorded, long Seq);
+
+/// <summary>How many entities a type has, and its attributes with their kinds and counts.</summary>
+public sealed record TypeCensus(string Type, long Entities, IReadOnlyList<(string Attribute, AttributeKind Kind, long Entities)> Attributes);
+
+/// <summary>How a tenant is doing.</summary>
+/// <param name="QueueLength">Writes that wait.</param>
+/// <param name="QueueCapacity">Writes that may wait.</param>
+/// <param name="Commits">Commits since the start.</param>
+/// <param name="Writes">Acknowledged writes since the start.</param>
+/// <param name="Changes">Changes since the start.</param>
+/// <param name="Reads">Reads since the start.</param>
+/// <param name="LastSeq">The number of the last change.</param>
+/// <param name="LastCommit">When the last commit was, UTC.</param>
+/// <param name="LastCommitDuration">How long it took.</param>
+/// <param name="Refusal">Why writes are refused now, or null where they are not.</param>
+public sealed record TenantStatus(int QueueLength, int QueueCapacity, long Commits, long Writes, long Changes, long Reads, long LastSeq, DateTime? LastCommit, TimeSpan LastCommitDuration, string? Refusal);
+

@@ -1,0 +1,130 @@
+using Dalgu.Hub.Entities;
+using Dalgu.Hub.Storage;
+
+namespace Dalgu.Hub;
+
+/// <summary>The present state inside a write, and the changes to it. Valid only while the write is applied.</summary>
+public sealed class WriteScope
+{
+    private readonly Func<string, CachedEntity?> find;
+    private readonly Dictionary<string, Entity?> states = new(StringComparer.Ordinal);
+
+    internal WriteScope(DateTime now, Func<string, CachedEntity?> find)
+    {
+        Now = now;
+        this.find = find;
+    }
+
+    /// <summary>The time of the write: createdAt and modifiedAt of what changes. UTC, whole milliseconds.</summary>
+    public DateTime Now { get; }
+
+    internal IReadOnlyDictionary<string, Entity?> States => states;
+    internal List<(string Id, IReadOnlyList<EntityAttribute> Attributes)> Records { get; } = [];
+    internal List<HistoryEdit> Edits { get; } = [];
+    internal List<DocumentWrite> Documents { get; } = [];
+
+    /// <summary>What the audit says the write was about; where it is null, the ids of the changes.</summary>
+    public string? Target { get; set; }
+
+    /// <summary>The entity of a declared id as it is now; null where it does not exist.</summary>
+    public Entity? Find(string id) =>
+        states.TryGetValue(id, out var staged) ? staged
+        : (find(id) ?? throw new InvalidOperationException($"The write looks up \"{id}\" without having declared it.")).Entity;
+
+    /// <summary>Sets the state of an entity. Instances that are the same objects as before count as unchanged; those without times get them.</summary>
+    public void Put(Entity entity)
+    {
+        var before = Find(entity.Id);
+        states[entity.Id] = Stamp(entity, before);
+    }
+
+    /// <summary>Deletes an entity; its history stays.</summary>
+    public void Delete(string id)
+    {
+        if (Find(id) is not null) states[id] = null;
+    }
+
+    /// <summary>Adds to the history of an entity without touching its state: a back-fill.</summary>
+    /// <param name="id">The entity's declared id; it exists, or has a history.</param>
+    /// <param name="attributes">Instances, each with its observedAt.</param>
+    public void Record(string id, IReadOnlyList<EntityAttribute> attributes)
+    {
+        var known = find(id);
+        if (Find(id) is null && (known is null || known.IsNew)) throw new Problem(ProblemKind.ResourceNotFound, $"The entity \"{id}\" does not exist, so its history cannot be written.");
+        Records.Add((id, Stamp(attributes, null)));
+    }
+
+    /// <summary>Corrects or erases stored history rows of an entity.</summary>
+    internal void Edit(HistoryEdit edit) => Edits.Add(edit);
+
+    /// <summary>Writes a document of a collection; null removes it.</summary>
+    public void PutDocument(string collection, string id, byte[]? body) => Documents.Add(new(collection, id, body));
+
+    private Entity Stamp(Entity entity, Entity? before) => entity with
+    {
+        CreatedAt = before?.CreatedAt ?? (entity.CreatedAt == default ? Now : entity.CreatedAt),
+        ModifiedAt = Now,
+        Attributes = Stamp(entity.Attributes, before),
+    };
+
+    private EntityAttribute[] Stamp(IReadOnlyList<EntityAttribute> attributes, Entity? before)
+    {
+        var stamped = new EntityAttribute[attributes.Count];
+        for (var i = 0; i < stamped.Length; i++)
+        {
+            var attribute = attributes[i];
+            var old = before?.Find(attribute.Name);
+            stamped[i] = ReferenceEquals(attribute, old) ? attribute : Stamp(attribute, old);
+        }
+        return stamped;
+    }
+
+    private EntityAttribute Stamp(EntityAttribute attribute, EntityAttribute? old)
+    {
+        var instances = new AttributeInstance[attribute.Instances.Count];
+        for (var i = 0; i < instances.Length; i++)
+        {
+            var instance = attribute.Instances[i];
+            instances[i] = Same(old, instance) ? instance : Stamp(instance, old);
+        }
+        return attribute with { Instances = instances };
+    }
+
+    private AttributeInstance Stamp(AttributeInstance instance, EntityAttribute? old)
+    {
+        AttributeInstance? previous = null;
+        if (old is not null)
+            foreach (var candidate in old.Instances)
+                if (candidate.DatasetId == instance.DatasetId) previous = candidate;
+        return instance with
+        {
+            CreatedAt = previous?.CreatedAt ?? Now,
+            ModifiedAt = Now,
+            SubAttributes = instance.SubAttributes is { } sub ? StampSub(sub, previous) : null,
+        };
+    }
+
+    private EntityAttribute[] StampSub(IReadOnlyList<EntityAttribute> attributes, AttributeInstance? previous)
+    {
+        var stamped = new EntityAttribute[attributes.Count];
+        for (var i = 0; i < stamped.Length; i++)
+        {
+            var attribute = attributes[i];
+            EntityAttribute? old = null;
+            if (previous?.SubAttributes is { } olds)
+                foreach (var candidate in olds) if (candidate.Name == attribute.Name) old = candidate;
+            stamped[i] = ReferenceEquals(attribute, old) ? attribute : Stamp(attribute, old);
+        }
+        return stamped;
+    }
+
+    private static bool Same(EntityAttribute? old, AttributeInstance instance)
+    {
+        if (old is null) return false;
+        foreach (var candidate in old.Instances) if (ReferenceEquals(candidate, instance)) return true;
+        return false;
+    }
+}
+
+/// <summary>A correction of stored history: the rows that go and those that come.</summary>
+internal sealed record HistoryEdit(string Id, IReadOnlyList<HistoryRow> Removed, IReadOnlyList<(long Time, IReadOnlyList<EntityAttribute> Attributes)> Added, bool EraseAll);

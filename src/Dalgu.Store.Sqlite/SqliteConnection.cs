@@ -1,0 +1,121 @@
+using SQLitePCL;
+
+namespace Dalgu.Store.Sqlite;
+
+/// <summary>One connection to a database file and its prepared statements. Not thread-safe: one user at a time.</summary>
+internal sealed class SqliteConnection : IDisposable
+{
+    private readonly sqlite3 db;
+    private readonly Dictionary<string, Statement> prepared = new(StringComparer.Ordinal);
+
+    static SqliteConnection() => Batteries_V2.Init();
+
+    public SqliteConnection(string file, bool readOnly, int cacheKilobytes)
+    {
+        var flags = (readOnly ? raw.SQLITE_OPEN_READONLY : raw.SQLITE_OPEN_READWRITE | raw.SQLITE_OPEN_CREATE) | raw.SQLITE_OPEN_NOMUTEX;
+        Check(raw.sqlite3_open_v2(file, out db, flags, null));
+        raw.sqlite3_extended_result_codes(db, 1);
+        raw.sqlite3_busy_timeout(db, 5000);
+        if (!readOnly) Execute("PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864");
+        Execute($"PRAGMA cache_size = -{cacheKilobytes}; PRAGMA temp_store = MEMORY");
+    }
+
+    /// <summary>The statement of a text, ready to bind. Prepared once.</summary>
+    public Statement Prepare(string sql)
+    {
+        if (prepared.TryGetValue(sql, out var known)) return known;
+        Check(raw.sqlite3_prepare_v3(db, sql, raw.SQLITE_PREPARE_PERSISTENT, out var handle));
+        return prepared[sql] = new Statement(this, handle);
+    }
+
+    /// <summary>Runs statements that bind nothing and answer nothing.</summary>
+    public void Execute(string sql) => Check(raw.sqlite3_exec(db, sql));
+
+    /// <summary>The single number that a statement answers.</summary>
+    public long Number(string sql)
+    {
+        var statement = Prepare(sql);
+        try
+        {
+            return statement.Step() ? statement.Long(0) : 0;
+        }
+        finally
+        {
+            statement.Reset();
+        }
+    }
+
+    /// <summary>Turns an error code into a refusal.</summary>
+    /// <exception cref="Problem">StorageFull where the disk is full; Unavailable where another process holds the file; else InternalError.</exception>
+    public void Check(int code)
+    {
+        if (code is raw.SQLITE_OK or raw.SQLITE_ROW or raw.SQLITE_DONE) return;
+        var text = db is null ? raw.sqlite3_errstr(code).utf8_to_string() : raw.sqlite3_errmsg(db).utf8_to_string();
+        // The index of the write-ahead log grows in a file of its own, whose want of room has its own code.
+        var full = (code & 0xff) == raw.SQLITE_FULL || code == raw.SQLITE_IOERR_SHMSIZE;
+        throw full ? new Problem(ProblemKind.StorageFull, "The disk of the store is full: writes are refused, reads go on. Make room; writes go on by themselves.")
+            : (code & 0xff) == raw.SQLITE_BUSY ? new Problem(ProblemKind.Unavailable, "Another process uses the store.")
+            : new Problem(ProblemKind.InternalError, $"The store answers {code}: {text}.");
+    }
+
+    public void Dispose()
+    {
+        foreach (var statement in prepared.Values) statement.Dispose();
+        db.Dispose();
+    }
+}
+
+/// <summary>A prepared statement. Bind from 1, step, read columns from 0, reset.</summary>
+internal sealed class Statement(SqliteConnection connection, sqlite3_stmt handle) : IDisposable
+{
+    public Statement Bind(int index, long value)
+    {
+        connection.Check(raw.sqlite3_bind_int64(handle, index, value));
+        return this;
+    }
+
+    public Statement Bind(int index, double value)
+    {
+        connection.Check(raw.sqlite3_bind_double(handle, index, value));
+        return this;
+    }
+
+    public Statement Bind(int index, string value)
+    {
+        connection.Check(raw.sqlite3_bind_text(handle, index, value));
+        return this;
+    }
+
+    public Statement Bind(int index, ReadOnlySpan<byte> value)
+    {
+        connection.Check(raw.sqlite3_bind_blob(handle, index, value));
+        return this;
+    }
+
+    /// <summary>True where there is a row.</summary>
+    public bool Step()
+    {
+        var code = raw.sqlite3_step(handle);
+        if (code == raw.SQLITE_ROW) return true;
+        if (code != raw.SQLITE_DONE)
+        {
+            raw.sqlite3_reset(handle);
+            connection.Check(code);
+        }
+        return false;
+    }
+
+    /// <summary>Steps to the end and resets.</summary>
+    public void Run()
+    {
+        Step();
+        Reset();
+    }
+
+    public void Reset() => raw.sqlite3_reset(handle);
+    public long Long(int column) => raw.sqlite3_column_int64(handle, column);
+    public string Text(int column) => raw.sqlite3_column_text(handle, column).utf8_to_string();
+    public byte[] Blob(int column) => raw.sqlite3_column_blob(handle, column).ToArray();
+    public bool IsNull(int column) => raw.sqlite3_column_type(handle, column) == raw.SQLITE_NULL;
+    public void Dispose() => handle.Dispose();
+}

@@ -1,0 +1,109 @@
+using System.Runtime.InteropServices;
+using Dalgu.Hub.Storage;
+
+namespace Dalgu.Store.Sqlite;
+
+/// <content>How a commit unit becomes one transaction.</content>
+public sealed partial class SqliteStore
+{
+    /// <inheritdoc/>
+    public ValueTask CommitAsync(CommitUnit unit, CancellationToken cancel = default)
+    {
+        var db = writer!;
+        db.Execute("BEGIN IMMEDIATE");
+        try
+        {
+            WriteNames(db, unit);
+            WriteEntities(db, unit);
+            WriteHistory(db, unit);
+            WriteOutbox(db, unit);
+            WriteAudit(db, unit);
+            WriteDocuments(db, unit);
+            WriteCensus(db, unit);
+            db.Execute("COMMIT");
+        }
+        catch
+        {
+            // A full disk may have ended the transaction already.
+            try { db.Execute("ROLLBACK"); } catch (Problem) { /* nothing is open */ }
+            throw;
+        }
+        return default;
+    }
+
+    private static void WriteNames(SqliteConnection db, CommitUnit unit)
+    {
+        foreach (var (number, name) in unit.Names) db.Prepare("INSERT INTO name VALUES (?, ?)").Bind(1, number).Bind(2, name).Run();
+    }
+
+    private static void WriteEntities(SqliteConnection db, CommitUnit unit)
+    {
+        if (unit.Entities.Count == 0) return;
+        var put = db.Prepare("INSERT INTO entity VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (id) DO UPDATE SET gone = ?3, seq = ?4, body = ?5");
+        var addType = db.Prepare("INSERT OR REPLACE INTO entity_type VALUES (?, ?, ?)");
+        var dropType = db.Prepare("DELETE FROM entity_type WHERE type = ? AND gone = ? AND id = ?");
+        var lastKey = 0L;
+        foreach (var e in unit.Entities)
+        {
+            put.Bind(1, e.Id).Bind(2, e.Key).Bind(3, e.Gone ? 1 : 0).Bind(4, e.Seq).Bind(5, e.Body).Run();
+            lastKey = Math.Max(lastKey, e.Key);
+            var turned = !e.IsNew && (e.WasGone != e.Gone || e.OldTypes is not null);
+            if (turned)
+                foreach (var type in e.OldTypes ?? e.Types) dropType.Bind(1, type).Bind(2, e.WasGone ? 1 : 0).Bind(3, e.Id).Run();
+            if (turned || e.IsNew)
+                foreach (var type in e.Types) addType.Bind(1, type).Bind(2, e.Gone ? 1 : 0).Bind(3, e.Id).Run();
+            if (!e.PlaceChanged) continue;
+            if (e.Place is { } box)
+                db.Prepare("INSERT OR REPLACE INTO place VALUES (?, ?, ?, ?, ?, ?)")
+                    .Bind(1, e.Key).Bind(2, box.MinX).Bind(3, box.MaxX).Bind(4, box.MinY).Bind(5, box.MaxY).Bind(6, e.Id).Run();
+            else db.Prepare("DELETE FROM place WHERE key = ?").Bind(1, e.Key).Run();
+        }
+        db.Prepare("UPDATE fact SET value = max(value, ?) WHERE name = 'last_key'").Bind(1, lastKey).Run();
+    }
+
+    private static void WriteHistory(SqliteConnection db, CommitUnit unit)
+    {
+        foreach (var key in unit.ErasedHistories) db.Prepare("DELETE FROM history WHERE key = ?").Bind(1, key).Run();
+        if (unit.History.Count == 0) return;
+        var put = db.Prepare("INSERT INTO history VALUES (?, ?, ?, ?, ?)");
+        foreach (var row in unit.History)
+            if (row.Body.Length == 0) db.Prepare("DELETE FROM history WHERE key = ? AND time = ? AND seq = ?").Bind(1, row.Key).Bind(2, row.Time).Bind(3, row.Seq).Run();
+            else put.Bind(1, row.Key).Bind(2, row.Time).Bind(3, row.Seq).Bind(4, row.Recorded).Bind(5, row.Body).Run();
+    }
+
+    private static void WriteOutbox(SqliteConnection db, CommitUnit unit)
+    {
+        if (unit.PruneOutboxTo > 0) db.Prepare("DELETE FROM outbox WHERE seq <= ?").Bind(1, unit.PruneOutboxTo).Run();
+        if (unit.Outbox.Count == 0) return;
+        var put = db.Prepare("INSERT INTO outbox VALUES (?, ?, ?, ?, ?, ?, ?)");
+        foreach (var row in unit.Outbox)
+            put.Bind(1, row.Seq).Bind(2, row.Key).Bind(3, row.Id).Bind(4, (long)row.Kind).Bind(5, row.Recorded)
+                .Bind(6, MemoryMarshal.AsBytes(row.Attributes.AsSpan())).Bind(7, row.Digest).Run();
+        db.Prepare("UPDATE fact SET value = ? WHERE name = 'last_seq'").Bind(1, unit.Outbox[^1].Seq).Run();
+    }
+
+    private static void WriteAudit(SqliteConnection db, CommitUnit unit)
+    {
+        var put = db.Prepare("INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
+        foreach (var entry in unit.Audit)
+            put.Bind(1, entry.Number).Bind(2, entry.At.Ticks).Bind(3, entry.Who).Bind(4, entry.Action).Bind(5, entry.Target)
+                .Bind(6, entry.FirstSeq).Bind(7, entry.LastSeq).Bind(8, entry.Content).Bind(9, entry.Hash).Run();
+    }
+
+    private static void WriteDocuments(SqliteConnection db, CommitUnit unit)
+    {
+        foreach (var (collection, id, body) in unit.Documents)
+            if (body is null) db.Prepare("DELETE FROM document WHERE collection = ? AND id = ?").Bind(1, collection).Bind(2, id).Run();
+            else db.Prepare("INSERT OR REPLACE INTO document VALUES (?, ?, ?)").Bind(1, collection).Bind(2, id).Bind(3, body).Run();
+    }
+
+    private static void WriteCensus(SqliteConnection db, CommitUnit unit)
+    {
+        foreach (var (key, step) in unit.Census)
+        {
+            db.Prepare("INSERT INTO census VALUES (?1, ?2, ?3, ?4) ON CONFLICT (type, attribute, kind) DO UPDATE SET count = count + ?4")
+                .Bind(1, key.Type).Bind(2, key.Attribute).Bind(3, key.Kind).Bind(4, step).Run();
+            if (step < 0) db.Prepare("DELETE FROM census WHERE type = ? AND attribute = ? AND kind = ? AND count <= 0").Bind(1, key.Type).Bind(2, key.Attribute).Bind(3, key.Kind).Run();
+        }
+    }
+}
