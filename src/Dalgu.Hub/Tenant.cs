@@ -110,6 +110,11 @@ public sealed partial class Tenant : IAsyncDisposable
             types = [.. selection.Mentioned.Select(names.NumberOf).Where(n => n > 0)];
             if (types.Length == 0) return null;
         }
+        else if (query.AnyOf is { } selectors && selectors.All(s => s.Types is not null))
+        {
+            types = [.. selectors.SelectMany(s => s.Types!.Mentioned).Select(names.NumberOf).Where(n => n > 0).Distinct()];
+            if (types.Length == 0) return null;
+        }
         return new Narrowing { Types = types, Ids = query.Ids, Place = query.Geo?.Narrowing, IncludeGone = includeGone };
     }
 

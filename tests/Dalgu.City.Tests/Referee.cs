@@ -1,22 +1,11 @@
-using Xunit;
+using Dalgu.Testing;
 
 namespace Dalgu.City.Tests;
 
 /// <summary>Referee data beside the repository, <c>../shared/data</c>. A test that needs it is skipped with the reason where it is absent.</summary>
 internal static class Referee
 {
-    public static string File(string relative)
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (!System.IO.File.Exists(Path.Combine(folder.FullName, "Dalgu.slnx"))) continue;
-            var file = Path.GetFullPath(Path.Combine(folder.FullName, "..", "shared", "data", relative));
-            if (System.IO.File.Exists(file)) return file;
-            break;
-        }
-        Assert.Skip($"The referee file shared/data/{relative} is not beside the repository.");
-        return "";
-    }
+    public static string File(string relative) => SharedData.PathOrSkip(["data", .. relative.Split('/')]);
 
     /// <summary>The rows of a table by column name.</summary>
     public static List<Dictionary<string, string>> Table(string relative, char separator = ',')

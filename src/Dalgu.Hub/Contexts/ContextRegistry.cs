@@ -55,9 +55,17 @@ public sealed class ContextRegistry
         var builder = new Builder();
         await AddAsync(builder, value, self, null, 0, cancel);
         if (!builder.HasOwn && builder.Vocabulary is null) return CoreContext.Instance;
-        var context = new LdContext(builder.Resolve(), builder.Vocabulary, CoreContext.Instance, Encoding.UTF8.GetBytes(WithCore(value)));
+        var context = new LdContext(builder.Resolve(), builder.Vocabulary, CoreContext.Instance, Encoding.UTF8.GetBytes(WithCore(value))) { Address = OneAddress(value) };
         if (compiled.Count >= options.MaxContexts) compiled.Clear();
         return compiled[key] = context;
+    }
+
+    private static string? OneAddress(JsonElement value)
+    {
+        if (value.ValueKind == JsonValueKind.String) return value.GetString();
+        if (value.ValueKind != JsonValueKind.Array) return null;
+        var own = value.EnumerateArray().Where(v => v.ValueKind != JsonValueKind.String || !CoreContext.IsCore(v.GetString()!)).ToList();
+        return own is [{ ValueKind: JsonValueKind.String } only] ? only.GetString() : null;
     }
 
     private static string WithCore(JsonElement value)

@@ -29,6 +29,10 @@ public class LdContext
     /// <summary>The @context as an answer names it: a URL as a JSON string, or an array or object.</summary>
     public ReadOnlyMemory<byte> Json { get; }
 
+    /// <summary>The one address that stands for the context in a Link header: that of the user's document, or of the core where there is none;
+    /// null where the context has no single address.</summary>
+    public string? Address { get; init; } = CoreContext.Address;
+
     /// <summary>The IRI of an attribute's name.</summary>
     public string ExpandAttribute(string name) => Expand(name);
 

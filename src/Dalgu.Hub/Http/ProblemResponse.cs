@@ -8,6 +8,11 @@ namespace Dalgu.Hub.Http;
 /// <summary>Writes a refusal as an RFC 9457 body, or as a small page where a person looks at it.</summary>
 public static class ProblemResponse
 {
+    /// <summary>The item of a request that holds the <see cref="Problem"/> refused to a person, for the page about it.</summary>
+    public const string ProblemItem = "dalgu.problem";
+    /// <summary>The item of a request that says that someone in front shows a page for an answer without a body.</summary>
+    public const string PagesItem = "dalgu.error-pages";
+
     /// <summary>True where the request is a person's look at a page rather than a program's call.</summary>
     public static bool IsPageRequest(HttpRequest request)
     {
@@ -26,7 +31,9 @@ public static class ProblemResponse
         response.StatusCode = problem.Status;
         if (problem.Kind == ProblemKind.Unauthorized) response.Headers.WWWAuthenticate = "Bearer realm=\"dalgu\"";
         if (problem.Kind == ProblemKind.Unavailable && response.Headers.RetryAfter.Count == 0) response.Headers.RetryAfter = "1";
-        return IsPageRequest(http.Request) ? WritePageAsync(http, problem) : WriteJsonAsync(http, problem, instance);
+        if (!IsPageRequest(http.Request)) return WriteJsonAsync(http, problem, instance);
+        http.Items[ProblemItem] = problem;
+        return http.Items.ContainsKey(PagesItem) ? Task.CompletedTask : WritePageAsync(http, problem);
     }
 
     private static async Task WriteJsonAsync(HttpContext http, Problem problem, string? instance)

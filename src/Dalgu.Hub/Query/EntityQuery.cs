@@ -9,6 +9,8 @@ public sealed record EntityQuery
     public IReadOnlyList<string>? Ids { get; init; }
     /// <summary>A pattern that the id matches; null for any.</summary>
     public System.Text.RegularExpressions.Regex? IdPattern { get; init; }
+    /// <summary>Selectors of which an entity satisfies at least one, beside the rest of the query; null for any.</summary>
+    public IReadOnlyList<EntitySelector>? AnyOf { get; init; }
     /// <summary>Attributes (IRIs) of which an entity has at least one; null for any.</summary>
     public IReadOnlyList<string>? Attributes { get; init; }
     /// <summary>The filter over attributes (clause 4.9).</summary>
@@ -29,6 +31,9 @@ public sealed record EntityQuery
     /// <summary>All entities of one type.</summary>
     public static EntityQuery OfType(string typeIri) => new() { Types = TypeSelection.Of(typeIri) };
 }
+
+/// <summary>Selects entities by type, ids and pattern together (clause 5.2.33).</summary>
+public sealed record EntitySelector(TypeSelection? Types, IReadOnlyList<string>? Ids, System.Text.RegularExpressions.Regex? IdPattern);
 
 /// <summary>One term of an order: a path of names below the entity, and whether it descends.</summary>
 public sealed record OrderTerm(AttributePath Path, bool Descending);

@@ -11,6 +11,7 @@ internal static class Evaluator
         if (query.Types is { } types && !types.Matches(entity.Types)) return false;
         if (query.Ids is { } ids && !ids.Contains(entity.Id)) return false;
         if (query.IdPattern is { } pattern && !Matches(pattern, entity.Id)) return false;
+        if (query.AnyOf is { } selectors && !AnySelects(entity, selectors)) return false;
         if (query.Attributes is { } attributes && !HasAny(entity, attributes)) return false;
         if (query.Scopes is { } scopes && !scopes.Matches(entity.Scopes)) return false;
         if (query.DatasetIds is { } datasets && !HasDataset(entity, datasets)) return false;
@@ -21,7 +22,14 @@ internal static class Evaluator
     /// <summary>True where the narrowing of a store matches exactly what the query does.</summary>
     public static bool IsDecidedByNarrowing(EntityQuery query) =>
         (query.Types is null || query.Types.IsAnyOf) && query.IdPattern is null && query.Attributes is null && query.Scopes is null && query.DatasetIds is null
-        && query.Q is null && query.Geo is null && query.Ids is null;
+        && query.Q is null && query.Geo is null && query.Ids is null && query.AnyOf is null;
+
+    private static bool AnySelects(Entity entity, IReadOnlyList<EntitySelector> selectors)
+    {
+        foreach (var (types, ids, pattern) in selectors)
+            if ((types is null || types.Matches(entity.Types)) && (ids is null || ids.Contains(entity.Id)) && (pattern is null || Matches(pattern, entity.Id))) return true;
+        return false;
+    }
 
     private static bool Matches(System.Text.RegularExpressions.Regex pattern, string id)
     {

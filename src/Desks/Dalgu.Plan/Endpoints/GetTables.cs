@@ -1,6 +1,8 @@
 using System.Globalization;
 using Dalgu.Console.Display;
 using Dalgu.Hub;
+using Dalgu.Hub.Access;
+using Dalgu.Hub.Http;
 using Dalgu.Plan.Entities;
 using Dalgu.Plan.Totals;
 using Microsoft.AspNetCore.Builder;
@@ -17,7 +19,7 @@ internal static class GetTables
         foreach (var (name, rows) in Tables)
             routes.MapGet($"/api/plan/{name}.csv", async (CityHub hub, CancellationToken cancel) =>
                     Results.File(Csv.Write(rows(await PlanReading.ReadAsync(hub, cancel))), Csv.MediaType, $"dalgu-plan-{name}.csv"))
-                .WithName($"plan.{name}.csv").WithTags("plan").WithSummary($"The plan's {name} as CSV.");
+                .Needs(Role.Anonymous).WithName($"plan.{name}.csv").WithTags("plan").WithSummary($"The plan's {name} as CSV.");
     }
 
     internal static readonly IReadOnlyList<(string Name, Func<Programme, IEnumerable<IReadOnlyList<string?>>> Rows)> Tables =

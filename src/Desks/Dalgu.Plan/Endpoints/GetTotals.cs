@@ -1,4 +1,6 @@
 using Dalgu.Hub;
+using Dalgu.Hub.Access;
+using Dalgu.Hub.Http;
 using Dalgu.Plan.Totals;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -12,5 +14,5 @@ internal static class GetTotals
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapGet("/api/plan/totals", async (CityHub hub, CancellationToken cancel) =>
                 Results.Bytes(TotalsJson.Write(await PlanReading.ReadAsync(hub, cancel)), "application/json"))
-            .WithName("plan.totals").WithTags("plan").WithSummary("Totals of the plan: strategies, fields, projects, money, jobs, flagships; what is not listed is a line of its own.");
+            .Needs(Role.Anonymous).WithName("plan.totals").WithTags("plan").WithSummary("Totals of the plan: strategies, fields, projects, money, jobs, flagships; what is not listed is a line of its own.");
 }

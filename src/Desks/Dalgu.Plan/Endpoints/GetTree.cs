@@ -2,6 +2,8 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Dalgu.Console;
 using Dalgu.Hub;
+using Dalgu.Hub.Access;
+using Dalgu.Hub.Http;
 using Dalgu.Plan.Entities;
 using Dalgu.Plan.Totals;
 using Microsoft.AspNetCore.Builder;
@@ -18,7 +20,7 @@ internal static class GetTree
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapGet("/api/plan/tree", async (CityHub hub, CancellationToken cancel) =>
                 Results.Bytes(Write(await PlanReading.ReadAsync(hub, cancel)), "application/json"))
-            .WithName("plan.tree").WithTags("plan").WithSummary("The tree of the plan with the entity id of every node; what was not published is null.");
+            .Needs(Role.Anonymous).WithName("plan.tree").WithTags("plan").WithSummary("The tree of the plan with the entity id of every node; what was not published is null.");
 
     internal static byte[] Write(Programme programme)
     {

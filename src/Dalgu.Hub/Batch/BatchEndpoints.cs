@@ -1,0 +1,219 @@
+using System.Text.Json;
+using Dalgu.Hub.Entities;
+using Dalgu.Hub.Http;
+using Dalgu.Hub.Query;
+using Microsoft.AspNetCore.Http;
+
+namespace Dalgu.Hub.Batch;
+
+/// <summary>The operations on many entities (clauses 5.6.7 to 5.6.10, 5.6.20, and the query of 5.7.2 by a body). One batch is one commit:
+/// what is acknowledged of it is durable together.</summary>
+internal static class BatchEndpoints
+{
+    /// <summary>What became of a batch: ids that went well, told apart by what happened, and the refusals.</summary>
+    private sealed record Outcome(List<string> Created, List<string> Changed, List<(string? Id, Problem Problem)> Errors);
+
+    private delegate ChangeResult Change(WriteScope scope, Entity? current, EntityFragment fragment);
+
+    private enum ChangeResult { Created, Changed }
+
+    /// <summary>POST /entityOperations/create</summary>
+    public static async Task Create(NgsiLdCall call)
+    {
+        var outcome = await RunAsync(call, (scope, current, fragment) =>
+        {
+            if (current is not null) throw new Problem(ProblemKind.AlreadyExists, $"The entity \"{fragment.Id}\" exists already.");
+            scope.Put(fragment.ToEntity());
+            return ChangeResult.Created;
+        });
+        await AnswerAsync(call, outcome, StatusCodes.Status201Created, outcome.Created);
+    }
+
+    /// <summary>POST /entityOperations/upsert</summary>
+    public static async Task Upsert(NgsiLdCall call)
+    {
+        var update = call.Options().Contains("update");
+        var outcome = await RunAsync(call, (scope, current, fragment) =>
+        {
+            scope.Put(current is null ? fragment.ToEntity()
+                : update ? EntityOperations.Append(current, fragment, overwrite: true).State
+                : (fragment with { Types = fragment.Types ?? current.Types }).ToEntity());
+            return current is null ? ChangeResult.Created : ChangeResult.Changed;
+        });
+        if (outcome.Errors.Count == 0 && outcome.Created.Count == 0) call.Answer(StatusCodes.Status204NoContent);
+        else await AnswerAsync(call, outcome, StatusCodes.Status201Created, outcome.Created);
+    }
+
+    /// <summary>POST /entityOperations/update</summary>
+    public static async Task Update(NgsiLdCall call)
+    {
+        var overwrite = !call.Options().Contains("noOverwrite");
+        await AnswerChangedAsync(call, await RunAsync(call, (scope, current, fragment) =>
+        {
+            var (next, result) = EntityOperations.Append(Existing(current, fragment), fragment, overwrite);
+            if (result.Updated.Count > 0 || fragment.Types is not null || fragment.Scopes is not null) scope.Put(next);
+            return ChangeResult.Changed;
+        }));
+    }
+
+    /// <summary>POST /entityOperations/merge</summary>
+    public static async Task Merge(NgsiLdCall call)
+    {
+        call.Options();
+        var observedAt = call.Time("observedAt");
+        await AnswerChangedAsync(call, await RunAsync(call, (scope, current, fragment) =>
+        {
+            scope.Put(EntityOperations.Merge(Existing(current, fragment), fragment, observedAt));
+            return ChangeResult.Changed;
+        }));
+    }
+
+    private static Entity Existing(Entity? current, EntityFragment fragment) =>
+        current ?? throw new Problem(ProblemKind.ResourceNotFound, $"The entity \"{fragment.Id}\" does not exist.");
+
+    /// <summary>POST /entityOperations/delete</summary>
+    public static async Task Delete(NgsiLdCall call)
+    {
+        var body = await ArrayAsync(call);
+        var outcome = new Outcome([], [], []);
+        var ids = new List<string>();
+        foreach (var item in body.EnumerateArray())
+        {
+            var id = item.ValueKind == JsonValueKind.String ? item.GetString()! : "";
+            if (!Iri.IsAbsolute(id)) throw new Problem(ProblemKind.BadRequestData, $"\"{Iri.Shorten(item.GetRawText())}\" is no entity id; a batch delete is an array of ids.");
+            if (!ids.Contains(id)) ids.Add(id);
+        }
+        await call.Tenant.WriteAsync(call.Rights.Who, call.Operation.Name, ids, scope =>
+        {
+            foreach (var id in ids)
+                Try(outcome, id, () =>
+                {
+                    call.Require(scope, id);
+                    scope.Delete(id);
+                    outcome.Changed.Add(id);
+                });
+            return true;
+        });
+        await AnswerChangedAsync(call, outcome);
+    }
+
+    private static async Task<Outcome> RunAsync(NgsiLdCall call, Change change)
+    {
+        var body = await ArrayAsync(call);
+        var outcome = new Outcome([], [], []);
+        var fragments = new List<EntityFragment>(body.GetArrayLength());
+        var reader = new EntityJsonReader(call.Context, call.Hub.Options);
+        foreach (var item in body.EnumerateArray())
+        {
+            string? id = null;
+            try
+            {
+                if (item.ValueKind != JsonValueKind.Object) throw new Problem(ProblemKind.BadRequestData, "A member of the batch is no JSON object.");
+                if (item.TryGetProperty("id", out var stated) && stated.ValueKind == JsonValueKind.String) id = stated.GetString();
+                var before = call.Context;
+                await call.UseContextAsync(item);
+                if (!ReferenceEquals(before, call.Context)) reader = new(call.Context, call.Hub.Options);
+                var fragment = reader.Read(item);
+                if (fragment.Id is null) throw new Problem(ProblemKind.BadRequestData, "A member of the batch has no \"id\".");
+                if (fragment.Types is { } types) call.RequireWrite(types);
+                fragments.Add(fragment);
+            }
+            catch (Problem problem)
+            {
+                outcome.Errors.Add((id, problem));
+            }
+        }
+        if (fragments.Count == 0) return outcome;
+        var ids = new string[fragments.Count];
+        for (var i = 0; i < ids.Length; i++) ids[i] = fragments[i].Id!;
+        await call.Tenant.WriteAsync(call.Rights.Who, call.Operation.Name, ids, scope =>
+        {
+            foreach (var fragment in fragments)
+                Try(outcome, fragment.Id!, () =>
+                {
+                    var current = scope.Find(fragment.Id!);
+                    if (current is not null) call.RequireWrite(current.Types);
+                    var list = change(scope, current, fragment) == ChangeResult.Created ? outcome.Created : outcome.Changed;
+                    list.Add(fragment.Id!);
+                });
+            return true;
+        });
+        return outcome;
+    }
+
+    private static void Try(Outcome outcome, string id, Action act)
+    {
+        try
+        {
+            act();
+        }
+        catch (Problem problem)
+        {
+            outcome.Errors.Add((id, problem));
+        }
+    }
+
+    private static async Task<JsonElement> ArrayAsync(NgsiLdCall call)
+    {
+        var body = await call.BodyAsync();
+        if (body.ValueKind != JsonValueKind.Array) throw new Problem(ProblemKind.BadRequestData, "The body of a batch is an array.");
+        var length = body.GetArrayLength();
+        if (length == 0) throw new Problem(ProblemKind.BadRequestData, "The batch is empty.");
+        if (length > call.Hub.Options.MaxBatchSize) throw new Problem(ProblemKind.BadRequestData, $"The batch has {length} members; the limit is {call.Hub.Options.MaxBatchSize}. Send it in parts.");
+        return body;
+    }
+
+    private static Task AnswerChangedAsync(NgsiLdCall call, Outcome outcome)
+    {
+        if (outcome.Errors.Count > 0) return AnswerAsync(call, outcome, StatusCodes.Status204NoContent, outcome.Changed);
+        call.Answer(StatusCodes.Status204NoContent);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>The ids where all went well; else what went well and what did not, as 207.</summary>
+    private static async Task AnswerAsync(NgsiLdCall call, Outcome outcome, int good, List<string> ids)
+    {
+        if (outcome.Errors.Count == 0)
+        {
+            await call.AnswerAsync(good, MediaTypes.Json, json =>
+            {
+                json.WriteStartArray();
+                foreach (var id in ids) json.WriteStringValue(id);
+                json.WriteEndArray();
+            }, link: false);
+            return;
+        }
+        await call.AnswerAsync(StatusCodes.Status207MultiStatus, MediaTypes.Json, json =>
+        {
+            json.WriteStartObject();
+            json.WriteStartArray("success"u8);
+            foreach (var id in outcome.Created.Concat(outcome.Changed)) json.WriteStringValue(id);
+            json.WriteEndArray();
+            json.WriteStartArray("errors"u8);
+            foreach (var (id, problem) in outcome.Errors)
+            {
+                json.WriteStartObject();
+                if (id is not null) json.WriteString("entityId"u8, id);
+                json.WriteStartObject("error"u8);
+                json.WriteString("type"u8, problem.Type);
+                json.WriteString("title"u8, problem.Title);
+                json.WriteString("detail"u8, problem.Message);
+                json.WriteNumber("status"u8, problem.Status);
+                json.WriteEndObject();
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }, link: false);
+    }
+
+    /// <summary>POST /entityOperations/query</summary>
+    public static async Task Query(NgsiLdCall call)
+    {
+        var media = MediaTypes.Choose(call.Http.Request.Headers.Accept, [MediaTypes.Json, MediaTypes.JsonLd, MediaTypes.GeoJson]);
+        var body = await call.BodyAsync();
+        if (body.ValueKind != JsonValueKind.Object || !body.TryGetProperty("type", out var type) || type.ValueKind != JsonValueKind.String || !type.ValueEquals("Query"u8))
+            throw new Problem(ProblemKind.BadRequestData, "The body of a query is an object of the type \"Query\".");
+        await EntityEndpoints.AnswerAsync(call, new QueryBody(call, body).Read(), media);
+    }
+}

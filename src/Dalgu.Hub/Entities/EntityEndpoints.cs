@@ -1,0 +1,138 @@
+using System.Text.Json;
+using Dalgu.Hub.Contexts;
+using Dalgu.Hub.Http;
+using Dalgu.Hub.Query;
+using Microsoft.AspNetCore.Http;
+
+namespace Dalgu.Hub.Entities;
+
+/// <summary>The operations on entities (clauses 5.6.1, 5.6.6, 5.6.17, 5.6.18, 5.7.1, 5.7.2).</summary>
+internal static class EntityEndpoints
+{
+    private static readonly string[] Forms = [MediaTypes.Json, MediaTypes.JsonLd, MediaTypes.GeoJson];
+
+    /// <summary>POST /entities</summary>
+    public static async Task Create(NgsiLdCall call)
+    {
+        var entity = (await call.FragmentAsync(null)).ToEntity();
+        call.RequireWrite(entity.Types);
+        await call.Tenant.WriteAsync(call.Rights.Who, call.Operation.Name, [entity.Id], scope =>
+        {
+            if (scope.Find(entity.Id) is not null) throw new Problem(ProblemKind.AlreadyExists, $"The entity \"{entity.Id}\" exists already.");
+            scope.Put(entity);
+            return true;
+        });
+        call.Http.Response.Headers.Location = $"{NgsiLdRoutes.Root}/entities/{Uri.EscapeDataString(entity.Id).Replace("%3A", ":", StringComparison.Ordinal)}";
+        call.Answer(StatusCodes.Status201Created);
+    }
+
+    /// <summary>GET /entities/{id}</summary>
+    public static async Task Retrieve(NgsiLdCall call)
+    {
+        var media = MediaTypes.Choose(call.Http.Request.Headers.Accept, Forms);
+        var id = call.EntityId;
+        var form = call.Http.Request.QueryString.HasValue ? call.Form() : Representation.Default;
+        var entity = await call.Tenant.RetrieveAsync(id, call.Rights, call.Cancel)
+            ?? throw new Problem(ProblemKind.ResourceNotFound, $"The entity \"{id}\" does not exist.");
+        if (call.Parameter("attrs") is { } attrs)
+        {
+            var wanted = attrs.Split(',').Select(a => call.Context.ExpandAttribute(a.Trim())).ToHashSet(StringComparer.Ordinal);
+            if (!entity.Attributes.Any(a => wanted.Contains(a.Name))) throw new Problem(ProblemKind.ResourceNotFound, $"The entity \"{id}\" has none of the attributes {Iri.Shorten(attrs)}.");
+        }
+        await call.NoteReadAsync([entity]);
+        await call.AnswerAsync(StatusCodes.Status200OK, media, json => WriteOne(json, entity, call.Context, form, media));
+    }
+
+    /// <summary>GET /entities</summary>
+    public static async Task Query(NgsiLdCall call)
+    {
+        var media = MediaTypes.Choose(call.Http.Request.Headers.Accept, Forms);
+        var query = new QueryParser(call.Context, call.Hub.Options).Parse(call.Parameter);
+        if (query is { Types: null, Ids: null, IdPattern: null, Attributes: null, Q: null, Geo: null, Scopes: null } && call.Parameter("type") != "*" && !call.Flag("local"))
+            throw new Problem(ProblemKind.BadRequestData, "The query says nothing of what it wants; name at least one of type, attrs, q, georel, id, idPattern, scopeQ (or type=*).");
+        await AnswerAsync(call, query, media);
+    }
+
+    /// <summary>Answers with a page of a query: the entities, links to the pages beside it, the count where asked for.</summary>
+    public static async Task AnswerAsync(NgsiLdCall call, EntityQuery query, string media)
+    {
+        var count = call.Flag("count");
+        if (query.Limit == 0 && !count) throw new Problem(ProblemKind.BadRequestData, "The limit is 0; that is for counting alone, with count=true.");
+        var form = call.Form();
+        var page = await call.Tenant.QueryAsync(query, call.Rights, count, call.Cancel);
+        await call.NoteReadAsync(page.Entities);
+        if (page.Total is { } total) call.Http.Response.Headers["NGSILD-Results-Count"] = total.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        Paging.AddLinks(call, query.Limit, query.Offset, page.HasMore);
+        await call.AnswerAsync(StatusCodes.Status200OK, media, json => WriteMany(json, page.Entities, call.Context, form, media));
+    }
+
+    private static void WriteOne(Utf8JsonWriter json, Entity entity, LdContext context, Representation form, string media)
+    {
+        if (media == MediaTypes.GeoJson) EntityJsonWriter.WriteFeature(json, entity, context, form, withContext: true);
+        else EntityJsonWriter.Write(json, entity, context, form, withContext: media == MediaTypes.JsonLd);
+    }
+
+    private static void WriteMany(Utf8JsonWriter json, IReadOnlyList<Entity> entities, LdContext context, Representation form, string media)
+    {
+        if (media == MediaTypes.GeoJson)
+        {
+            json.WriteStartObject();
+            json.WriteString("type"u8, "FeatureCollection"u8);
+            json.WriteStartArray("features"u8);
+            foreach (var entity in entities) EntityJsonWriter.WriteFeature(json, entity, context, form);
+            json.WriteEndArray();
+            EntityJsonWriter.WriteContext(json, context);
+            json.WriteEndObject();
+            return;
+        }
+        json.WriteStartArray();
+        foreach (var entity in entities) EntityJsonWriter.Write(json, entity, context, form, withContext: media == MediaTypes.JsonLd);
+        json.WriteEndArray();
+    }
+
+    /// <summary>PUT /entities/{id}</summary>
+    public static async Task Replace(NgsiLdCall call)
+    {
+        var id = call.EntityId;
+        var fragment = await call.FragmentAsync(id);
+        await call.Tenant.WriteAsync(call.Rights.Who, call.Operation.Name, [id], scope =>
+        {
+            var current = call.Require(scope, id);
+            var next = (fragment with { Id = id, Types = fragment.Types ?? current.Types }).ToEntity();
+            call.RequireWrite(next.Types);
+            scope.Put(next);
+            return true;
+        });
+        call.Answer(StatusCodes.Status204NoContent);
+    }
+
+    /// <summary>PATCH /entities/{id}</summary>
+    public static async Task Merge(NgsiLdCall call)
+    {
+        call.Options();
+        var id = call.EntityId;
+        var fragment = await call.FragmentAsync(id);
+        var observedAt = call.Time("observedAt");
+        await call.Tenant.WriteAsync(call.Rights.Who, call.Operation.Name, [id], scope =>
+        {
+            var next = EntityOperations.Merge(call.Require(scope, id), fragment, observedAt);
+            call.RequireWrite(next.Types);
+            scope.Put(next);
+            return true;
+        });
+        call.Answer(StatusCodes.Status204NoContent);
+    }
+
+    /// <summary>DELETE /entities/{id}</summary>
+    public static async Task Delete(NgsiLdCall call)
+    {
+        var id = call.EntityId;
+        await call.Tenant.WriteAsync(call.Rights.Who, call.Operation.Name, [id], scope =>
+        {
+            call.Require(scope, id);
+            scope.Delete(id);
+            return true;
+        });
+        call.Answer(StatusCodes.Status204NoContent);
+    }
+}

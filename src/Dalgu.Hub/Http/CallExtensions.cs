@@ -1,0 +1,84 @@
+using Microsoft.AspNetCore.Http;
+using Dalgu.Hub.Entities;
+using Dalgu.Hub.Query;
+
+namespace Dalgu.Hub.Http;
+
+/// <summary>What several operations ask of a call.</summary>
+internal static class CallExtensions
+{
+    /// <summary>The body as an entity or a fragment of one.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="id">The id that the body may repeat but not change; null for any.</param>
+    public static async ValueTask<EntityFragment> FragmentAsync(this NgsiLdCall call, string? id)
+    {
+        var body = await call.BodyAsync();
+        var fragment = new EntityJsonReader(call.Context, call.Hub.Options).Read(body);
+        if (id is not null && fragment.Id is not null && fragment.Id != id)
+            throw new Problem(ProblemKind.BadRequestData, $"The body is of \"{fragment.Id}\", the address of \"{id}\"; an entity's id never changes.");
+        return fragment;
+    }
+
+    /// <summary>The entity as it is, which the caller may write.</summary>
+    /// <exception cref="Problem">ResourceNotFound where it does not exist or may not be seen; Forbidden where it may not be written.</exception>
+    public static Entity Require(this NgsiLdCall call, WriteScope scope, string id)
+    {
+        var entity = scope.Find(id);
+        if (entity is null || !call.Rights.MayRead(entity)) throw new Problem(ProblemKind.ResourceNotFound, $"The entity \"{id}\" does not exist.");
+        call.RequireWrite(entity.Types);
+        return entity;
+    }
+
+    /// <summary>Refuses who may not write entities of these types.</summary>
+    public static void RequireWrite(this NgsiLdCall call, IReadOnlyList<string> types)
+    {
+        if (!call.Rights.MayWrite(types))
+            throw new Problem(ProblemKind.Forbidden, $"{call.Rights.Who.Name} may not write entities of the type {string.Join(", ", types.Select(call.Context.Compact))}; that is for operators and officials of their desk.");
+    }
+
+    /// <summary>An instant in a parameter; null where there is none.</summary>
+    public static DateTime? Time(this NgsiLdCall call, string name) => call.Parameter(name) is not { } text ? null
+        : Timestamp.TryParse(text, out var time) ? time
+        : throw new Problem(ProblemKind.BadRequestData, $"The parameter {name} is \"{Iri.Shorten(text)}\"; write an instant in UTC such as 2026-11-23T08:00:00Z.");
+
+    /// <summary>The form of the answer that the parameters ask for.</summary>
+    public static Representation Form(this NgsiLdCall call)
+    {
+        var options = call.Options();
+        var parser = new QueryParser(call.Context, call.Hub.Options);
+        var pick = parser.Members(call.Parameter("pick"));
+        if (call.Parameter("attrs") is { } attrs)
+        {
+            if (pick is not null) throw new Problem(ProblemKind.BadRequestData, "The parameters attrs and pick both choose attributes; use one.");
+            pick = parser.Members(attrs + ",id,type,scope");
+        }
+        return new Representation
+        {
+            Format = options.Contains("keyValues") || options.Contains("simplified") ? EntityFormat.Simplified : options.Contains("concise") ? EntityFormat.Concise : EntityFormat.Normalized,
+            SystemAttributes = options.Contains("sysAttrs"),
+            Language = call.Parameter("lang"),
+            Pick = pick,
+            Omit = parser.Members(call.Parameter("omit")),
+            DatasetIds = QueryParser.Datasets(call.Parameter("datasetId")),
+            GeometryProperty = call.Context.ExpandAttribute(call.Parameter("geometryProperty") ?? "location"),
+        };
+    }
+}
+
+/// <summary>Links to the pages beside a page (clause 6.3.10).</summary>
+internal static class Paging
+{
+    public static void AddLinks(NgsiLdCall call, int limit, int offset, bool more)
+    {
+        if (offset > 0) Add("prev", Math.Max(0, offset - limit));
+        if (more && limit > 0) Add("next", offset + limit);
+
+        void Add(string relation, int at)
+        {
+            var request = call.Http.Request;
+            var query = string.Join('&', request.Query.Where(q => q.Key is not ("offset" or "limit"))
+                .Select(q => $"{Uri.EscapeDataString(q.Key)}={Uri.EscapeDataString(q.Value.ToString())}").Append($"limit={limit}").Append($"offset={at}"));
+            call.Http.Response.Headers.Append("Link", $"<{request.PathBase}{request.Path}?{query}>; rel=\"{relation}\"; type=\"{MediaTypes.JsonLd}\"");
+        }
+    }
+}

@@ -1,0 +1,238 @@
+using System.Buffers;
+using System.Text.Json;
+using Dalgu.Hub.Access;
+using Dalgu.Hub.Contexts;
+using Dalgu.Hub.Entities;
+using Microsoft.AspNetCore.Http;
+
+namespace Dalgu.Hub.Http;
+
+/// <summary>One request to the NGSI-LD interface: its tenant, @context, rights and parameters, and how it is answered.</summary>
+public sealed class NgsiLdCall
+{
+    private const string ContextRelation = "http://www.w3.org/ns/json-ld#context";
+    private static readonly JsonDocumentOptions NoDuplicates = new() { AllowDuplicateProperties = false };
+
+    internal NgsiLdCall(HttpContext http, CityHub hub, Operation operation)
+    {
+        (Http, Hub, Operation) = (http, hub, operation);
+        Rights = http.Rights();
+    }
+
+    /// <summary>The request and its answer.</summary>
+    public HttpContext Http { get; }
+    /// <summary>The kernel.</summary>
+    public CityHub Hub { get; }
+    /// <summary>The operation asked for.</summary>
+    public Operation Operation { get; }
+    /// <summary>What who asks may do.</summary>
+    public Rights Rights { get; }
+    /// <summary>The tenant.</summary>
+    public Tenant Tenant { get; private set; } = null!;
+    /// <summary>The @context that expands and compacts the names of this request.</summary>
+    public LdContext Context { get; private set; } = CoreContext.Instance;
+    /// <summary>Ends the work where the caller is gone.</summary>
+    public CancellationToken Cancel => Http.RequestAborted;
+
+    /// <summary>A query parameter; null where the request has none of the name.</summary>
+    public string? Parameter(string name) => Http.Request.QueryString.HasValue && Http.Request.Query.TryGetValue(name, out var values) ? values.ToString() : null;
+
+    /// <summary>True where a parameter is "true".</summary>
+    /// <exception cref="Problem">BadRequestData where it is neither true nor false.</exception>
+    public bool Flag(string name) => Parameter(name) switch
+    {
+        null or "false" => false,
+        "true" => true,
+        var other => throw new Problem(ProblemKind.BadRequestData, $"The parameter {name} is \"{Iri.Shorten(other)}\"; write true or false."),
+    };
+
+    /// <summary>A part of the route, such as the entity id.</summary>
+    public string RouteValue(string name) => (string)Http.Request.RouteValues[name]!;
+
+    /// <summary>The entity id of the route.</summary>
+    /// <exception cref="Problem">BadRequestData where it is no URI.</exception>
+    public string EntityId => Iri.Require(RouteValue("entityId"), "The entity id");
+
+    /// <summary>The words of the parameters options and format.</summary>
+    public HashSet<string> Options()
+    {
+        var words = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var name in (ReadOnlySpan<string>)["options", "format"])
+            if (Parameter(name) is { Length: > 0 } value)
+                foreach (var word in value.Split(',', StringSplitOptions.TrimEntries)) words.Add(word);
+        foreach (var word in words)
+            if (word is not ("sysAttrs" or "keyValues" or "simplified" or "concise" or "normalized" or "temporalValues" or "aggregatedValues" or "noOverwrite" or "update" or "replace" or "count"))
+                throw new Problem(ProblemKind.BadRequestData, $"The option \"{Iri.Shorten(word)}\" is not known.");
+        return words;
+    }
+
+    internal async ValueTask BeginAsync()
+    {
+        CheckParameters();
+        var name = Http.Request.Headers["NGSILD-Tenant"].ToString();
+        var opening = Hub.TenantAsync(name, create: Operation.Writes && Hub.Options.TenantsByFirstUse && Rights.Who.Role >= Role.Operator, Cancel);
+        Tenant = opening.IsCompletedSuccessfully ? opening.Result : await opening;
+        if (name.Length > 0) Http.Response.Headers["NGSILD-Tenant"] = name;
+        if (Http.Request.Headers.Link.Count > 0 && LinkedContext() is { } address)
+            Context = await Hub.Contexts.ResolveAsync(address, Http.Request.Host.Value, Cancel);
+    }
+
+    private void CheckParameters()
+    {
+        if (!Http.Request.QueryString.HasValue) return;
+        foreach (var parameter in Http.Request.Query)
+            if (!Operation.Parameters.Contains(parameter.Key))
+                throw new Problem(ProblemKind.InvalidRequest, $"The parameter \"{Iri.Shorten(parameter.Key)}\" is not one of {Operation.Method} {Operation.Route}"
+                    + (Operation.Parameters.Count == 0 ? ", which takes none." : $"; those are {string.Join(", ", Operation.Parameters)}."));
+    }
+
+    private string? LinkedContext()
+    {
+        string? address = null;
+        foreach (var header in Http.Request.Headers.Link)
+            foreach (var link in (header ?? "").Split(",<"))
+            {
+                var start = link.IndexOf('<');
+                var end = link.IndexOf('>');
+                if (end < 0 || !link.AsSpan(end).Contains(ContextRelation, StringComparison.Ordinal)) continue;
+                if (address is not null) throw new Problem(ProblemKind.BadRequestData, "The Link header names two @contexts; name one that holds both.");
+                address = link[(start + 1)..end].Trim();
+            }
+        return address;
+    }
+
+    /// <summary>The body as JSON; its @context becomes that of the call.</summary>
+    /// <exception cref="Problem">UnsupportedMediaType, PayloadTooLarge, InvalidRequest where it is no JSON, BadRequestData where its @context is in the wrong place.</exception>
+    public async ValueTask<JsonElement> BodyAsync()
+    {
+        var type = Http.Request.ContentType?.Split(';')[0].Trim().ToLowerInvariant() ?? "";
+        if (!Operation.Bodies.Contains(type))
+            throw new Problem(ProblemKind.UnsupportedMediaType, $"The Content-Type \"{Iri.Shorten(type)}\" is not taken here; send {string.Join(" or ", Operation.Bodies)}.");
+        var bytes = await RequestBody.ReadAsync(Http.Request, Hub.Options.MaxBodyBytes, Cancel);
+        JsonElement body;
+        try
+        {
+            // Not disposed of: slices of it become values, and it is collected with them.
+            body = JsonDocument.Parse(bytes, NoDuplicates with { MaxDepth = Hub.Options.MaxJsonDepth }).RootElement;
+        }
+        catch (JsonException fault)
+        {
+            throw new Problem(ProblemKind.InvalidRequest, bytes.Length == 0 ? "The body is empty." : $"The body is not valid JSON: line {fault.LineNumber + 1}, byte {fault.BytePositionInLine + 1}: {Reason(fault)}");
+        }
+        var linked = Http.Request.Headers.Link.Count > 0 && LinkedContext() is not null;
+        if (type == MediaTypes.JsonLd && linked) throw new Problem(ProblemKind.BadRequestData, "The body is application/ld+json and has its @context inside; leave the Link header out.");
+        if (body.ValueKind == JsonValueKind.Object) await UseContextAsync(body, type);
+        return body;
+    }
+
+    /// <summary>Takes the @context of an object of the body; one without keeps that of the call.</summary>
+    internal async ValueTask UseContextAsync(JsonElement item, string? type = null)
+    {
+        type ??= Http.Request.ContentType?.Split(';')[0].Trim().ToLowerInvariant();
+        if (item.TryGetProperty("@context", out var context))
+        {
+            if (type != MediaTypes.JsonLd) throw new Problem(ProblemKind.BadRequestData, "The body has an @context, but is not sent as application/ld+json; send it so, or name the @context in a Link header.");
+            Context = await Hub.Contexts.ResolveAsync(context, Http.Request.Host.Value, Cancel);
+        }
+        else if (type == MediaTypes.JsonLd) throw new Problem(ProblemKind.BadRequestData, "The body is application/ld+json and has no @context.");
+    }
+
+    private static string Reason(JsonException fault)
+    {
+        var text = fault.Message;
+        var end = text.IndexOf(" LineNumber:", StringComparison.Ordinal);
+        return end < 0 ? text : text[..end];
+    }
+
+    /// <summary>Answers with JSON that a function writes.</summary>
+    /// <param name="status">The HTTP status.</param>
+    /// <param name="mediaType">The media type.</param>
+    /// <param name="write">Writes the body.</param>
+    /// <param name="link">True names the @context in a Link header, where the body cannot.</param>
+    public ValueTask AnswerAsync(int status, string mediaType, Action<Utf8JsonWriter> write, bool link = true)
+    {
+        var response = Http.Response;
+        response.StatusCode = status;
+        response.ContentType = mediaType;
+        if (link && mediaType != MediaTypes.JsonLd && Context.Address is { } address)
+            response.Headers.AppendCommaSeparatedValues("Link", $"<{address}>; rel=\"{ContextRelation}\"; type=\"{MediaTypes.JsonLd}\"");
+        using var buffer = JsonBuffer.Rent();
+        write(buffer.Json);
+        var bytes = buffer.Finish();
+        response.ContentLength = bytes.Length;
+        if (HttpMethods.IsHead(Http.Request.Method)) return default;
+        bytes.CopyTo(response.BodyWriter.GetSpan(bytes.Length));
+        response.BodyWriter.Advance(bytes.Length);
+        var flushed = response.BodyWriter.FlushAsync(Cancel);
+        return flushed.IsCompletedSuccessfully ? default : Await(flushed);
+
+        static async ValueTask Await(ValueTask<System.IO.Pipelines.FlushResult> flush) => await flush;
+    }
+
+    /// <summary>Answers with a status alone.</summary>
+    public void Answer(int status) => Http.Response.StatusCode = status;
+
+    /// <summary>Writes down that entities were read whose types are sensitive; returns when that is durable.</summary>
+    public ValueTask NoteReadAsync(IReadOnlyList<Entity> entities)
+    {
+        var sensitive = 0;
+        foreach (var entity in entities) if (Rights.IsSensitive(entity.Types)) sensitive++;
+        return sensitive == 0 ? default : new(Tenant.RecordReadAsync(Rights.Who, entities.Count == 1 ? entities[0].Id : $"{sensitive} entities: {Http.Request.Path}{Http.Request.QueryString}"));
+    }
+}
+
+/// <summary>Reads bodies whole, within a limit.</summary>
+internal static class RequestBody
+{
+    public static async ValueTask<ReadOnlyMemory<byte>> ReadAsync(HttpRequest request, long limit, CancellationToken cancel)
+    {
+        if (request.ContentLength > limit) throw TooLarge(limit);
+        var reader = request.BodyReader;
+        while (true)
+        {
+            var read = await reader.ReadAsync(cancel);
+            if (read.Buffer.Length > limit) throw TooLarge(limit);
+            if (read.IsCompleted)
+            {
+                var bytes = read.Buffer.ToArray();
+                reader.AdvanceTo(read.Buffer.End);
+                return bytes;
+            }
+            reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+        }
+    }
+
+    private static Problem TooLarge(long limit) => new(ProblemKind.PayloadTooLarge, $"The body is larger than {limit} bytes; send it in parts.");
+}
+
+/// <summary>A JSON writer over a buffer that is used again and again by one thread at a time.</summary>
+internal sealed class JsonBuffer : IDisposable
+{
+    [ThreadStatic] private static JsonBuffer? spare;
+    private ArrayBufferWriter<byte> bytes = new(4096);
+
+    private JsonBuffer() => Json = new Utf8JsonWriter(bytes, PlainJson.Writer);
+
+    public Utf8JsonWriter Json { get; }
+
+    public static JsonBuffer Rent()
+    {
+        var rented = spare ?? new JsonBuffer();
+        spare = null;
+        return rented;
+    }
+
+    public ReadOnlySpan<byte> Finish()
+    {
+        Json.Flush();
+        return bytes.WrittenSpan;
+    }
+
+    public void Dispose()
+    {
+        if (bytes.Capacity > 1024 * 1024) bytes = new ArrayBufferWriter<byte>(4096); // one large answer must not be kept for ever
+        else bytes.ResetWrittenCount();
+        Json.Reset(bytes);
+        spare = this;
+    }
+}

@@ -1,0 +1,50 @@
+using Dalgu.Hub.Contexts;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Dalgu.Hub.Http;
+
+/// <summary>Maps the operations of NGSI-LD under <c>/ngsi-ld/v1</c>, and the @contexts of this instance under <c>/contexts</c>.</summary>
+public static class NgsiLdRoutes
+{
+    /// <summary>The root of the interface.</summary>
+    public const string Root = "/ngsi-ld/v1";
+
+    /// <summary>Maps every operation of the table.</summary>
+    public static void MapNgsiLd(this IEndpointRouteBuilder routes)
+    {
+        var hub = routes.ServiceProvider.GetRequiredService<CityHub>();
+        foreach (var operation in Operations.All)
+            routes.MapMethods(Root + operation.Route, operation.Method == "GET" ? ["GET", "HEAD"] : [operation.Method], http => RunAsync(http, hub, operation))
+                .Needs(operation.Least).WithMetadata(operation).WithDisplayName(operation.Name);
+        foreach (var route in Operations.All.GroupBy(o => o.Route, StringComparer.Ordinal))
+        {
+            var allowed = string.Join(", ", route.Select(o => o.Method).Distinct());
+            routes.Map(Root + route.Key, http =>
+            {
+                http.Response.Headers.Allow = allowed;
+                return ProblemResponse.WriteAsync(http, new Problem(ProblemKind.MethodNotAllowed, $"{http.Request.Method} is not one of the methods of {http.Request.Path}; those are {allowed}."));
+            }).Needs(Access.Role.Anonymous).WithOrder(1).WithDisplayName("method not allowed");
+        }
+        routes.MapGet(ContextRegistry.Path + "{file}", (HttpContext http, string file) =>
+            hub.Contexts.Pinned.TryGetValue(file, out var json) ? Results.Text(json, MediaTypes.JsonLd)
+            : throw new Problem(ProblemKind.ResourceNotFound, $"This instance has no @context \"{Iri.Shorten(file)}\".")).Needs(Access.Role.Anonymous);
+    }
+
+    private static async Task RunAsync(HttpContext http, CityHub hub, Operation operation)
+    {
+        try
+        {
+            var call = new NgsiLdCall(http, hub, operation);
+            var begun = call.BeginAsync();
+            if (!begun.IsCompletedSuccessfully) await begun;
+            await operation.Handle(call);
+        }
+        catch (Problem problem)
+        {
+            await ProblemResponse.WriteAsync(http, problem);
+        }
+    }
+}

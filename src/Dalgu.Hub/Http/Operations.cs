@@ -1,0 +1,49 @@
+using Dalgu.Hub.Access;
+using Dalgu.Hub.Batch;
+using Dalgu.Hub.Discovery;
+using Dalgu.Hub.Entities;
+using Dalgu.Hub.Temporal;
+
+namespace Dalgu.Hub.Http;
+
+/// <summary>The table of the operations of NGSI-LD (ETSI GS CIM 009, clause 6.2). A further operation is a further row.</summary>
+public static class Operations
+{
+    private static readonly string[] Json = [MediaTypes.Json, MediaTypes.JsonLd];
+    private static readonly string[] Patch = [MediaTypes.Json, MediaTypes.JsonLd, MediaTypes.MergePatch];
+    private static readonly string[] None = [];
+
+    private static readonly string[] Select = ["id", "type", "idPattern", "attrs", "q", "scopeQ", "georel", "geometry", "coordinates", "geoproperty", "datasetId", "local", "csf"];
+    private static readonly string[] Form = ["options", "format", "pick", "omit", "lang", "geometryProperty", "jsonKeys", "expandValues"];
+    private static readonly string[] Page = ["limit", "offset", "count", "orderBy"];
+    private static readonly string[] Time = ["timerel", "timeAt", "endTimeAt", "timeproperty", "lastN", "aggrMethods", "aggrPeriodDuration"];
+    private const Role Anyone = Role.Anonymous, Writer = Role.Official;
+
+    /// <summary>Every operation.</summary>
+    public static IReadOnlyList<Operation> All { get; } =
+    [
+        new("entities.query", "5.7.2", "GET", "/entities", Anyone, [.. Select, .. Form, .. Page], None, EntityEndpoints.Query, "Queries entities by type, id, attributes, filter, place and scope."),
+        new("entities.create", "5.6.1", "POST", "/entities", Writer, ["local"], Json, EntityEndpoints.Create, "Creates an entity."),
+        new("entities.retrieve", "5.7.1", "GET", "/entities/{entityId}", Anyone, ["attrs", "datasetId", "local", .. Form], None, EntityEndpoints.Retrieve, "Retrieves an entity."),
+        new("entities.replace", "5.6.18", "PUT", "/entities/{entityId}", Writer, ["type", "local"], Json, EntityEndpoints.Replace, "Replaces an entity."),
+        new("entities.merge", "5.6.17", "PATCH", "/entities/{entityId}", Writer, ["options", "format", "observedAt", "lang", "type", "local"], Patch, EntityEndpoints.Merge, "Merges a fragment into an entity."),
+        new("entities.delete", "5.6.6", "DELETE", "/entities/{entityId}", Writer, ["type", "local"], None, EntityEndpoints.Delete, "Deletes an entity; its history stays."),
+        new("attributes.append", "5.6.3", "POST", "/entities/{entityId}/attrs", Writer, ["options", "type", "local"], Json, AttributeEndpoints.Append, "Appends attributes to an entity."),
+        new("attributes.update", "5.6.2", "PATCH", "/entities/{entityId}/attrs", Writer, ["options", "type", "local"], Patch, AttributeEndpoints.Update, "Updates attributes of an entity."),
+        new("attribute.update", "5.6.4", "PATCH", "/entities/{entityId}/attrs/{attrId}", Writer, ["type", "local"], Patch, AttributeEndpoints.UpdatePartially, "Updates parts of an attribute."),
+        new("attribute.replace", "5.6.19", "PUT", "/entities/{entityId}/attrs/{attrId}", Writer, ["type", "local"], Json, AttributeEndpoints.Replace, "Replaces an attribute."),
+        new("attribute.delete", "5.6.5", "DELETE", "/entities/{entityId}/attrs/{attrId}", Writer, ["datasetId", "deleteAll", "type", "local"], None, AttributeEndpoints.Delete, "Deletes an attribute, or one instance of it."),
+        new("batch.create", "5.6.7", "POST", "/entityOperations/create", Writer, ["local"], Json, BatchEndpoints.Create, "Creates many entities."),
+        new("batch.upsert", "5.6.8", "POST", "/entityOperations/upsert", Writer, ["options", "local"], Json, BatchEndpoints.Upsert, "Creates or replaces (options=update: updates) many entities."),
+        new("batch.update", "5.6.9", "POST", "/entityOperations/update", Writer, ["options", "local"], Json, BatchEndpoints.Update, "Updates many entities."),
+        new("batch.merge", "5.6.20", "POST", "/entityOperations/merge", Writer, ["options", "format", "observedAt", "lang", "local"], Json, BatchEndpoints.Merge, "Merges fragments into many entities."),
+        new("batch.delete", "5.6.10", "POST", "/entityOperations/delete", Writer, ["local"], Json, BatchEndpoints.Delete, "Deletes many entities."),
+        new("batch.query", "5.7.2", "POST", "/entityOperations/query", Anyone, ["limit", "offset", "count", "local", "options", "format"], Json, BatchEndpoints.Query, "Queries entities by a body."),
+        new("temporal.query", "5.7.4", "GET", "/temporal/entities", Anyone, [.. Select, .. Time, .. Page, "options", "format", "lang", "pick", "omit"], None, TemporalEndpoints.Query, "Queries the temporal evolution of entities."),
+        new("temporal.retrieve", "5.7.3", "GET", "/temporal/entities/{entityId}", Anyone, ["attrs", "datasetId", "options", "format", "lang", "pick", "omit", "local", .. Time], None, TemporalEndpoints.Retrieve, "Retrieves the temporal evolution of an entity."),
+        new("types.list", "5.7.5", "GET", "/types", Anyone, ["details", "local"], None, DiscoveryEndpoints.Types, "Lists entity types."),
+        new("types.retrieve", "5.7.7", "GET", "/types/{type}", Anyone, ["local"], None, DiscoveryEndpoints.Type, "Tells of an entity type."),
+        new("attributes.list", "5.7.8", "GET", "/attributes", Anyone, ["details", "local"], None, DiscoveryEndpoints.Attributes, "Lists attributes."),
+        new("attributes.retrieve", "5.7.10", "GET", "/attributes/{attrId}", Anyone, ["local"], None, DiscoveryEndpoints.Attribute, "Tells of an attribute."),
+    ];
+}

@@ -1,0 +1,53 @@
+using System.Text.Json;
+using Dalgu.Hub.Http;
+
+namespace Dalgu.Hub.Query;
+
+/// <summary>Reads a query that comes as a body (clause 5.2.23).</summary>
+internal sealed class QueryBody(NgsiLdCall call, JsonElement body)
+{
+    private static readonly string[] Known =
+        ["type", "entities", "attrs", "q", "geoQ", "scopeQ", "temporalQ", "lang", "datasetId", "pick", "omit", "csf", "entityMap", "join", "joinLevel", "containedBy", "ordering", "orderBy", "jsonKeys", "expandValues", "local", "splitEntities", "@context"];
+
+    /// <summary>The query.</summary>
+    /// <exception cref="Problem">BadRequestData where a member cannot be read.</exception>
+    public EntityQuery Read()
+    {
+        foreach (var member in body.EnumerateObject())
+            if (!Known.Contains(member.Name)) throw new Problem(ProblemKind.BadRequestData, $"A query has no member \"{Iri.Shorten(member.Name)}\".");
+        var geo = body.TryGetProperty("geoQ", out var g) ? g : default;
+        var query = new QueryParser(call.Context, call.Hub.Options).Parse(name => name switch
+        {
+            "attrs" or "datasetId" => List(name),
+            "q" or "scopeQ" or "orderBy" => Text(body, name),
+            "georel" or "geometry" or "geoproperty" => geo.ValueKind == JsonValueKind.Object ? Text(geo, name) : null,
+            "coordinates" => geo.ValueKind == JsonValueKind.Object && geo.TryGetProperty("coordinates", out var c) ? c.ValueKind == JsonValueKind.String ? c.GetString() : c.GetRawText() : null,
+            "limit" or "offset" => call.Parameter(name),
+            _ => null,
+        });
+        if (body.TryGetProperty("entities", out var entities)) query = query with { AnyOf = Selectors(entities) };
+        if (query is { AnyOf: null, Attributes: null, Q: null, Geo: null, Scopes: null })
+            throw new Problem(ProblemKind.BadRequestData, "The query says nothing of what it wants; name at least one of entities, attrs, q, geoQ, scopeQ.");
+        return query;
+    }
+
+    private EntitySelector[] Selectors(JsonElement entities)
+    {
+        if (entities.ValueKind != JsonValueKind.Array || entities.GetArrayLength() is 0 or > 1000) throw new Problem(ProblemKind.BadRequestData, "The member entities is an array of 1 to 1,000 selectors.");
+        return [.. entities.EnumerateArray().Select(selector =>
+        {
+            if (selector.ValueKind != JsonValueKind.Object) throw new Problem(ProblemKind.BadRequestData, "A selector of entities is an object with type, id or idPattern.");
+            var ids = selector.TryGetProperty("id", out var id) ? id.ValueKind == JsonValueKind.Array ? id.EnumerateArray().Select(i => Iri.Require(i.GetString(), "The id")).ToArray() : [Iri.Require(id.GetString(), "The id")] : null;
+            return new EntitySelector(Text(selector, "type") is { } type and not "*" ? TypeSelection.Parse(type, call.Context) : null, ids,
+                Text(selector, "idPattern") is { } pattern ? Patterns.Compile(pattern, call.Hub.Options) : null);
+        })];
+    }
+
+    private string? List(string name) => !body.TryGetProperty(name, out var list) ? null
+        : list.ValueKind == JsonValueKind.String ? list.GetString()
+        : list.ValueKind == JsonValueKind.Array && list.EnumerateArray().All(i => i.ValueKind == JsonValueKind.String) ? string.Join(',', list.EnumerateArray().Select(i => i.GetString()))
+        : throw new Problem(ProblemKind.BadRequestData, $"The member {name} is an array of texts.");
+
+    private static string? Text(JsonElement of, string name) => !of.TryGetProperty(name, out var value) ? null
+        : value.ValueKind == JsonValueKind.String ? value.GetString() : throw new Problem(ProblemKind.BadRequestData, $"The member {name} is a text.");
+}

@@ -1,0 +1,79 @@
+using System.Globalization;
+using Dalgu.Hub.Contexts;
+using Dalgu.Hub.Entities;
+
+namespace Dalgu.Hub.Query;
+
+/// <summary>Reads the texts of query parameters into an <see cref="EntityQuery"/>, names expanded by a context.</summary>
+public sealed class QueryParser(LdContext context, HubOptions options)
+{
+    /// <summary>Reads what a lookup of parameters gives: id, type, idPattern, attrs, q, scopeQ, georel and its companions, datasetId, orderBy, limit, offset.</summary>
+    /// <exception cref="Problem">BadRequestData where a text cannot be read.</exception>
+    public EntityQuery Parse(Func<string, string?> parameter)
+    {
+        foreach (var name in (ReadOnlySpan<string>)["type", "q", "scopeQ", "attrs", "orderBy", "georel", "geometry", "idPattern"])
+        {
+            var value = parameter(name);
+            if (value is { Length: 0 }) throw new Problem(ProblemKind.BadRequestData, $"The parameter {name} is empty; leave it out or give it a value.");
+            if (value?.Length > options.MaxExpressionLength) throw new Problem(ProblemKind.TooComplexQuery, $"The parameter {name} has {value.Length} characters; the limit is {options.MaxExpressionLength}.");
+        }
+        return new EntityQuery
+        {
+            Types = parameter("type") is { } type and not "*" ? TypeSelection.Parse(type, context) : null,
+            Ids = Ids(parameter("id")),
+            IdPattern = parameter("idPattern") is { } pattern ? Patterns.Compile(pattern, options) : null,
+            Attributes = parameter("attrs") is { } attrs ? [.. Names(attrs).Select(context.ExpandAttribute)] : null,
+            Q = parameter("q") is { } q ? QExpression.Parse(q, context, options) : null,
+            Scopes = parameter("scopeQ") is { } scopes ? ScopeQuery.Parse(scopes) : null,
+            Geo = Geo(parameter),
+            DatasetIds = Datasets(parameter("datasetId")),
+            OrderBy = Order(parameter("orderBy")),
+            Limit = Count(parameter("limit"), "limit", options.DefaultPageSize, options.MaxPageSize),
+            Offset = Count(parameter("offset"), "offset", 0, int.MaxValue),
+        };
+    }
+
+    /// <summary>The ids of a list.</summary>
+    public static string[]? Ids(string? list) => list is null ? null
+        : [.. Names(list).Select(i => Iri.Require(i, "The id"))];
+
+    /// <summary>The datasets of a list; "@none" is the default instance.</summary>
+    public static string[]? Datasets(string? list) => list is null ? null
+        : [.. Names(list).Select(d => d == "@none" ? d : Iri.Require(d, "The datasetId"))];
+
+    /// <summary>A list of member names for pick and omit: id, type and scope as they are, others as IRIs.</summary>
+    public IReadOnlySet<string>? Members(string? list) => list is null ? null
+        : Names(list).Select(n => n is "id" or "type" or "scope" ? n : context.ExpandAttribute(n)).ToHashSet(StringComparer.Ordinal);
+
+    private static IEnumerable<string> Names(string list)
+    {
+        var names = list.Split(',', StringSplitOptions.TrimEntries);
+        if (names.Any(n => n.Length == 0)) throw new Problem(ProblemKind.BadRequestData, $"The list \"{Iri.Shorten(list)}\" has an empty member.");
+        return names;
+    }
+
+    private GeoQuery? Geo(Func<string, string?> parameter)
+    {
+        var (georel, geometry, coordinates, property) = (parameter("georel"), parameter("geometry"), parameter("coordinates"), parameter("geoproperty"));
+        if (georel is null && geometry is null && coordinates is null) return property is null ? null : throw Missing();
+        return georel is null || geometry is null || coordinates is null ? throw Missing() : GeoQuery.Parse(georel, geometry, coordinates, property, context);
+
+        static Problem Missing() => new(ProblemKind.BadRequestData, "A geo-query needs georel, geometry and coordinates together.");
+    }
+
+    private OrderTerm[] Order(string? text) => text is null ? [] : [.. Names(text).Select(term =>
+    {
+        var parts = term.Split(';');
+        if (parts.Length > 2 || parts.Length == 2 && parts[1] is not ("asc" or "desc"))
+            throw new Problem(ProblemKind.BadRequestData, $"The order \"{Iri.Shorten(term)}\" is not valid; write a path, or a path and ;asc or ;desc.");
+        return new OrderTerm(AttributePath.Parse(parts[0], context), parts.Length == 2 && parts[1] == "desc");
+    })];
+
+    private static int Count(string? text, string name, int fallback, int most)
+    {
+        if (text is null) return fallback;
+        if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value))
+            throw new Problem(ProblemKind.BadRequestData, $"The {name} \"{Iri.Shorten(text)}\" is no whole number of 0 or more.");
+        return value <= most ? value : throw new Problem(ProblemKind.TooManyResults, $"The {name} is {value}; the most is {most}. Fetch the results in pages.");
+    }
+}

@@ -1,0 +1,92 @@
+using System.Buffers.Text;
+using System.Text.Json;
+using Dalgu.Hub.Entities;
+
+namespace Dalgu.Hub.Temporal;
+
+/// <summary>The aggregates of one attribute over consecutive periods (clause 4.5.19). Numbers count for all methods; other values for the counts,
+/// texts for min and max, an array by its length, and true as 1.</summary>
+internal sealed class Aggregation(Duration period, DateTime origin)
+{
+    /// <summary>One period: from its start, inclusive, to its end, exclusive.</summary>
+    internal sealed class Bucket(DateTime start, DateTime end)
+    {
+        private readonly HashSet<string> distinct = new(StringComparer.Ordinal);
+        private double mean, squares; // Welford's running mean and sum of squared differences
+
+        public DateTime Start => start;
+        public DateTime End => end;
+        public long Count { get; private set; }
+        public long Numbers { get; private set; }
+        public double Sum { get; private set; }
+        public double SumOfSquares { get; private set; }
+        public double Min { get; private set; } = double.PositiveInfinity;
+        public double Max { get; private set; } = double.NegativeInfinity;
+        public string? MinText { get; private set; }
+        public string? MaxText { get; private set; }
+        public long Distinct => distinct.Count;
+        public double Average => mean;
+        public double StandardDeviation => Math.Sqrt(squares / Numbers);
+
+        public void Add(ReadOnlySpan<byte> json, bool countDistinct)
+        {
+            Count++;
+            if (countDistinct) distinct.Add(System.Text.Encoding.UTF8.GetString(json));
+            if (NumberOf(json) is { } number)
+            {
+                Numbers++;
+                Sum += number;
+                SumOfSquares += number * number;
+                Min = Math.Min(Min, number);
+                Max = Math.Max(Max, number);
+                var difference = number - mean;
+                mean += difference / Numbers;
+                squares += difference * (number - mean);
+            }
+            else if (json[0] == (byte)'"')
+            {
+                var text = JsonSerializer.Deserialize<string>(json)!;
+                if (MinText is null || string.CompareOrdinal(text, MinText) < 0) MinText = text;
+                if (MaxText is null || string.CompareOrdinal(text, MaxText) > 0) MaxText = text;
+            }
+        }
+
+        private static double? NumberOf(ReadOnlySpan<byte> json)
+        {
+            if (Utf8Parser.TryParse(json, out double number, out var used) && used == json.Length) return number;
+            return json[0] switch
+            {
+                (byte)'t' => 1,
+                (byte)'f' => 0,
+                (byte)'[' => JsonDocument.Parse(json.ToArray()).RootElement.GetArrayLength(),
+                _ => null,
+            };
+        }
+    }
+
+    private readonly SortedDictionary<long, Bucket> buckets = [];
+    private Bucket? last;
+
+    public IEnumerable<Bucket> Buckets => buckets.Values;
+
+    public void Add(DateTime time, AttributeInstance instance, bool countDistinct)
+    {
+        if (last is null || time < last.Start || time >= last.End) last = BucketOf(time);
+        last.Add(instance.Value.Span, countDistinct);
+    }
+
+    private Bucket BucketOf(DateTime time)
+    {
+        long index;
+        if (period.IsZero) index = 0;
+        else if (period.Months == 0) index = (long)Math.Floor((double)(time - origin).Ticks / period.Rest.Ticks);
+        else
+        {
+            index = ((time.Year - origin.Year) * 12 + time.Month - origin.Month) / Math.Max(1, period.Months);
+            while (period.After(origin, index) > time) index--;
+            while (period.After(origin, index + 1) <= time) index++;
+        }
+        if (buckets.TryGetValue(index, out var bucket)) return bucket;
+        return buckets[index] = period.IsZero ? new(time, DateTime.SpecifyKind(DateTime.MaxValue, DateTimeKind.Utc)) : new(period.After(origin, index), period.After(origin, index + 1));
+    }
+}
