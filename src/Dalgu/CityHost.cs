@@ -130,6 +130,7 @@ public sealed class CityHost : IAsyncDisposable
 
     private static void Map(WebApplication app, CityHostOptions options)
     {
+        app.MapNgsiLd();
         HubEndpoints.Map(app);
         AccountEndpoints.Map(app);
         if (!options.WithDesks) return;
