@@ -6,6 +6,7 @@ using Dalgu.Hub;
 using Dalgu.Hub.Access;
 using Dalgu.Hub.Http;
 using Dalgu.Hub.Storage;
+using Dalgu.Store.Sqlite;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -94,7 +95,7 @@ public sealed class CityHost : IAsyncDisposable
         services.AddRoutingCore();
         services.AddSingleton(options.Clock).AddSingleton(options.Hub).AddSingleton(options);
         services.AddSingleton(new AccessPolicy(options.Desks.SelectMany(d => d.Types)));
-        services.AddSingleton(OpenStores(options, folder));
+        services.AddSingleton<IStoreFactory>(new SqliteStoreFactory(folder.Path));
         services.AddSingleton<CityHub>();
         services.AddSingleton<Health>();
         services.AddDalguAccess(options.Hub, options.Clock);
@@ -127,6 +128,7 @@ public sealed class CityHost : IAsyncDisposable
 
     private static void Map(WebApplication app, CityHostOptions options)
     {
+        app.MapNgsiLd();
         HubEndpoints.Map(app);
         AccountEndpoints.Map(app);
         if (!options.WithDesks) return;
@@ -137,8 +139,6 @@ public sealed class CityHost : IAsyncDisposable
         foreach (var desk in options.Desks) desk.Map(app);
         app.MapDalguConsole();
     }
-
-    private static IStoreFactory OpenStores(CityHostOptions options, DataFolder folder) => throw new NotImplementedException(folder.Path + options.DataDir);
 
     private static void Listen(KestrelServerOptions kestrel, CityHostOptions options)
     {
