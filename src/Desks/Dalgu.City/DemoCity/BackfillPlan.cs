@@ -3,11 +3,11 @@ using System.Text.Json;
 namespace Dalgu.City.DemoCity;
 
 /// <summary>A span of the past, from (included) to (excluded), UTC.</summary>
-public readonly record struct Span(DateTime From, DateTime To);
+public readonly record struct PastSpan(DateTime From, DateTime To);
 
 /// <summary>Which spans of the past are still to be filled in, in order of time. Immutable. It is stored in the same write as the values of
 /// each chunk, so that a kill at any instant neither loses nor doubles one.</summary>
-public sealed record BackfillPlan(IReadOnlyList<Span> Remaining)
+public sealed record BackfillPlan(IReadOnlyList<PastSpan> Remaining)
 {
     /// <summary>How far back the demo's past reaches.</summary>
     public static readonly TimeSpan Reach = TimeSpan.FromDays(30);
@@ -28,7 +28,7 @@ public sealed record BackfillPlan(IReadOnlyList<Span> Remaining)
     public static BackfillPlan AtStart(BackfillPlan? stored, DateTime? last, DateTime now)
     {
         var earliest = now - Reach;
-        var spans = new List<Span>();
+        var spans = new List<PastSpan>();
         if (stored is null) spans.Add(new(earliest, now));
         else
         {
@@ -39,18 +39,18 @@ public sealed record BackfillPlan(IReadOnlyList<Span> Remaining)
     }
 
     /// <summary>The newest chunk that remains, and the plan without it; null where nothing remains.</summary>
-    public (Span Chunk, BackfillPlan Rest)? Take()
+    public (PastSpan Chunk, BackfillPlan Without)? Take()
     {
         if (Remaining.Count == 0) return null;
         var last = Remaining[^1];
         // Chunks end at whole multiples of their length, so that grid times never fall on two sides.
         var from = new DateTime((last.To.Ticks - 1) / Chunk.Ticks * Chunk.Ticks, DateTimeKind.Utc);
         if (from < last.From) from = last.From;
-        return (new(from, last.To), new([.. Remaining.SkipLast(1), .. from > last.From ? (Span[])[last with { To = from }] : []]));
+        return (new(from, last.To), new([.. Remaining.SkipLast(1), .. from > last.From ? (PastSpan[])[last with { To = from }] : []]));
     }
 
     /// <summary>The times of a grid in a span, in order.</summary>
-    public static IEnumerable<DateTime> Times(Span span, TimeSpan step)
+    public static IEnumerable<DateTime> Times(PastSpan span, TimeSpan step)
     {
         for (var ticks = (span.From.Ticks + step.Ticks - 1) / step.Ticks * step.Ticks; ticks < span.To.Ticks; ticks += step.Ticks) yield return new(ticks, DateTimeKind.Utc);
     }
@@ -60,7 +60,7 @@ public sealed record BackfillPlan(IReadOnlyList<Span> Remaining)
 
     /// <summary>The plan of a stored document.</summary>
     public static BackfillPlan FromJson(ReadOnlySpan<byte> json) =>
-        new([.. JsonSerializer.Deserialize<long[][]>(json)!.Select(p => new Span(new(p[0], DateTimeKind.Utc), new(p[1], DateTimeKind.Utc)))]);
+        new([.. JsonSerializer.Deserialize<long[][]>(json)!.Select(p => new PastSpan(new(p[0], DateTimeKind.Utc), new(p[1], DateTimeKind.Utc)))]);
 }
 
 /// <summary>How far the back-fill is, for the page that shows it. Thread-safe.</summary>

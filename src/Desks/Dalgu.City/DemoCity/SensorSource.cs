@@ -44,17 +44,17 @@ internal sealed partial class SensorSource(CityHub hub, SyntheticCity city, Back
             var stored = await TryAsync(() => tenant.WriteAsync(Principal.Source("demo-history"), "demo.backfill", Ids, scope =>
             {
                 foreach (var (id, attributes) in records) if (scope.Find(id) is not null) scope.Record(id, attributes);
-                scope.PutDocument(BackfillPlan.Collection, BackfillPlan.Document, next.Rest.ToJson());
+                scope.PutDocument(BackfillPlan.Collection, BackfillPlan.Document, next.Without.ToJson());
                 return true;
             }, cancel), cancel);
             if (!stored) continue;
-            progress.Plan = plan = next.Rest;
+            progress.Plan = plan = next.Without;
             await Task.Delay(TimeSpan.FromMilliseconds(10), hub.Clock, cancel); // others write too
         }
     }
 
     /// <summary>The values of all sensors in a span: for each sensor and attribute, one instance a grid time.</summary>
-    private List<(string Id, IReadOnlyList<EntityAttribute> Attributes)> Records(Span span)
+    private List<(string Id, IReadOnlyList<EntityAttribute> Attributes)> Records(PastSpan span)
     {
         var records = new List<(string, IReadOnlyList<EntityAttribute>)>();
         foreach (var sensor in DemoSensors.All)
