@@ -102,6 +102,7 @@ public sealed class CityHost : IAsyncDisposable
         services.AddSingleton<Health>();
         services.AddDalguAccess(options.Hub, options.Clock);
         services.AddDataProtection().SetApplicationName("dalgu").PersistKeysToFileSystem(new DirectoryInfo(Path.Combine(folder.Path, "keys")));
+        services.AddSingleton(System.Text.Encodings.Web.HtmlEncoder.Create(System.Text.Unicode.UnicodeRanges.All)); // Korean as it is, not as references
         services.AddAntiforgery(o =>
         {
             o.Cookie.Name = "dalgu-form";
