@@ -28,8 +28,9 @@ public sealed class DalguProcess : IAsyncDisposable
         process.BeginErrorReadLine();
     }
 
-    /// <summary>The executable beside the test.</summary>
-    public static string ExecutablePath { get; } = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "dalgu.exe" : "dalgu");
+    /// <summary>The executable of the build that the test belongs to. The copy beside the test lacks the native parts of its platform.</summary>
+    public static string ExecutablePath { get; } = RepositoryRoot.Combine("src", "Dalgu", "bin",
+        AppContext.BaseDirectory.Contains($"{Path.DirectorySeparatorChar}Release{Path.DirectorySeparatorChar}", StringComparison.Ordinal) ? "Release" : "Debug", "net10.0", "linux-x64", "dalgu");
 
     /// <summary>The process id.</summary>
     public int Id => process.Id;

@@ -26,6 +26,11 @@ public static class CommandLine
             await System.Console.Error.WriteLineAsync("dalgu: " + e.Message);
             return code;
         }
+        catch (Exception e)
+        {
+            await System.Console.Error.WriteLineAsync($"dalgu: a fault of the program: {e}");
+            return ExitCode.Fault;
+        }
     }
 
     /// <summary>Every command of the program.</summary>

@@ -85,9 +85,10 @@ public class SignInTest(TestServer server) : IClassFixture<TestServer>
     [InlineData("evil")]
     public async Task Signing_in_leads_to_no_other_site(string target)
     {
-        await AddAsync("naru", Role.Reader);
+        var name = "naru" + Guid.NewGuid().ToString("N")[..8];
+        await AddAsync(name, Role.Reader);
         using var visitor = new PageVisitor(server.Address);
-        using var answer = await visitor.SignInAsync("naru", Password, target);
+        using var answer = await visitor.SignInAsync(name, Password, target);
         Assert.Equal("/", answer.Headers.Location?.OriginalString);
     }
 
