@@ -42,7 +42,7 @@ public static class ConsoleExtensions
         // The list of assets lies beside the executable; where there is none, as in a test of services alone, there are no assets.
         var assets = Path.Combine(AppContext.BaseDirectory, app.ServiceProvider.GetRequiredService<IWebHostEnvironment>().ApplicationName + ".staticwebassets.endpoints.json");
         if (File.Exists(assets)) app.MapStaticAssets(assets).Needs(Role.Anonymous);
-        app.MapRazorComponents<App>().AddAdditionalAssemblies([.. assemblies]);
+        app.MapRazorComponents<App>().AddAdditionalAssemblies([.. assemblies]).FrameworkForEverybody();
         app.MapGet("/language", Language.Switch).Needs(Role.Anonymous);
         app.MapGet("/live/changes", LiveChanges.StreamAsync).Needs(Role.Anonymous);
         app.MapGet("/live/map", MapEndpoint.GetAsync).Needs(Role.Anonymous);
