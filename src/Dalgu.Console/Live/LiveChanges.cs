@@ -82,7 +82,8 @@ public sealed class LiveChanges(CityHub hub)
     // Of what changed since the last event the present state is sent: who was away needs the last value, not every one in between.
     private static async Task<long> CatchUpAsync(HttpContext http, Tenant tenant, Rights rights, string? only, CancellationToken cancel)
     {
-        var last = http.Request.Headers["Last-Event-ID"].ToString();
+        // A browser that reconnects by itself sends the header; a page that comes back to the front opens a new stream and says it in the address.
+        var last = http.Request.Headers["Last-Event-ID"].ToString() is { Length: > 0 } header ? header : http.Request.Query["after"].ToString();
         if (!long.TryParse(last, NumberStyles.None, CultureInfo.InvariantCulture, out var after)) return 0;
         if (tenant.Status.LastSeq - after is > MaxCatchUp or < 0)
         {
