@@ -5,8 +5,10 @@ const korean = {
   'NavigationControl.ZoomIn': '확대', 'NavigationControl.ZoomOut': '축소', 'FullscreenControl.Enter': '전체 화면', 'FullscreenControl.Exit': '전체 화면 끝내기', 'Map.Title': '지도',
 };
 const token = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-const largestMark = 34;
+const largestMark = 30;
 const mostMarkers = 500;
+const areas = ['in', ['geometry-type'], ['literal', ['Polygon', 'MultiPolygon']]];
+const ways = ['in', ['geometry-type'], ['literal', ['LineString', 'MultiLineString']]];
 
 export async function draw(frame) {
   const layers = [...frame.querySelectorAll('[data-layer]')].map(e => ({
@@ -18,7 +20,9 @@ export async function draw(frame) {
     layer.data = await answer.json();
   }));
   const bounds = new maplibre.LngLatBounds();
-  for (const layer of layers) for (const feature of layer.data.features) extend(bounds, feature.geometry);
+  // The frame holds the marks and points; areas may run over its edge. Where there are areas alone it holds them.
+  const places = layers.filter(l => l.kind !== 'shapes').flatMap(l => l.data.features);
+  for (const feature of places.length > 1 ? places : layers.flatMap(l => l.data.features)) extend(bounds, feature.geometry);
   if (bounds.isEmpty()) return;
 
   const sheet = document.createElement('link');
@@ -32,7 +36,7 @@ export async function draw(frame) {
   try {
     map = new maplibre.Map({
       container, style: { version: 8, sources: {}, layers: [{ id: 'ground', type: 'background', paint: { 'background-color': token('--water') } }] },
-      bounds, fitBoundsOptions: { padding: 40 }, attributionControl: false, dragRotate: false, pitchWithRotate: false, fadeDuration: 0, cooperativeGestures: false,
+      bounds, fitBoundsOptions: { padding: { top: 36, right: 44, bottom: 64, left: 44 } }, attributionControl: false, dragRotate: false, pitchWithRotate: false, fadeDuration: 0, cooperativeGestures: false,
       locale: document.documentElement.lang === 'en' ? undefined : korean, maxZoom: 18,
     });
   } catch (fault) {
@@ -69,9 +73,9 @@ function middle(geometry) {
 
 function drawShapes(map, layer, id) {
   map.addSource(id, { type: 'geojson', data: layer.data, tolerance: 0.2 });
-  map.addLayer({ id: id + '-area', type: 'fill', source: id, filter: ['==', ['geometry-type'], 'Polygon'], paint: { 'fill-color': token('--sheet'), 'fill-opacity': 0.75 } });
-  map.addLayer({ id: id + '-edge', type: 'line', source: id, filter: ['==', ['geometry-type'], 'Polygon'], paint: { 'line-color': token('--line-strong'), 'line-width': 1 } });
-  map.addLayer({ id: id + '-way', type: 'line', source: id, filter: ['==', ['geometry-type'], 'LineString'], layout: { 'line-cap': 'round' }, paint: { 'line-color': token('--faint'), 'line-width': 2 } });
+  map.addLayer({ id: id + '-area', type: 'fill', source: id, filter: areas, paint: { 'fill-color': token('--sheet'), 'fill-opacity': 0.75 } });
+  map.addLayer({ id: id + '-edge', type: 'line', source: id, filter: areas, paint: { 'line-color': token('--line-strong'), 'line-width': 1 } });
+  map.addLayer({ id: id + '-way', type: 'line', source: id, filter: ways, layout: { 'line-cap': 'round' }, paint: { 'line-color': token('--faint'), 'line-width': 2 } });
 }
 
 function drawMarks(map, layer) {
@@ -121,7 +125,7 @@ function dress({ link, layer, properties }) {
   const kind = step?.kind ?? (layer.classes.length ? 'unknown' : 'plain');
   for (const old of ['good', 'warn', 'bad', 'unknown', 'plain']) link.classList.remove(old);
   link.classList.add('map-point', kind);
-  link.textContent = step?.shape ?? (layer.classes.length ? '◇' : '●');
+  link.textContent = step?.shape ?? (layer.classes.length ? '◇' : '○');
   link.title = `${properties.name} ${properties.text}${step ? ' · ' + step.label : ''}`;
   link.setAttribute('aria-label', link.title);
 }
