@@ -1,8 +1,8 @@
-// Keeps a page as the city is: values in [data-entity][data-attribute] cells, the feed of changes, the as-of time, the points of a map.
+// Keeps a page as the city is: values in cells with data-entity, data-attribute and data-part, the feed of changes, the as-of time, the points of a map.
 // A page without script, or while the connection is lost, stays as it was printed, and says so.
 
 const cells = new Map();
-for (const cell of document.querySelectorAll('[data-entity][data-attribute]')) {
+for (const cell of document.querySelectorAll('[data-entity][data-attribute][data-part]')) {
   if (!cell.dataset.entity) continue;
   const key = cell.dataset.entity + '\n' + cell.dataset.attribute;
   (cells.get(key) ?? cells.set(key, []).get(key)).push(cell);
