@@ -74,7 +74,8 @@ function enter(feed, change) {
 }
 
 // A browser keeps six connections to one host: a page that nobody looks at gives its own back.
-let source, last = '';
+let source, last = document.querySelector('[data-seq]')?.dataset.seq ?? '';
+const opened = performance.now();
 function connect() {
   if (source || document.hidden) return;
   const ids = new Set([...cells.keys()].map(key => key.split('\n')[0]));
@@ -91,7 +92,10 @@ function connect() {
     last = event.lastEventId;
     for (const change of JSON.parse(event.data).changes) take(change);
   };
-  source.addEventListener('reload', () => location.reload());
+  source.addEventListener('reload', event => {
+    last = event.lastEventId;
+    if (performance.now() - opened > 10000) location.reload();
+  });
 }
 function disconnect() {
   source?.close();

@@ -1,20 +1,21 @@
 // A line that goes on while one looks: seeded with what the page printed, moved by the feed.
-import './vendor/uplot/uPlot.iife.min.js';
 
 const most = 2000;
 
-export function draw() {
-  const sheet = document.createElement('link');
-  sheet.rel = 'stylesheet';
-  sheet.href = '/vendor/uplot/uPlot.min.css';
-  document.head.append(sheet);
+export async function draw() {
+  await Promise.all([add('link', { rel: 'stylesheet', href: '/vendor/uplot/uPlot.min.css' }), add('script', { src: '/vendor/uplot/uPlot.iife.min.js' })]);
   for (const frame of document.querySelectorAll('[data-live-chart]')) start(frame);
+}
+
+function add(tag, properties) {
+  return new Promise((done, failed) => document.head.append(Object.assign(document.createElement(tag), properties, { onload: done, onerror: failed })));
 }
 
 function start(frame) {
   const token = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const { entity, attribute, unit } = frame.dataset;
   const points = JSON.parse(frame.dataset.points);
+  frame.hidden = false;
   const data = [points.map(p => p[0]), points.map(p => p[1])];
   const place = frame.querySelector('[data-place]');
   const axis = { stroke: token('--soft'), grid: { stroke: token('--line'), width: 1 }, ticks: { stroke: token('--line'), width: 1 }, font: '11px ' + getComputedStyle(document.body).fontFamily };
@@ -28,7 +29,6 @@ function start(frame) {
     ],
     series: [{}, { stroke: token('--d1'), width: 2, points: { show: points.length < 60, size: 5, fill: token('--d1') }, label: unit }],
   }, data, place);
-  frame.hidden = false;
   new ResizeObserver(() => plot.setSize({ width: place.clientWidth, height: 200 })).observe(place);
   document.addEventListener('dalgu:change', ({ detail }) => {
     const value = detail.id === entity ? detail.attributes[attribute] : undefined;
