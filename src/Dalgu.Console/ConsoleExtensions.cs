@@ -1,4 +1,6 @@
 using System.Reflection;
+using System.Text.Encodings.Web;
+using System.Text.Unicode;
 using Dalgu.Console.Entities;
 using Dalgu.Console.Layout;
 using Dalgu.Console.Live;
@@ -23,6 +25,7 @@ public static class ConsoleExtensions
     {
         services.AddHttpContextAccessor();
         services.AddRazorComponents();
+        services.AddSingleton(HtmlEncoder.Create(UnicodeRanges.All)); // Korean as it is, not as references
         services.AddSingleton(desks);
         services.AddSingleton(new PageAssemblies(pages));
         services.AddScoped<Visit>();

@@ -47,7 +47,7 @@ public partial class CityPage
 
     private DateTime Midnight => Times.Midnight(Visit.AsOf);
     private int Healthy => sources.Count(s => s.State == SourceState.Good);
-    private string Lead => Texts.Lead(state.Speed.Stations + state.Pm25.Stations + state.Temperature.Stations).Current;
+    private string Lead => Texts.Lead(state.Sensors).Current;
 
     private IReadOnlyList<ChartSeries> Lines =>
         [new(Texts.Typical.Current, speed.Points(speed.Typical), ChartStyle.Dashed), new(Texts.Today.Current, speed.Points(speed.Today))];
