@@ -15,5 +15,4 @@ namespace Dalgu;
 [JsonSerializable(typeof(BackupManifest))]
 [JsonSerializable(typeof(Commands.ImportReport))]
 [JsonSerializable(typeof(Commands.VerifyReport))]
-[JsonSerializable(typeof(IReadOnlyList<Dalgu.Bench.Figure>))]
 internal sealed partial class HubJson : JsonSerializerContext;

@@ -19,6 +19,7 @@ public sealed class CommandLineTest : IDisposable
         Check(Commands.CommandLine.Root(), []);
         static void Check(Command command, string[] path)
         {
+            if (command.Hidden) return; // for the program itself
             Assert.False(string.IsNullOrWhiteSpace(command.Description), string.Join(' ', path));
             foreach (var ask in (string[])["--help", "--version"])
             {

@@ -41,7 +41,7 @@ public partial class HouseRulesTest
     public void Every_dependency_is_listed_with_version_licence_and_reason()
     {
         var document = File.ReadAllText(RepositoryRoot.Combine("DEPENDENCIES.md"));
-        var rows = document.Split('\n').Where(l => l.StartsWith('|')).Select(l => l.Split('|', StringSplitOptions.TrimEntries)).Where(c => c.Length >= 6).ToDictionary(c => c[1].Trim('`'), c => c, StringComparer.Ordinal);
+        var rows = document.Split('\n').Where(l => l.StartsWith('|')).Select(l => l.Split('|', StringSplitOptions.TrimEntries)).Where(c => c.Length >= 6 && c[1] != "part" && !c[1].StartsWith('-')).ToDictionary(c => c[1].Trim('`'), c => c, StringComparer.Ordinal);
         var packages = XDocument.Load(RepositoryRoot.Combine("Directory.Packages.props")).Descendants("PackageVersion").Select(p => ((string)p.Attribute("Include")!, (string)p.Attribute("Version")!)).ToList();
         var npm = RepositoryRoot.Combine("src", "Dalgu.Console", "package.json");
         if (File.Exists(npm))
@@ -52,7 +52,7 @@ public partial class HouseRulesTest
                     packages.AddRange(all.EnumerateObject().Select(p => (p.Name, p.Value.GetString()!.TrimStart('^', '~'))));
         }
         AssertNone(packages.Where(p => !rows.TryGetValue(p.Item1, out var row) || row[2] != p.Item2 || row[3].Length == 0 || row[4].Length == 0).Select(p => $"{p.Item1} {p.Item2} has no row of its version in DEPENDENCIES.md"));
-        AssertNone(rows.Keys.Where(name => name is not ("part" or "---") && !name.StartsWith('-') && packages.All(p => p.Item1 != name)).Select(name => $"{name} is in DEPENDENCIES.md and not used"));
+        AssertNone(rows.Keys.Where(name => packages.All(p => p.Item1 != name)).Select(name => $"{name} is in DEPENDENCIES.md and not used"));
     }
 
     [Fact]
