@@ -14,7 +14,7 @@ public sealed class MapDrawing
     public const double Width = 800;
     /// <summary>The sheet's height in pixels.</summary>
     public const double Height = 520;
-    private const double Margin = 44, LegendHeight = 44, LargestMark = 30;
+    private const double Margin = 44, LegendHeight = 44, LargestMark = 24;
     private readonly HashSet<MapLayer> filled = [];
 
     /// <summary>A line or an area.</summary>

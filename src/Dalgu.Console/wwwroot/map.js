@@ -5,7 +5,7 @@ const korean = {
   'NavigationControl.ZoomIn': '확대', 'NavigationControl.ZoomOut': '축소', 'FullscreenControl.Enter': '전체 화면', 'FullscreenControl.Exit': '전체 화면 끝내기', 'Map.Title': '지도',
 };
 const token = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-const largestMark = 30;
+const largestMark = 24;
 const mostMarkers = 500;
 const areas = ['in', ['geometry-type'], ['literal', ['Polygon', 'MultiPolygon']]];
 const ways = ['in', ['geometry-type'], ['literal', ['LineString', 'MultiLineString']]];
