@@ -81,7 +81,7 @@ function drawShapes(map, layer, id) {
 function drawMarks(map, layer) {
   const largest = Math.max(0, ...layer.data.features.map(f => f.properties.value ?? 0));
   for (const { geometry, properties } of layer.data.features) {
-    const radius = largest > 0 && properties.value > 0 ? Math.max(5, largestMark * Math.sqrt(properties.value / largest)) : 8;
+    const radius = largest > 0 && properties.value > 0 ? Math.max(4, largestMark * Math.sqrt(properties.value / largest)) : 8;
     const disc = document.createElement('div');
     disc.className = 'map-disc';
     disc.style.width = disc.style.height = 2 * radius + 'px';
