@@ -14,7 +14,7 @@ public sealed class MapDrawing
     public const double Width = 800;
     /// <summary>The sheet's height in pixels.</summary>
     public const double Height = 520;
-    private const double Margin = 44, LegendHeight = 44, LargestMark = 30;
+    private const double Margin = 44, LegendHeight = 44, LargestMark = 24;
     private readonly HashSet<MapLayer> filled = [];
 
     /// <summary>A line or an area.</summary>
@@ -66,7 +66,7 @@ public sealed class MapDrawing
                 switch (layer.Kind)
                 {
                     case MapLayerKind.Marks:
-                        drawing.Marks.Add(new(feature.Id, feature.Name, feature.Text, x, y, largest > 0 && feature.Value is { } v ? Math.Max(5, LargestMark * Math.Sqrt(Math.Max(0, v) / largest)) : 8));
+                        drawing.Marks.Add(new(feature.Id, feature.Name, feature.Text, x, y, largest > 0 && feature.Value is { } v ? Math.Max(4, LargestMark * Math.Sqrt(Math.Max(0, v) / largest)) : 8));
                         break;
                     case MapLayerKind.Points:
                         drawing.Points.Add(new(feature.Id, feature.Name, feature.Text, x, y, BadgeKinds.Shape(kind), BadgeKinds.Css(kind)));

@@ -5,7 +5,7 @@ const korean = {
   'NavigationControl.ZoomIn': '확대', 'NavigationControl.ZoomOut': '축소', 'FullscreenControl.Enter': '전체 화면', 'FullscreenControl.Exit': '전체 화면 끝내기', 'Map.Title': '지도',
 };
 const token = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-const largestMark = 30;
+const largestMark = 24;
 const mostMarkers = 500;
 const areas = ['in', ['geometry-type'], ['literal', ['Polygon', 'MultiPolygon']]];
 const ways = ['in', ['geometry-type'], ['literal', ['LineString', 'MultiLineString']]];
@@ -81,7 +81,7 @@ function drawShapes(map, layer, id) {
 function drawMarks(map, layer) {
   const largest = Math.max(0, ...layer.data.features.map(f => f.properties.value ?? 0));
   for (const { geometry, properties } of layer.data.features) {
-    const radius = largest > 0 && properties.value > 0 ? Math.max(5, largestMark * Math.sqrt(properties.value / largest)) : 8;
+    const radius = largest > 0 && properties.value > 0 ? Math.max(4, largestMark * Math.sqrt(properties.value / largest)) : 8;
     const disc = document.createElement('div');
     disc.className = 'map-disc';
     disc.style.width = disc.style.height = 2 * radius + 'px';
