@@ -104,6 +104,7 @@ public static partial class Texts
     internal static BilingualText Relations => new("관계", "Relations");
     internal static BilingualText Audit => new("감사", "Audit");
     internal static BilingualText Raw => new("원문", "Raw");
+    internal static BilingualText WhileYouLook => new("지금, 최근 1시간", "Now, the last hour");
     internal static BilingualText Last24Hours => new("최근 24시간", "last 24 hours");
     internal static BilingualText Last7Days => new("최근 7일", "last 7 days");
     internal static BilingualText Last30Days => new("최근 30일", "last 30 days");

@@ -89,6 +89,7 @@ public sealed class CityHost : IAsyncDisposable
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Listen(kestrel, options));
         if (options.Urls.Any(u => u.StartsWith("https:", StringComparison.OrdinalIgnoreCase))) builder.WebHost.UseKestrelHttpsConfiguration();
         Microsoft.AspNetCore.Hosting.StaticWebAssets.StaticWebAssetsLoader.UseStaticWebAssets(builder.Environment, builder.Configuration);
+        builder.Configuration.AddInMemoryCollection([new("ReloadStaticAssetsAtRuntime", "false")]); // assets are those of the build
         AddLogging(builder.Logging, options);
 
         var services = builder.Services;
@@ -102,6 +103,7 @@ public sealed class CityHost : IAsyncDisposable
         services.AddSingleton<Health>();
         services.AddDalguAccess(options.Hub, options.Clock);
         services.AddDataProtection().SetApplicationName("dalgu").PersistKeysToFileSystem(new DirectoryInfo(Path.Combine(folder.Path, "keys")));
+        services.AddSingleton(System.Text.Encodings.Web.HtmlEncoder.Create(System.Text.Unicode.UnicodeRanges.All)); // Korean as it is, not as references
         services.AddAntiforgery(o =>
         {
             o.Cookie.Name = "dalgu-form";

@@ -15,4 +15,5 @@ namespace Dalgu;
 [JsonSerializable(typeof(BackupManifest))]
 [JsonSerializable(typeof(Commands.ImportReport))]
 [JsonSerializable(typeof(Commands.VerifyReport))]
+[JsonSerializable(typeof(IReadOnlyList<Dalgu.Bench.Figure>))]
 internal sealed partial class HubJson : JsonSerializerContext;
