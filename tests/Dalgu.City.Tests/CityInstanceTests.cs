@@ -104,7 +104,7 @@ public class CityInstanceTests(DemoServer server) : IClassFixture<DemoServer>
         var rows = Referee.Table("platforms/korea-covid19-new-cases-2020.csv");
         const string id = "urn:ngsi-ld:EpidemicCount:daegu-2020-03-31";
         var day = new DateTime(2020, 3, 31, 0, 0, 0, DateTimeKind.Utc);
-        var reported = rows.Single(r => r["date"] == "2020-03-31")["daegu_cumulative"];
+        var reported = rows.Single(r => r["date_report"] == "2020-03-31")["daegu_cumulative"];
         Assert.Equal("6701", reported);
         Entity Count(double value) => new EntityBuilder(id, "EpidemicCount").Number("cumulativeCases", value, null, day).Build();
         await server.Tenant.WriteAsync(Principal.System, "report", [id], scope => { scope.Put(Count(double.Parse(reported, CultureInfo.InvariantCulture))); return true; }, Cancel);

@@ -61,7 +61,8 @@ public partial class CityPage
     {
         state = await Now.ReadAsync(Visit.Rights, Visit.Cancel);
         speed = await Days.CompareAsync(state.Downtown, Visit.Cancel);
-        sources = [.. Health.Report(Visit.AsOf).Where(s => s.State != SourceState.Once)];
+        // Who writes without naming a provider may be a person, who is no source and whose account is nobody's business.
+        sources = [.. Health.Report(Visit.AsOf).Where(s => s.Provider is not null && s.State != SourceState.Once)];
         var tenant = await Visit.TenantAsync();
         await foreach (var district in tenant.EnumerateAsync(EntityQuery.OfType(CoreContext.Instance.ExpandType(District.Type)), Visit.Rights, Visit.Cancel)) districts.Add(district);
     }
