@@ -21,7 +21,7 @@ public sealed record HubOptions
     public int MaxExpressionLength { get; init; } = 4_096;
     /// <summary>How many terms a q expression may have.</summary>
     public int MaxExpressionTerms { get; init; } = 128;
-    /// <summary>How long one pattern may try to match one text.</summary>
+    /// <summary>How long one pattern that backtracks may try to match one text. One that need not has twenty times as long: its work grows with the text alone.</summary>
     public TimeSpan PatternTimeout { get; init; } = TimeSpan.FromMilliseconds(50);
     /// <summary>How many writes may wait for the writer of a tenant; more get 503 with Retry-After.</summary>
     public int WriteQueueLength { get; init; } = 8_192;

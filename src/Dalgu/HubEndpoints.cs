@@ -19,7 +19,7 @@ internal static class HubEndpoints
     {
         http.Response.ContentType = "application/x-tar";
         http.Response.Headers.ContentDisposition = $"attachment; filename=\"dalgu-{hub.Clock.GetUtcNow():yyyyMMdd-HHmmss}.tar\"";
-        await (await hub.TenantAsync("", create: false, http.RequestAborted)).WriteAsync(http.Principal(), "hub.backup", [], scope => scope.Target = "all tenants", http.RequestAborted);
+        await (await hub.TenantAsync("", create: false, http.RequestAborted)).WriteAsync(http.Principal(), "hub.backup", [], scope => scope.Target = "every tenant", http.RequestAborted);
         await BackupArchive.WriteAsync(hub, http.Response.Body, options.DataDir, http.RequestAborted);
     }
 
@@ -28,7 +28,7 @@ internal static class HubEndpoints
         var cancel = http.RequestAborted;
         var tenant = await hub.TenantAsync(http.Request.Headers["NGSILD-Tenant"].ToString(), create: false, cancel);
         var rights = http.Rights();
-        await tenant.WriteAsync(http.Principal(), "hub.export", [], scope => scope.Target = type ?? "all types", cancel); // a whole city read is written down, sensitive or not
+        await tenant.WriteAsync(http.Principal(), "hub.export", [], scope => scope.Target = Iri.Shorten(type is null ? "every type" : $"type {type}"), cancel); // a whole city read is written down, sensitive or not
         http.Response.ContentType = array ? "application/json" : "application/x-ndjson";
         await EntityExport.WriteAsync(tenant, rights, http.Response.BodyWriter, type, array, history, cancel);
     }

@@ -51,7 +51,9 @@ internal static class BatchEndpoints
         await AnswerChangedAsync(call, await RunAsync(call, (scope, current, fragment) =>
         {
             var (next, result) = EntityOperations.Append(Existing(current, fragment), fragment, overwrite);
-            if (result.Updated.Count > 0 || fragment.Types is not null || fragment.Scopes is not null) scope.Put(next);
+            if (result.Updated.Count > 0 || fragment.Types is not null || fragment.ExpiresAt is not null) scope.Put(next);
+            if (result.NotUpdated.Count > 0)
+                throw new Problem(ProblemKind.BadRequestData, string.Join(' ', result.NotUpdated.Select(n => $"{call.Context.Compact(n.Attribute)}: {n.Reason}")));
             return ChangeResult.Changed;
         }));
     }
@@ -81,9 +83,9 @@ internal static class BatchEndpoints
         {
             var id = item.ValueKind == JsonValueKind.String ? item.GetString()! : "";
             if (!Iri.IsAbsolute(id)) throw new Problem(ProblemKind.BadRequestData, $"\"{Iri.Shorten(item.GetRawText())}\" is no entity id; a batch delete is an array of ids.");
-            if (!ids.Contains(id)) ids.Add(id);
+            ids.Add(id);
         }
-        await call.Tenant.WriteAsync(call.Rights.Who, call.Operation.Name, ids, scope =>
+        await call.WriteAsync(ids, scope =>
         {
             foreach (var id in ids)
                 Try(outcome, id, () =>
@@ -126,7 +128,7 @@ internal static class BatchEndpoints
         if (fragments.Count == 0) return outcome;
         var ids = new string[fragments.Count];
         for (var i = 0; i < ids.Length; i++) ids[i] = fragments[i].Id!;
-        await call.Tenant.WriteAsync(call.Rights.Who, call.Operation.Name, ids, scope =>
+        await call.WriteAsync(ids, scope =>
         {
             foreach (var fragment in fragments)
                 Try(outcome, fragment.Id!, () =>
@@ -214,6 +216,7 @@ internal static class BatchEndpoints
         var body = await call.BodyAsync();
         if (body.ValueKind != JsonValueKind.Object || !body.TryGetProperty("type", out var type) || type.ValueKind != JsonValueKind.String || !type.ValueEquals("Query"u8))
             throw new Problem(ProblemKind.BadRequestData, "The body of a query is an object of the type \"Query\".");
-        await EntityEndpoints.AnswerAsync(call, new QueryBody(call, body).Read(), media);
+        var query = new QueryBody(call, body);
+        await EntityEndpoints.AnswerAsync(call, query.Read(), media, call.Form(query.Parameter));
     }
 }

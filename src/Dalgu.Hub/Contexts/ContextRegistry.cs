@@ -55,7 +55,7 @@ public sealed class ContextRegistry
         var builder = new Builder();
         await AddAsync(builder, value, self, null, 0, cancel);
         if (!builder.HasOwn && builder.Vocabulary is null) return CoreContext.Instance;
-        var context = new LdContext(builder.Resolve(), builder.Vocabulary, CoreContext.Instance, Encoding.UTF8.GetBytes(WithCore(value))) { Address = OneAddress(value) };
+        var context = new LdContext(builder.Resolve(), builder.Vocabulary, CoreContext.Instance, Encoding.UTF8.GetBytes(WithCore(value, builder.NestsCore))) { Address = OneAddress(value) };
         if (compiled.Count >= options.MaxContexts) compiled.Clear();
         return compiled[key] = context;
     }
@@ -68,9 +68,16 @@ public sealed class ContextRegistry
         return own is [{ ValueKind: JsonValueKind.String } only] ? only.GetString() : null;
     }
 
-    private static string WithCore(JsonElement value)
+    /// <summary>The @context as answers name it: the user's, then the core one where no document of the user's brings it.</summary>
+    private static string WithCore(JsonElement value, bool nestsCore)
     {
         var core = $"\"{CoreContext.Address}\"";
+        if (nestsCore)
+        {
+            if (value.ValueKind != JsonValueKind.Array) return value.GetRawText();
+            var own = value.EnumerateArray().Where(v => v.ValueKind != JsonValueKind.String || !CoreContext.IsCore(v.GetString()!)).Select(v => v.GetRawText()).ToList();
+            return own.Count == 1 ? own[0] : $"[{string.Join(',', own)}]";
+        }
         if (value.ValueKind != JsonValueKind.Array) return $"[{value.GetRawText()},{core}]";
         var parts = value.EnumerateArray().Where(v => v.ValueKind != JsonValueKind.String || !CoreContext.IsCore(v.GetString()!)).Select(v => v.GetRawText());
         return $"[{string.Join(',', parts.Append(core))}]";
@@ -83,7 +90,11 @@ public sealed class ContextRegistry
         {
             case JsonValueKind.String:
                 var address = value.GetString()!;
-                if (CoreContext.IsCore(address)) return;
+                if (CoreContext.IsCore(address))
+                {
+                    builder.NestsCore |= basis is not null;
+                    return;
+                }
                 if (basis is not null && Uri.TryCreate(new Uri(basis), address, out var absolute)) address = absolute.AbsoluteUri;
                 using (var document = Parse(address, await DocumentAsync(address, self, cancel)))
                 {
@@ -105,7 +116,7 @@ public sealed class ContextRegistry
     {
         try
         {
-            return JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = options.MaxJsonDepth });
+            return StrictJson.Parse(Encoding.UTF8.GetBytes(json), new JsonDocumentOptions { MaxDepth = options.MaxJsonDepth });
         }
         catch (JsonException)
         {
@@ -148,13 +159,14 @@ public sealed class ContextRegistry
         private readonly Dictionary<string, string> raw = new(StringComparer.Ordinal);
 
         public string? Vocabulary { get; private set; }
+        public bool NestsCore { get; set; }
         public bool HasOwn => raw.Count > 0;
 
         public void Add(JsonElement terms)
         {
             foreach (var term in terms.EnumerateObject())
             {
-                if (term.Name == "@vocab") Vocabulary = term.Value.ValueKind == JsonValueKind.String ? term.Value.GetString() : null;
+                if (term.Name == "@vocab") Vocabulary = term.Value.ValueKind == JsonValueKind.String ? Name(term.Value.GetString()!, "@vocab") : null;
                 if (term.Name.StartsWith('@')) continue;
                 if (term.Value.ValueKind == JsonValueKind.String) raw[term.Name] = term.Value.GetString()!;
                 else if (term.Value.ValueKind == JsonValueKind.Object)
@@ -170,9 +182,13 @@ public sealed class ContextRegistry
         {
             var resolved = new Dictionary<string, string>(StringComparer.Ordinal);
             foreach (var term in raw.Keys)
-                if (IriOf(raw[term], 0) is { } iri) resolved[term] = iri;
+                if (IriOf(raw[term], 0) is { } iri) resolved[term] = Name(iri, term);
             return resolved;
         }
+
+        /// <summary>An IRI that may become the name of a type or an attribute: what a store and a URL can hold.</summary>
+        private static string Name(string iri, string term) => Iri.IsAbsolute(iri) || iri.EndsWith(':') && Iri.IsAbsolute(iri + "x") ? iri
+            : throw new Problem(ProblemKind.BadRequestData, $"The @context defines \"{Iri.Shorten(term)}\" as \"{Iri.Shorten(iri)}\", which is no absolute IRI.");
 
         private string? IriOf(string value, int depth)
         {

@@ -9,6 +9,7 @@ namespace Dalgu.Hub.Contexts;
 public class LdContext
 {
     private readonly FrozenDictionary<string, string> iris, terms;
+    private readonly (string Name, string Start)[] prefixes;
     private readonly string? vocab;
     private readonly LdContext? core;
     private readonly ConcurrentDictionary<string, string> expanded = new(StringComparer.Ordinal), compacted = new(StringComparer.Ordinal);
@@ -26,6 +27,9 @@ public class LdContext
             if (!iri.EndsWith('/') && !iri.EndsWith('#') && (!back.TryGetValue(iri, out var old) || term.Length < old.Length || term.Length == old.Length && string.CompareOrdinal(term, old) < 0))
                 back[iri] = term;
         terms = back.ToFrozenDictionary(StringComparer.Ordinal);
+        // The longest start first, which leaves the shortest name; of equal ones the first in ordinal order.
+        prefixes = [.. definitions.Where(d => d.Value.EndsWith('/') || d.Value.EndsWith('#') || d.Value.EndsWith(':')).Select(d => (d.Key, d.Value)).Concat(core?.prefixes ?? [])
+            .OrderByDescending(p => p.Item2.Length).ThenBy(p => p.Item1.Length).ThenBy(p => p.Item1, StringComparer.Ordinal)];
     }
 
     /// <summary>The @context as an answer names it: a URL as a JSON string, or an array or object.</summary>
@@ -79,11 +83,10 @@ public class LdContext
         {
             var rest = iri[start.Length..];
             // A rest that the context would expand to something else, or that looks like a compact IRI, must not stand alone.
-            if (rest.Length > 0 && !rest.Contains(':') && !iris.ContainsKey(rest) && (core is null || !core.iris.ContainsKey(rest))) return rest;
+            if (rest.Length > 0 && !rest.Contains(':') && rest[0] != '@' && !iris.ContainsKey(rest) && (core is null || !core.iris.ContainsKey(rest))) return rest;
         }
-        foreach (var (prefix, value) in iris)
-            if ((value.EndsWith('/') || value.EndsWith('#')) && value.Length < iri.Length && iri.StartsWith(value, StringComparison.Ordinal))
-                return prefix + ":" + iri[value.Length..];
+        foreach (var (name, prefix) in prefixes)
+            if (prefix.Length < iri.Length && iri.StartsWith(prefix, StringComparison.Ordinal) && name + ":" + iri[prefix.Length..] is var compact && Expand(compact) == iri) return compact;
         return iri;
     }
 }

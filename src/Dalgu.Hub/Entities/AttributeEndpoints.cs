@@ -20,11 +20,11 @@ internal static class AttributeEndpoints
     {
         var id = call.EntityId;
         var fragment = await call.FragmentAsync(id);
-        var result = await call.Tenant.WriteAsync(call.Rights.Who, call.Operation.Name, [id], scope =>
+        var result = await call.WriteAsync([id], scope =>
         {
             var (next, outcome) = change(call.Require(scope, id), fragment);
             call.RequireWrite(next.Types);
-            if (outcome.Updated.Count > 0 || fragment.Types is not null || fragment.Scopes is not null || fragment.ExpiresAt is not null) scope.Put(next);
+            if (outcome.Updated.Count > 0 || fragment.Types is not null || fragment.ExpiresAt is not null) scope.Put(next);
             return outcome;
         });
         if (result.NotUpdated.Count == 0)
@@ -36,13 +36,13 @@ internal static class AttributeEndpoints
         {
             json.WriteStartObject();
             json.WriteStartArray("updated"u8);
-            foreach (var name in result.Updated) json.WriteStringValue(call.Context.Compact(name));
+            foreach (var name in result.Updated) json.WriteStringValue(name); // no @context goes with a 207, so names are IRIs
             json.WriteEndArray();
             json.WriteStartArray("notUpdated"u8);
             foreach (var (name, reason) in result.NotUpdated)
             {
                 json.WriteStartObject();
-                json.WriteString("attributeName"u8, call.Context.Compact(name));
+                json.WriteString("attributeName"u8, name);
                 json.WriteString("reason"u8, reason);
                 json.WriteEndObject();
             }
@@ -57,7 +57,7 @@ internal static class AttributeEndpoints
         var (id, name) = (call.EntityId, call.RouteValue("attrId"));
         var body = await call.BodyAsync();
         var attribute = call.Context.ExpandAttribute(name);
-        await call.Tenant.WriteAsync(call.Rights.Who, call.Operation.Name, [id], scope =>
+        await call.WriteAsync([id], scope =>
         {
             var entity = call.Require(scope, id);
             var found = entity.Find(attribute) ?? throw new Problem(ProblemKind.ResourceNotFound, $"The entity \"{id}\" has no attribute \"{name}\".");
@@ -74,7 +74,7 @@ internal static class AttributeEndpoints
         var (id, name) = (call.EntityId, call.RouteValue("attrId"));
         var body = await call.BodyAsync();
         var attribute = new EntityJsonReader(call.Context, call.Hub.Options).ReadAttribute(name, body);
-        await call.Tenant.WriteAsync(call.Rights.Who, call.Operation.Name, [id], scope =>
+        await call.WriteAsync([id], scope =>
         {
             scope.Put(EntityOperations.ReplaceAttribute(call.Require(scope, id), attribute));
             return true;
@@ -89,7 +89,7 @@ internal static class AttributeEndpoints
         var attribute = call.Context.ExpandAttribute(name);
         var dataset = call.Parameter("datasetId") is { } text and not "@none" ? Iri.Require(text, "The datasetId") : null;
         var all = call.Flag("deleteAll");
-        await call.Tenant.WriteAsync(call.Rights.Who, call.Operation.Name, [id], scope =>
+        await call.WriteAsync([id], scope =>
         {
             scope.Put(EntityOperations.Delete(call.Require(scope, id), attribute, dataset, all));
             return true;

@@ -16,7 +16,7 @@ internal static class EntityEndpoints
     {
         var entity = (await call.FragmentAsync(null)).ToEntity();
         call.RequireWrite(entity.Types);
-        await call.Tenant.WriteAsync(call.Rights.Who, call.Operation.Name, [entity.Id], scope =>
+        await call.WriteAsync([entity.Id], scope =>
         {
             if (scope.Find(entity.Id) is not null) throw new Problem(ProblemKind.AlreadyExists, $"The entity \"{entity.Id}\" exists already.");
             scope.Put(entity);
@@ -48,17 +48,16 @@ internal static class EntityEndpoints
     {
         var media = MediaTypes.Choose(call.Http.Request.Headers.Accept, Forms);
         var query = new QueryParser(call.Context, call.Hub.Options).Parse(call.Parameter);
-        if (query is { Types: null, Ids: null, IdPattern: null, Attributes: null, Q: null, Geo: null, Scopes: null } && call.Parameter("type") != "*" && !call.Flag("local"))
-            throw new Problem(ProblemKind.BadRequestData, "The query says nothing of what it wants; name at least one of type, attrs, q, georel, id, idPattern, scopeQ (or type=*).");
-        await AnswerAsync(call, query, media);
+        if (query is { Types: null, Attributes: null, Q: null, Geo: null } && call.Parameter("type") != "*" && !call.Flag("local"))
+            throw new Problem(ProblemKind.BadRequestData, "The query is too wide: id, idPattern and scopeQ narrow it, but it needs at least one of type, attrs, q, georel beside them (type=* for any), or local=true (clause 5.7.2).");
+        await AnswerAsync(call, query, media, call.Form());
     }
 
     /// <summary>Answers with a page of a query: the entities, links to the pages beside it, the count where asked for.</summary>
-    public static async Task AnswerAsync(NgsiLdCall call, EntityQuery query, string media)
+    public static async Task AnswerAsync(NgsiLdCall call, EntityQuery query, string media, Representation form)
     {
         var count = call.Flag("count");
         if (query.Limit == 0 && !count) throw new Problem(ProblemKind.BadRequestData, "The limit is 0; that is for counting alone, with count=true.");
-        var form = call.Form();
         var page = await call.Tenant.QueryAsync(query, call.Rights, count, call.Cancel);
         await call.NoteReadAsync(page.Entities);
         if (page.Total is { } total) call.Http.Response.Headers["NGSILD-Results-Count"] = total.ToString(System.Globalization.CultureInfo.InvariantCulture);
@@ -95,7 +94,7 @@ internal static class EntityEndpoints
     {
         var id = call.EntityId;
         var fragment = await call.FragmentAsync(id);
-        await call.Tenant.WriteAsync(call.Rights.Who, call.Operation.Name, [id], scope =>
+        await call.WriteAsync([id], scope =>
         {
             var current = call.Require(scope, id);
             var next = (fragment with { Id = id, Types = fragment.Types ?? current.Types }).ToEntity();
@@ -113,7 +112,7 @@ internal static class EntityEndpoints
         var id = call.EntityId;
         var fragment = await call.FragmentAsync(id);
         var observedAt = call.Time("observedAt");
-        await call.Tenant.WriteAsync(call.Rights.Who, call.Operation.Name, [id], scope =>
+        await call.WriteAsync([id], scope =>
         {
             var next = EntityOperations.Merge(call.Require(scope, id), fragment, observedAt);
             call.RequireWrite(next.Types);
@@ -127,7 +126,7 @@ internal static class EntityEndpoints
     public static async Task Delete(NgsiLdCall call)
     {
         var id = call.EntityId;
-        await call.Tenant.WriteAsync(call.Rights.Who, call.Operation.Name, [id], scope =>
+        await call.WriteAsync([id], scope =>
         {
             call.Require(scope, id);
             scope.Delete(id);

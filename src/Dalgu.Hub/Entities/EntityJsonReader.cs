@@ -24,7 +24,7 @@ public sealed class EntityJsonReader(LdContext context, HubOptions options)
     /// <exception cref="Problem">BadRequestData where a rule of the data model is broken.</exception>
     public EntityFragment Read(JsonElement body)
     {
-        if (body.ValueKind != JsonValueKind.Object) throw Bad("The entity is no JSON object.");
+        if (body.ValueKind != JsonValueKind.Object) throw new Problem(ProblemKind.InvalidRequest, "The entity is no JSON object.");
         string? id = null;
         IReadOnlyList<string>? types = null, scopes = null;
         DateTime? expires = null;
@@ -63,7 +63,7 @@ public sealed class EntityJsonReader(LdContext context, HubOptions options)
             {
                 var instance = ReadInstance(name, item, depth);
                 foreach (var other in instances)
-                    if (other.DatasetId == instance.DatasetId && other.ObservedAt == instance.ObservedAt)
+                    if (other.DatasetId == instance.DatasetId)
                         throw Bad($"The attribute \"{name}\" has two instances {(instance.DatasetId is null ? "without datasetId" : $"of the dataset \"{instance.DatasetId}\"")}.");
                 instances.Add(instance);
             }
@@ -118,7 +118,7 @@ public sealed class EntityJsonReader(LdContext context, HubOptions options)
                 case "type" or "@type" or "createdAt" or "modifiedAt" or "deletedAt" or "instanceId" or "@context" or "entity" or "entityList"
                     or "previousValue" or "previousObject" or "previousLanguageMap" or "previousVocab" or "previousJson" or "previousValueList" or "previousObjectList": break;
                 case "value" or "object" or "languageMap" or "vocab" or "valueList" or "objectList" or "json" when KindOfMember(member.Name, kind):
-                    if (IsNull(member.Value)) deleted = true;
+                    if (IsNull(member.Value) || kind == AttributeKind.LanguageProperty && IsNoLanguage(member.Value)) deleted = true;
                     content = ReadValue(name, member.Value, kind);
                     break;
                 case "value" or "object" or "languageMap" or "vocab" or "valueList" or "objectList" or "json":
@@ -248,6 +248,7 @@ public sealed class EntityJsonReader(LdContext context, HubOptions options)
         string One(JsonElement item)
         {
             if (item.ValueKind != JsonValueKind.String || string.IsNullOrEmpty(item.GetString())) throw Bad("The type is no name.");
+            if (item.GetString() is "id" or "type" or "scope") throw Bad($"The type \"{item.GetString()}\" is a word of NGSI-LD, not a name.");
             CheckName(item.GetString()!);
             return context.ExpandType(item.GetString()!);
         }
@@ -267,9 +268,11 @@ public sealed class EntityJsonReader(LdContext context, HubOptions options)
         value.ValueKind == JsonValueKind.String && Timestamp.TryParse(value.GetString(), out var time) ? time
         : throw Bad($"{what} is no instant in UTC such as 2026-11-23T08:00:00Z.");
 
-    private static void CheckName(string name)
+    /// <summary>Refuses what cannot be the name of an attribute or a type.</summary>
+    internal static void CheckName(string name)
     {
         if (name.Length is 0 or > Iri.MaxLength) throw Bad("A name is empty or too long.");
+        if (name[0] == '@') throw Bad($"The name \"{Iri.Shorten(name)}\" begins with @, as only the words of JSON-LD do.");
         foreach (var c in name)
             if (c <= ' ' || c is '"' or '\'' or '<' or '>' or '(' or ')' or '{' or '}' or '[' or ']' or '=' or ';' or '|' or '\\' or ',' or '^' or '`' or '*' or '?' or '!' or '$' or (char)0x7f)
                 throw Bad($"The name \"{Iri.Shorten(name)}\" holds a character that a name cannot have.");
@@ -278,6 +281,9 @@ public sealed class EntityJsonReader(LdContext context, HubOptions options)
     private static AttributeInstance Nothing(AttributeKind kind, string? dataset) => new() { Kind = kind, Value = "null"u8.ToArray(), DatasetId = dataset, Deleted = true };
 
     private static bool IsNull(JsonElement value) => value.ValueKind == JsonValueKind.String && value.ValueEquals("urn:ngsi-ld:null"u8);
+
+    /// <summary>True for a languageMap whose only text, under "@none", stands for null.</summary>
+    private static bool IsNoLanguage(JsonElement map) => map.ValueKind == JsonValueKind.Object && map.TryGetProperty("@none", out var text) && IsNull(text) && map.EnumerateObject().Count() == 1;
 
     private static byte[] Raw(JsonElement value) => JsonMarshal.GetRawUtf8Value(value).ToArray();
 

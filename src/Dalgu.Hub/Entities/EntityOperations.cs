@@ -9,6 +9,8 @@ public sealed record UpdateResult(IReadOnlyList<string> Updated, IReadOnlyList<(
 /// touch stay the same objects, by which history knows what changed.</summary>
 public static class EntityOperations
 {
+    private const string Scope = Contexts.CoreContext.Namespace + "scope";
+
     /// <summary>Append attributes (5.6.3): adds what is absent, replaces what is there unless told not to. Types are added, scopes replaced.</summary>
     public static (Entity State, UpdateResult Result) Append(Entity current, EntityFragment fragment, bool overwrite)
     {
@@ -45,10 +47,16 @@ public static class EntityOperations
             if (instances.Count == 0) attributes.RemoveAt(at); else attributes[at] = new(attribute.Name, instances);
             updated.Add(attribute.Name);
         }
+        if (fragment.Scopes is { } scopes)
+        {
+            updated.Add(Scope);
+            if (!overwrite) fragment = fragment with { Scopes = [.. current.Scopes.Union(scopes, StringComparer.Ordinal)] };
+        }
         return (With(current, fragment, attributes), new(updated, left));
     }
 
-    /// <summary>Update attributes (5.6.2): replaces the instances that are there; names those that are not.</summary>
+    /// <summary>Update attributes (5.6.2): replaces the instances that are there and appends the others. A scope is only replaced, and nothing can be
+    /// taken away that is not there; the result names these.</summary>
     public static (Entity State, UpdateResult Result) Update(Entity current, EntityFragment fragment)
     {
         var attributes = current.Attributes.ToList();
@@ -57,28 +65,33 @@ public static class EntityOperations
         foreach (var attribute in fragment.Attributes)
         {
             var at = attributes.FindIndex(a => a.Name == attribute.Name);
-            if (at < 0)
-            {
-                left.Add((attribute.Name, "The attribute does not exist."));
-                continue;
-            }
-            var instances = attributes[at].Instances.ToList();
+            var instances = at < 0 ? [] : attributes[at].Instances.ToList();
             var any = false;
             foreach (var instance in attribute.Instances)
             {
                 var k = instances.FindIndex(i => i.DatasetId == instance.DatasetId);
-                if (k < 0)
+                if (k < 0 && instance.Deleted)
                 {
-                    left.Add((attribute.Name, instance.DatasetId is null ? "The attribute has no default instance." : $"The attribute has no instance of the dataset {instance.DatasetId}."));
+                    left.Add((attribute.Name, at < 0 ? "The attribute does not exist." : instance.DatasetId is null ? "The attribute has no default instance." : $"The attribute has no instance of the dataset {instance.DatasetId}."));
                     continue;
                 }
-                if (instance.Deleted) instances.RemoveAt(k); else instances[k] = instance;
+                if (k < 0) instances.Add(WithoutNulls(instance));
+                else if (instance.Deleted) instances.RemoveAt(k);
+                else instances[k] = WithoutNulls(instance);
                 any = true;
             }
             if (!any) continue;
-            if (instances.Count == 0) attributes.RemoveAt(at); else attributes[at] = new(attribute.Name, instances);
+            if (at < 0) attributes.Add(new(attribute.Name, instances));
+            else if (instances.Count == 0) attributes.RemoveAt(at);
+            else attributes[at] = new(attribute.Name, instances);
             updated.Add(attribute.Name);
         }
+        if (fragment.Scopes is not null && current.Scopes.Count == 0)
+        {
+            left.Add((Scope, "The entity has no scope."));
+            fragment = fragment with { Scopes = null };
+        }
+        else if (fragment.Scopes is not null) updated.Add(Scope);
         return (With(current, fragment, attributes), new(updated, left));
     }
 
@@ -119,7 +132,7 @@ public static class EntityOperations
         var k = found?.Instances.ToList().FindIndex(i => i.DatasetId == fragment.DatasetId) ?? -1;
         if (found is null || k < 0) throw NoAttribute(current, attribute, fragment.DatasetId);
         if (fragment.Deleted) return Delete(current, attribute, fragment.DatasetId, all: false);
-        return Replace(current, new(attribute, [.. found.Instances.Select((i, n) => n == k ? Merge(i, fragment) : i)]));
+        return Replace(current, new(attribute, [.. found.Instances.Select((i, n) => n == k ? Merge(i, fragment, languages: false) : i)]));
     }
 
     /// <summary>Replace an attribute (5.6.19).</summary>
@@ -141,6 +154,7 @@ public static class EntityOperations
     /// <exception cref="Problem">ResourceNotFound where the entity has no such instance.</exception>
     public static Entity Delete(Entity current, string attribute, string? datasetId, bool all)
     {
+        if (attribute == Scope && current.Scopes.Count > 0) return current with { Scopes = [] };
         var found = current.Find(attribute) ?? throw NoAttribute(current, attribute, datasetId);
         var kept = all ? [] : found.Instances.Where(i => i.DatasetId != datasetId).ToList();
         if (kept.Count == found.Instances.Count) throw NoAttribute(current, attribute, datasetId);
@@ -164,7 +178,7 @@ public static class EntityOperations
         return living.Count == 0 ? null : living.Count == attribute.Instances.Count ? attribute : new(attribute.Name, living);
     }
 
-    private static AttributeInstance Merge(AttributeInstance current, AttributeInstance fragment)
+    private static AttributeInstance Merge(AttributeInstance current, AttributeInstance fragment, bool languages = true)
     {
         if (!fragment.Value.IsEmpty && fragment.Kind != current.Kind) return WithoutNulls(fragment);
         var sub = current.SubAttributes?.ToList() ?? [];
@@ -177,7 +191,7 @@ public static class EntityOperations
             else sub[at] = new(attribute.Name, [Merge(sub[at].Instances[0], instance)]);
         }
         var value = fragment.Value.IsEmpty ? current.Value
-            : current.Kind == AttributeKind.LanguageProperty ? MergeLanguages(current.Value, fragment.Value) : fragment.Value;
+            : current.Kind == AttributeKind.LanguageProperty && languages ? MergeLanguages(current.Value, fragment.Value) : fragment.Value;
         return current with
         {
             Value = value,

@@ -42,24 +42,28 @@ internal static class CallExtensions
         : throw new Problem(ProblemKind.BadRequestData, $"The parameter {name} is \"{Iri.Shorten(text)}\"; write an instant in UTC such as 2026-11-23T08:00:00Z.");
 
     /// <summary>The form of the answer that the parameters ask for.</summary>
-    public static Representation Form(this NgsiLdCall call)
+    /// <param name="call">The call.</param>
+    /// <param name="parameter">Where pick, omit, attrs, lang and datasetId stand; the parameters of the call where it is null.</param>
+    public static Representation Form(this NgsiLdCall call, Func<string, string?>? parameter = null)
     {
+        parameter ??= call.Parameter;
         var options = call.Options();
         var parser = new QueryParser(call.Context, call.Hub.Options);
-        var pick = parser.Members(call.Parameter("pick"));
-        if (call.Parameter("attrs") is { } attrs)
+        var (pick, omit) = (parser.Members(parameter("pick")), parser.Members(parameter("omit")));
+        if (pick is not null && omit is not null && pick.Overlaps(omit)) throw new Problem(ProblemKind.BadRequestData, "A member stands in pick and in omit; name it in one.");
+        if (parameter("attrs") is { } attrs)
         {
-            if (pick is not null) throw new Problem(ProblemKind.BadRequestData, "The parameters attrs and pick both choose attributes; use one.");
+            if (pick is not null || omit is not null) throw new Problem(ProblemKind.BadRequestData, "The parameter attrs chooses attributes as pick and omit do; use attrs alone, or these.");
             pick = parser.Members(attrs + ",id,type,scope");
         }
         return new Representation
         {
             Format = options.Contains("keyValues") || options.Contains("simplified") ? EntityFormat.Simplified : options.Contains("concise") ? EntityFormat.Concise : EntityFormat.Normalized,
             SystemAttributes = options.Contains("sysAttrs"),
-            Language = call.Parameter("lang"),
+            Language = parameter("lang"),
             Pick = pick,
-            Omit = parser.Members(call.Parameter("omit")),
-            DatasetIds = QueryParser.Datasets(call.Parameter("datasetId")),
+            Omit = omit,
+            DatasetIds = QueryParser.Datasets(parameter("datasetId")),
             GeometryProperty = call.Context.ExpandAttribute(call.Parameter("geometryProperty") ?? "location"),
         };
     }

@@ -10,7 +10,7 @@ namespace Dalgu.Hub.Http;
 public sealed class NgsiLdCall : IDisposable
 {
     private const string ContextRelation = "http://www.w3.org/ns/json-ld#context";
-
+    private string? newTenant;
     private RequestBody? body;
 
     internal NgsiLdCall(HttpContext http, CityHub hub, Operation operation)
@@ -27,7 +27,7 @@ public sealed class NgsiLdCall : IDisposable
     public Operation Operation { get; }
     /// <summary>What who asks may do.</summary>
     public Rights Rights { get; }
-    /// <summary>The tenant.</summary>
+    /// <summary>The tenant. Null while a write that may make it is still being read.</summary>
     public Tenant Tenant { get; private set; } = null!;
     /// <summary>The @context that expands and compacts the names of this request.</summary>
     public LdContext Context { get; private set; } = CoreContext.Instance;
@@ -46,8 +46,23 @@ public sealed class NgsiLdCall : IDisposable
         var other => throw new Problem(ProblemKind.BadRequestData, $"The parameter {name} is \"{Iri.Shorten(other)}\"; write true or false."),
     };
 
-    /// <summary>A part of the route, such as the entity id.</summary>
-    public string RouteValue(string name) => (string)Http.Request.RouteValues[name]!;
+    /// <summary>A part of the route, such as the entity id. A slash inside it comes as %2F, which the server leaves as it is.</summary>
+    public string RouteValue(string name)
+    {
+        var value = (string)Http.Request.RouteValues[name]!;
+        return value.Contains('%') ? FromTarget(name) ?? value : value;
+    }
+
+    /// <summary>The part of the route out of the request's own text, where it still tells %2F from %252F.</summary>
+    private string? FromTarget(string name)
+    {
+        var target = Http.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpRequestFeature>()?.RawTarget ?? "";
+        var at = target.IndexOf(NgsiLdRoutes.Root + "/", StringComparison.Ordinal);
+        if (at < 0) return null;
+        var path = target[(at + NgsiLdRoutes.Root.Length)..].Split('?')[0].Split('/');
+        var route = Operation.Route.Split('/');
+        return Array.IndexOf(route, "{" + name + "}") is var i and > 0 && i < path.Length ? Uri.UnescapeDataString(path[i]) : null;
+    }
 
     /// <summary>The entity id of the route.</summary>
     /// <exception cref="Problem">BadRequestData where it is no URI.</exception>
@@ -70,11 +85,26 @@ public sealed class NgsiLdCall : IDisposable
     {
         CheckParameters();
         var name = Http.Request.Headers["NGSILD-Tenant"].ToString();
-        var opening = Hub.TenantAsync(name, create: Operation.Writes && Hub.Options.TenantsByFirstUse && Rights.Who.Role >= Role.Operator, Cancel);
-        Tenant = opening.IsCompletedSuccessfully ? opening.Result : await opening;
+        try
+        {
+            var opening = Hub.TenantAsync(name, create: false, Cancel);
+            Tenant = opening.IsCompletedSuccessfully ? opening.Result : await opening;
+        }
+        catch (Problem problem) when (problem.Kind == ProblemKind.NonexistentTenant && Operation.Creates && Hub.Options.TenantsByFirstUse && Rights.Who.Role >= Role.Operator)
+        {
+            newTenant = name;
+        }
         if (name.Length > 0) Http.Response.Headers["NGSILD-Tenant"] = name;
         if (Http.Request.Headers.Link.Count > 0 && LinkedContext() is { } address)
             Context = await Hub.Contexts.ResolveAsync(address, Http.Request.Host.Value, Cancel);
+    }
+
+    /// <summary>Runs a write of this operation and returns when it is durable; makes the tenant first where the operation may. A request that is
+    /// refused before it comes here makes none.</summary>
+    internal async Task<T> WriteAsync<T>(IReadOnlyList<string> ids, Func<WriteScope, T> apply)
+    {
+        if (newTenant is not null) Tenant = await Hub.TenantAsync(newTenant, create: true, Cancel);
+        return await Tenant.WriteAsync(Rights.Who, Operation.Name, ids, apply);
     }
 
     private void CheckParameters()
@@ -90,13 +120,18 @@ public sealed class NgsiLdCall : IDisposable
     {
         string? address = null;
         foreach (var header in Http.Request.Headers.Link)
-            foreach (var link in (header ?? "").Split(",<"))
+            for (var rest = header ?? ""; rest.IndexOf('<', StringComparison.Ordinal) is var start and >= 0;)
             {
-                var start = link.IndexOf('<');
-                var end = link.IndexOf('>');
-                if (end < 0 || !link.AsSpan(end).Contains(ContextRelation, StringComparison.Ordinal)) continue;
-                if (address is not null) throw new Problem(ProblemKind.BadRequestData, "The Link header names two @contexts; name one that holds both.");
-                address = link[(start + 1)..end].Trim();
+                var end = rest.IndexOf('>', start);
+                if (end < 0) break;
+                var next = rest.IndexOf('<', end);
+                var about = next < 0 ? rest.AsSpan(end) : rest.AsSpan(end, next - end);
+                if (about.Contains(ContextRelation, StringComparison.Ordinal))
+                {
+                    if (address is not null) throw new Problem(ProblemKind.BadRequestData, "The Link header names two @contexts; name one that holds both.");
+                    address = rest[(start + 1)..end].Trim();
+                }
+                rest = next < 0 ? "" : rest[next..];
             }
         return address;
     }

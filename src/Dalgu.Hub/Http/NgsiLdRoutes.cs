@@ -24,10 +24,17 @@ public static class NgsiLdRoutes
             var allowed = string.Join(", ", route.Select(o => o.Method).Distinct());
             routes.Map(Root + route.Key, http =>
             {
+                // PATCH /entities/ is meant for an entity whose id was left out.
+                if (http.Request.Path.Value!.EndsWith('/'))
+                    return ProblemResponse.WriteAsync(http, new Problem(ProblemKind.BadRequestData, $"The address {http.Request.Path} ends where an id or a name should stand."));
                 http.Response.Headers.Allow = allowed;
                 return ProblemResponse.WriteAsync(http, new Problem(ProblemKind.MethodNotAllowed, $"{http.Request.Method} is not one of the methods of {http.Request.Path}; those are {allowed}."));
             }).Needs(Access.Role.Anonymous).WithOrder(1).WithDisplayName("method not allowed");
         }
+        routes.Map(Root + "/{**rest}", http => ProblemResponse.WriteAsync(http, http.Request.Path.Value!.Contains("//", StringComparison.Ordinal)
+                ? new Problem(ProblemKind.BadRequestData, $"The address {Iri.Shorten(http.Request.Path)} has nothing where an id or a name should stand.")
+                : new Problem(ProblemKind.ResourceNotFound, $"The interface has no resource at {Iri.Shorten(http.Request.Path)}.")))
+            .Needs(Access.Role.Anonymous).WithOrder(2).WithDisplayName("no such resource");
         routes.MapGet(ContextRegistry.Path + "{file}", (HttpContext http, string file) =>
             hub.Contexts.Pinned.TryGetValue(file, out var json) ? Results.Text(json, MediaTypes.JsonLd)
             : throw new Problem(ProblemKind.ResourceNotFound, $"This instance has no @context \"{Iri.Shorten(file)}\".")).Needs(Access.Role.Anonymous);

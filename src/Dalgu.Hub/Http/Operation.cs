@@ -17,6 +17,6 @@ public delegate Task OperationHandler(NgsiLdCall call);
 /// <param name="Summary">What it is for, in a line.</param>
 public sealed record Operation(string Name, string Clause, string Method, string Route, Role Least, IReadOnlyList<string> Parameters, IReadOnlyList<string> Bodies, OperationHandler Handle, string Summary)
 {
-    /// <summary>True where it makes the tenant that it writes to, if there is none yet.</summary>
-    public bool Writes => Least >= Role.Official;
+    /// <summary>True where it makes the tenant that it writes to, if there is none yet: where it can create entities (clause 4.14).</summary>
+    public bool Creates => Name is "entities.create" or "batch.create" or "batch.upsert";
 }

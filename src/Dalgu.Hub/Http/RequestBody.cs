@@ -54,12 +54,12 @@ internal sealed class RequestBody : IDisposable
     {
         try
         {
-            document = JsonDocument.Parse(rented.AsMemory(0, length), new JsonDocumentOptions { AllowDuplicateProperties = false, MaxDepth = maxDepth });
+            document = StrictJson.Parse(rented.AsMemory(0, length), new JsonDocumentOptions { AllowDuplicateProperties = false, MaxDepth = maxDepth });
             return document.RootElement;
         }
         catch (JsonException fault)
         {
-            throw new Problem(ProblemKind.InvalidRequest, length == 0 ? "The body is empty." : $"The body is not valid JSON: line {fault.LineNumber + 1}, byte {fault.BytePositionInLine + 1}: {Reason(fault)}");
+            throw new Problem(ProblemKind.InvalidRequest, length == 0 ? "The body is empty." : $"The body is not valid JSON: {(fault.LineNumber is { } line ? $"line {line + 1}, byte {fault.BytePositionInLine + 1}: " : "")}{Reason(fault)}");
         }
     }
 

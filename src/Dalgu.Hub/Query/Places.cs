@@ -49,7 +49,7 @@ public static class Places
         var box = default(Box?);
         try
         {
-            using var document = JsonDocument.Parse(geoJson.ToArray());
+            using var document = StrictJson.Parse(geoJson.ToArray());
             Check(document.RootElement, what);
             box = BoxOf(geoJson);
         }

@@ -335,7 +335,7 @@ internal static class Patterns
         try
         {
             // Without backtracking where the pattern allows it: time linear in the text.
-            return new Regex(pattern, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking, options.PatternTimeout);
+            return new Regex(pattern, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking, options.PatternTimeout * 20);
         }
         catch (NotSupportedException)
         {

@@ -15,20 +15,26 @@ internal sealed class QueryBody(NgsiLdCall call, JsonElement body)
     {
         foreach (var member in body.EnumerateObject())
             if (!Known.Contains(member.Name)) throw new Problem(ProblemKind.BadRequestData, $"A query has no member \"{Iri.Shorten(member.Name)}\".");
-        var geo = body.TryGetProperty("geoQ", out var g) ? g : default;
-        var query = new QueryParser(call.Context, call.Hub.Options).Parse(name => name switch
-        {
-            "attrs" or "datasetId" => List(name),
-            "q" or "scopeQ" or "orderBy" => Text(body, name),
-            "georel" or "geometry" or "geoproperty" => geo.ValueKind == JsonValueKind.Object ? Text(geo, name) : null,
-            "coordinates" => geo.ValueKind == JsonValueKind.Object && geo.TryGetProperty("coordinates", out var c) ? c.ValueKind == JsonValueKind.String ? c.GetString() : c.GetRawText() : null,
-            "limit" or "offset" => call.Parameter(name),
-            _ => null,
-        });
+        var query = new QueryParser(call.Context, call.Hub.Options).Parse(Parameter);
         if (body.TryGetProperty("entities", out var entities)) query = query with { AnyOf = Selectors(entities) };
         if (query is { AnyOf: null, Attributes: null, Q: null, Geo: null, Scopes: null })
             throw new Problem(ProblemKind.BadRequestData, "The query says nothing of what it wants; name at least one of entities, attrs, q, geoQ, scopeQ.");
         return query;
+    }
+
+    /// <summary>A member of the body as the text that the parameter of its name would have.</summary>
+    public string? Parameter(string name)
+    {
+        var geo = body.TryGetProperty("geoQ", out var g) ? g : default;
+        return name switch
+        {
+            "attrs" or "datasetId" or "pick" or "omit" => List(name),
+            "q" or "scopeQ" or "orderBy" or "lang" => Text(body, name),
+            "georel" or "geometry" or "geoproperty" => geo.ValueKind == JsonValueKind.Object ? Text(geo, name) : null,
+            "coordinates" => geo.ValueKind == JsonValueKind.Object && geo.TryGetProperty("coordinates", out var c) ? c.ValueKind == JsonValueKind.String ? c.GetString() : c.GetRawText() : null,
+            "limit" or "offset" => call.Parameter(name),
+            _ => null,
+        };
     }
 
     private EntitySelector[] Selectors(JsonElement entities)
@@ -37,11 +43,13 @@ internal sealed class QueryBody(NgsiLdCall call, JsonElement body)
         return [.. entities.EnumerateArray().Select(selector =>
         {
             if (selector.ValueKind != JsonValueKind.Object) throw new Problem(ProblemKind.BadRequestData, "A selector of entities is an object with type, id or idPattern.");
-            var ids = selector.TryGetProperty("id", out var id) ? id.ValueKind == JsonValueKind.Array ? id.EnumerateArray().Select(i => Iri.Require(i.GetString(), "The id")).ToArray() : [Iri.Require(id.GetString(), "The id")] : null;
+            var ids = selector.TryGetProperty("id", out var id) ? id.ValueKind == JsonValueKind.Array ? id.EnumerateArray().Select(OneId).ToArray() : [OneId(id)] : null;
             return new EntitySelector(Text(selector, "type") is { } type and not "*" ? TypeSelection.Parse(type, call.Context) : null, ids,
                 Text(selector, "idPattern") is { } pattern ? Patterns.Compile(pattern, call.Hub.Options) : null);
         })];
     }
+
+    private static string OneId(JsonElement id) => id.ValueKind == JsonValueKind.String ? Iri.Require(id.GetString(), "The id") : throw new Problem(ProblemKind.BadRequestData, "The id of a selector is a URI in a string, or an array of these.");
 
     private string? List(string name) => !body.TryGetProperty(name, out var list) ? null
         : list.ValueKind == JsonValueKind.String ? list.GetString()

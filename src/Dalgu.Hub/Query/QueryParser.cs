@@ -11,7 +11,7 @@ public sealed class QueryParser(LdContext context, HubOptions options)
     /// <exception cref="Problem">BadRequestData where a text cannot be read.</exception>
     public EntityQuery Parse(Func<string, string?> parameter)
     {
-        foreach (var name in (ReadOnlySpan<string>)["type", "q", "scopeQ", "attrs", "orderBy", "georel", "geometry", "idPattern"])
+        foreach (var name in (ReadOnlySpan<string>)["type", "q", "scopeQ", "attrs", "pick", "omit", "orderBy", "georel", "geometry", "idPattern"])
         {
             var value = parameter(name);
             if (value is { Length: 0 }) throw new Problem(ProblemKind.BadRequestData, $"The parameter {name} is empty; leave it out or give it a value.");
@@ -22,7 +22,7 @@ public sealed class QueryParser(LdContext context, HubOptions options)
             Types = parameter("type") is { } type and not "*" ? TypeSelection.Parse(type, context) : null,
             Ids = Ids(parameter("id")),
             IdPattern = parameter("idPattern") is { } pattern ? Patterns.Compile(pattern, options) : null,
-            Attributes = parameter("attrs") is { } attrs ? [.. Names(attrs).Select(context.ExpandAttribute)] : null,
+            Attributes = parameter("attrs") is { } attrs ? [.. Names(attrs).Select(Attribute)] : PickedAlone(parameter("pick")),
             Q = parameter("q") is { } q ? QExpression.Parse(q, context, options) : null,
             Scopes = parameter("scopeQ") is { } scopes ? ScopeQuery.Parse(scopes) : null,
             Geo = Geo(parameter),
@@ -43,7 +43,16 @@ public sealed class QueryParser(LdContext context, HubOptions options)
 
     /// <summary>A list of member names for pick and omit: id, type and scope as they are, others as IRIs.</summary>
     public IReadOnlySet<string>? Members(string? list) => list is null ? null
-        : Names(list).Select(n => n is "id" or "type" or "scope" ? n : context.ExpandAttribute(n)).ToHashSet(StringComparer.Ordinal);
+        : Names(list).Select(n => n is "id" or "type" or "scope" ? n : Attribute(n)).ToHashSet(StringComparer.Ordinal);
+
+    private string Attribute(string name)
+    {
+        Entities.EntityJsonReader.CheckName(name);
+        return context.ExpandAttribute(name);
+    }
+
+    /// <summary>What pick says of which entities match: where it names attributes alone, an entity has one of them (clause 4.21).</summary>
+    private string[]? PickedAlone(string? pick) => Members(pick) is { } members && !members.Contains("id") && !members.Contains("type") && !members.Contains("scope") ? [.. members] : null;
 
     private static IEnumerable<string> Names(string list)
     {

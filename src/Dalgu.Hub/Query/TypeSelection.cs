@@ -5,6 +5,7 @@ namespace Dalgu.Hub.Query;
 /// <summary>A type selection (clause 4.17): names joined by ',' or '|' (or), ';' (and) and parentheses. Immutable.</summary>
 public sealed class TypeSelection
 {
+    private const int MaxLength = 16_384, MaxDepth = 32;
     private readonly Node root;
 
     private TypeSelection(Node root, string[] mentioned)
@@ -32,7 +33,8 @@ public sealed class TypeSelection
     public static TypeSelection Parse(string text, LdContext context)
     {
         var mentioned = new List<string>();
-        var at = 0;
+        var (at, depth) = (0, 0);
+        if (text.Length > MaxLength) throw new Problem(ProblemKind.TooComplexQuery, $"The type selection has {text.Length} characters; the limit is {MaxLength}.");
         var root = ParseOr();
         if (at < text.Length) throw Bad();
         return new(root, [.. mentioned.Distinct(StringComparer.Ordinal)]);
@@ -56,9 +58,11 @@ public sealed class TypeSelection
             if (at < text.Length && text[at] == '(')
             {
                 at++;
+                if (++depth > MaxDepth) throw new Problem(ProblemKind.TooComplexQuery, $"The type selection nests more than {MaxDepth} parentheses.");
                 var inner = ParseOr();
                 if (at >= text.Length || text[at] != ')') throw Bad();
                 at++;
+                depth--;
                 return inner;
             }
             var start = at;

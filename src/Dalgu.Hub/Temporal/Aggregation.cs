@@ -53,7 +53,7 @@ internal sealed class Aggregation(Duration period, DateTime origin)
 
         private static double? NumberOf(ReadOnlySpan<byte> json)
         {
-            if (Utf8Parser.TryParse(json, out double number, out var used) && used == json.Length) return number;
+            if (Utf8Parser.TryParse(json, out double number, out var used) && used == json.Length) return double.IsFinite(number) ? number : null; // 1e999 is JSON, but no number that adds up
             return json[0] switch
             {
                 (byte)'t' => 1,

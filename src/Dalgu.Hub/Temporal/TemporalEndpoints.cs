@@ -257,9 +257,10 @@ internal static class TemporalWriter
             json.WriteNullValue(); // nothing that this method can count
             return;
         }
-        json.WriteNumberValue(method switch
+        var value = method switch
         {
             "sum" => bucket.Sum, "avg" => bucket.Average, "min" => bucket.Min, "max" => bucket.Max, "sumsq" => bucket.SumOfSquares, _ => bucket.StandardDeviation,
-        });
+        };
+        if (double.IsFinite(value)) json.WriteNumberValue(value); else json.WriteNullValue(); // the sum of large numbers may be none
     }
 }
