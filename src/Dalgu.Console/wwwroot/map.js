@@ -54,6 +54,7 @@ export async function draw(frame) {
     else if (layer.kind === 'marks') drawMarks(map, layer);
     else drawPoints(map, layer, 'layer' + number, points);
   });
+  map.once('idle', () => { frame.dataset.drawn = ''; });
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => location.reload());
   document.addEventListener('dalgu:change', event => move(event.detail, points));
 }
