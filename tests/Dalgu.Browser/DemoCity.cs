@@ -35,7 +35,7 @@ public sealed class DemoCity : IAsyncLifetime
         server = await TestServer.StartAsync(o => o with { Demo = true, Clock = new AfternoonClock() });
         await server.Access.Accounts.AddAsync(Principal.System, Administrator, "김관리", Role.Administrator, [], Password);
         await server.Access.Accounts.AddAsync(Principal.System, Reader, "이열람", Role.Reader, [], Password);
-        if (SharedData.Find("platforms", "daegu-gu-gun-2018.geojson") is { } file) await ImportAsync(file);
+        if (SharedData.Find("data", "platforms", "daegu-gu-gun-2018.geojson") is { } file) await ImportAsync(file);
         var past = server.Host.Services.GetRequiredService<BackfillProgress>();
         await Until.TrueAsync(() => past.Plan.Remaining.Count == 0 && past.Share >= 1 && History() > 100, TimeSpan.FromMinutes(3), "The demo's past is filled in");
 
