@@ -42,6 +42,14 @@ public sealed class DemoCity : IAsyncLifetime
         long History() => server.Tenant.Status.Changes;
     }
 
+    /// <summary>Writes a number to an entity, as a sensor would.</summary>
+    public async Task WriteAsync(string id, string attribute, double value)
+    {
+        var body = new JsonObject { [attribute] = new JsonObject { ["type"] = "Property", ["value"] = value } };
+        using var answer = await Server.Client.PostAsJsonAsync($"/ngsi-ld/v1/entities/{id}/attrs", body);
+        answer.EnsureSuccessStatusCode();
+    }
+
     /// <summary>Skips the calling test where there is no browser.</summary>
     public static void RequireBrowser() => Assert.SkipWhen(Chromium.Path is null, "chromium is not on this machine (apt-get install chromium)");
 
@@ -85,7 +93,9 @@ public sealed class DemoCity : IAsyncLifetime
             ["code"] = Property(f["properties"]!["code"]), ["name"] = Property(f["properties"]!["name"]),
             ["location"] = new JsonObject { ["type"] = "GeoProperty", ["value"] = f["geometry"]!.DeepClone() },
         })]);
-        using var answer = await Server.Client.PostAsJsonAsync("/ngsi-ld/v1/entityOperations/upsert", entities);
+        var (_, secret) = await Server.Access.Keys.AddAsync(Principal.System, "boundaries", Role.Operator, [], [], null);
+        using var client = Server.NewClient(secret);
+        using var answer = await client.PostAsJsonAsync("/ngsi-ld/v1/entityOperations/upsert", entities);
         answer.EnsureSuccessStatusCode();
         HasBoundaries = true;
     }
