@@ -74,6 +74,7 @@ public sealed class LivingCityTest(DemoCity city)
         await using var visitor = await city.VisitAsync();
         await visitor.GoAsync("/");
         await visitor.SettledAsync();
+        await Screenshots.TakeAsync(visitor.Page, "city-window", whole: false);
         Assert.Equal(1, await visitor.Page.Locator(".map canvas").CountAsync());
         Assert.Equal(["중구", "동구", "서구", "남구", "북구", "수성구", "달서구", "달성군", "군위군"], await visitor.Page.Locator(".map-label").AllInnerTextsAsync());
         Assert.Equal(60, await visitor.Page.Locator(".map-point").CountAsync());

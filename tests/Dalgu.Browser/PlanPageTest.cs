@@ -24,7 +24,7 @@ public sealed class PlanPageTest(DemoCity city)
         await visitor.GoAsync("/plan");
         await visitor.Page.GetByText("4조 7,365억원", new() { Exact = true }).First.ClickAsync();
         await visitor.Page.WaitForURLAsync("**tab=history*attribute=budget*");
-        await Expect(visitor.Page.Locator("main tbody")).ToContainTextAsync("4조 7,365억");
+        await Expect(visitor.Page.Locator("main tbody")).ToContainTextAsync("4조 7,365억원");
         visitor.NothingWasWrong();
     }
 

@@ -17,7 +17,12 @@ public readonly record struct AttributeText(string Text, string Unit, double? Nu
     public static AttributeText Of(AttributeInstance instance)
     {
         if (instance.Deleted) return new("–", "", null, []);
-        if (NumberOf(instance) is { } quick) return new(Figures.Number(quick), Units.Symbol(instance.UnitCode), quick, []);
+        if (NumberOf(instance) is { } quick && instance.UnitCode == "KRW" && Math.Abs(quick) < 1e15 && Math.Floor(quick) == quick)
+        {
+            var won = new Won((long)quick);
+            return new(new BilingualText(won.ToKorean(), won.ToEnglish()).Current, "", quick, []);
+        }
+        if (NumberOf(instance) is { } number) return new(Figures.Number(number), Units.Symbol(instance.UnitCode), number, []);
         using var document = JsonDocument.Parse(instance.Value);
         var value = document.RootElement;
         var unit = Units.Symbol(instance.UnitCode);

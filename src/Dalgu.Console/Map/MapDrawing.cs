@@ -22,7 +22,7 @@ public sealed class MapDrawing
     /// <summary>A labelled disc.</summary>
     public sealed record Mark(string Id, string Name, string Text, double X, double Y, double Radius);
     /// <summary>A point with the shape of its class.</summary>
-    public sealed record Point(string Id, string Name, string Text, double X, double Y, string Shape, string Css);
+    public sealed record Point(string Id, string Name, string Text, double X, double Y, string Shape, string Css, bool Ringed);
     /// <summary>A row of the table.</summary>
     public sealed record Row(string Layer, string Id, string Name, string Text, MapClass? Class, string Place);
 
@@ -77,7 +77,7 @@ public sealed class MapDrawing
                         else drawing.Beyond.Add(mark with { Name = Arrow(x, y) + " " + mark.Name, X = Math.Clamp(x, Margin, Width - Margin), Y = Math.Clamp(y, 14, Height - LegendHeight - 14) });
                         break;
                     case MapLayerKind.Points:
-                        drawing.Points.Add(new(feature.Id, feature.Name, feature.Text, x, y, BadgeKinds.Shape(kind), BadgeKinds.Css(kind)));
+                        drawing.Points.Add(new(feature.Id, feature.Name, feature.Text, x, y, BadgeKinds.Shape(kind), BadgeKinds.Css(kind), layer.Ringed));
                         break;
                     default:
                         drawing.Shapes.Add(new(feature.Name, Path(rings, sheet), rings[0].Closed ? "area" : "way"));

@@ -43,8 +43,7 @@ public partial class HouseRulesTest
         var document = File.ReadAllText(RepositoryRoot.Combine("DEPENDENCIES.md"));
         var rows = document.Split('\n').Where(l => l.StartsWith('|')).Select(l => l.Split('|', StringSplitOptions.TrimEntries)).Where(c => c.Length >= 6 && c[1] != "part" && !c[1].StartsWith('-')).ToDictionary(c => c[1].Trim('`'), c => c, StringComparer.Ordinal);
         var packages = XDocument.Load(RepositoryRoot.Combine("Directory.Packages.props")).Descendants("PackageVersion").Select(p => ((string)p.Attribute("Include")!, (string)p.Attribute("Version")!)).ToList();
-        var npm = RepositoryRoot.Combine("src", "Dalgu.Console", "package.json");
-        if (File.Exists(npm))
+        foreach (var npm in ((string[])["src/Dalgu.Console", "tests/Dalgu.Browser"]).Select(folder => RepositoryRoot.Combine(folder, "package.json")).Where(File.Exists))
         {
             using var json = System.Text.Json.JsonDocument.Parse(File.ReadAllText(npm));
             foreach (var section in (string[])["dependencies", "devDependencies"])
