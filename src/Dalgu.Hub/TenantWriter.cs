@@ -67,6 +67,7 @@ internal sealed class TenantWriter : IAsyncDisposable
         this.hub = hub;
         this.cache = cache;
         this.feed = feed;
+        lastNow = state.LastAudit?.At ?? default; // the clock may have jumped back while the instance stood still
         builder = new(state, names, hub.Options.OutboxKept);
         queue = Channel.CreateBounded<Request>(new BoundedChannelOptions(hub.Options.WriteQueueLength) { SingleReader = true });
         loop = Task.Run(RunAsync);
@@ -199,7 +200,11 @@ internal sealed class CommitBuilder(StoreState state, NameTable names, long outb
         (nextKey, nextSeq, nextAudit) = (lastKey, lastSeq, lastAudit);
     }
 
-    public void Rollback() => names.Forget(writer.Added);
+    public void Rollback()
+    {
+        names.Forget(writer.Added);
+        writer.Added = [];
+    }
 
     public void Add(Principal who, string action, WriteScope scope, Dictionary<string, CachedEntity> present)
     {
@@ -237,6 +242,7 @@ internal sealed class CommitBuilder(StoreState state, NameTable names, long outb
         writer.Take();
         EntityCodec.Write(writer, after ?? before.Entity! with { ModifiedAt = now });
         var body = writer.Take();
+        var firstRow = unit.History.Count;
         var changed = AddHistory(key, seq, before.Entity, after);
         Count(before.Entity, -1);
         Count(after, +1);
@@ -249,15 +255,16 @@ internal sealed class CommitBuilder(StoreState state, NameTable names, long outb
             !stored.IsNew && stored.Entity is null, place, place != stored.Place, seq, body);
         staged[id] = new(key, false, after, place);
         var kind = after is null ? ChangeKind.Deleted : before.Entity is null ? ChangeKind.Created : ChangeKind.Updated;
-        AddChange(new OutboxRow(seq, key, id, kind, now.Ticks, changed.Numbers, SHA256.HashData(body)), who, before.Entity, after, changed.Names);
+        AddChange(new OutboxRow(seq, key, id, kind, now.Ticks, changed.Numbers, ChangeDigest.Of(body, Rows(firstRow))), who, before.Entity, after, changed.Names);
     }
 
     private void AddRecord(string id, IReadOnlyList<EntityAttribute> attributes, Principal who, Dictionary<string, CachedEntity> present)
     {
         var entity = Before(id, present);
         var seq = ++nextSeq;
+        var firstRow = unit.History.Count;
         var changed = AddRows(entity.Key, seq, attributes);
-        AddChange(new OutboxRow(seq, entity.Key, id, ChangeKind.History, now.Ticks, changed.Numbers, AuditEntry.Genesis), who, entity.Entity, entity.Entity, changed.Names);
+        AddChange(new OutboxRow(seq, entity.Key, id, ChangeKind.History, now.Ticks, changed.Numbers, ChangeDigest.Of([], Rows(firstRow))), who, entity.Entity, entity.Entity, changed.Names);
     }
 
     private void AddEdit(HistoryEdit edit, Principal who, Dictionary<string, CachedEntity> present)
@@ -269,6 +276,8 @@ internal sealed class CommitBuilder(StoreState state, NameTable names, long outb
         foreach (var (time, attributes) in edit.Added) AddRow(entity.Key, time, seq, attributes);
         AddChange(new OutboxRow(seq, entity.Key, edit.Id, ChangeKind.History, now.Ticks, [], AuditEntry.Genesis), who, entity.Entity, entity.Entity, []);
     }
+
+    private ReadOnlySpan<HistoryRow> Rows(int first) => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(unit.History)[first..];
 
     private void AddChange(OutboxRow row, Principal who, Entity? before, Entity? after, IReadOnlyList<string> attributes)
     {
@@ -381,6 +390,7 @@ internal sealed class CommitBuilder(StoreState state, NameTable names, long outb
     public List<Change> Commit(string tenant)
     {
         (lastKey, lastAudit) = (nextKey, nextAudit);
+        writer.Added = []; // stored: a fault before the next group begins must not take them back
         Volatile.Write(ref lastSeq, nextSeq);
         var published = new List<Change>(changes.Count);
         foreach (var (row, who, before, after, attributes) in changes)
