@@ -144,7 +144,14 @@ public static class EntityCodec
         private readonly ArrayBufferWriter<byte> buffer = new(4096);
 
         /// <summary>Names that got their number while writing.</summary>
-        public List<(int, string)> Added { get; set; } = [];
+        public List<(int, string)> Added { get; private set; } = [];
+
+        /// <summary>Forgets what was written, and which names were added.</summary>
+        public void Clear()
+        {
+            buffer.ResetWrittenCount();
+            Added = [];
+        }
 
         public byte[] Take()
         {

@@ -39,6 +39,7 @@ internal static class EntityEndpoints
             var wanted = attrs.Split(',').Select(a => call.Context.ExpandAttribute(a.Trim())).ToHashSet(StringComparer.Ordinal);
             if (!entity.Attributes.Any(a => wanted.Contains(a.Name))) throw new Problem(ProblemKind.ResourceNotFound, $"The entity \"{id}\" has none of the attributes {Iri.Shorten(attrs)}.");
         }
+        if ((form.Pick ?? form.Omit) is not null && !HasMember(entity, form)) throw new Problem(ProblemKind.ResourceNotFound, $"The entity \"{id}\" has none of the members asked for (clause 4.21).");
         await call.NoteReadAsync([entity]);
         await call.AnswerAsync(StatusCodes.Status200OK, media, json => WriteOne(json, entity, call.Context, form, media));
     }
@@ -64,6 +65,9 @@ internal static class EntityEndpoints
         Paging.AddLinks(call, query.Limit, query.Offset, page.HasMore);
         await call.AnswerAsync(StatusCodes.Status200OK, media, json => WriteMany(json, page.Entities, call.Context, form, media));
     }
+
+    private static bool HasMember(Entity entity, Representation form) =>
+        form.Writes("id") || form.Writes("type") || entity.Scopes.Count > 0 && form.Writes("scope") || entity.Attributes.Any(a => form.Writes(a.Name));
 
     private static void WriteOne(Utf8JsonWriter json, Entity entity, LdContext context, Representation form, string media)
     {

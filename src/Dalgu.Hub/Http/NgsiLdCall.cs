@@ -77,7 +77,7 @@ public sealed class NgsiLdCall : IDisposable
                 foreach (var word in value.Split(',', StringSplitOptions.TrimEntries)) words.Add(word);
         foreach (var word in words)
             if (word is not ("sysAttrs" or "keyValues" or "simplified" or "concise" or "normalized" or "temporalValues" or "aggregatedValues" or "noOverwrite" or "update" or "replace" or "count"))
-                throw new Problem(ProblemKind.BadRequestData, $"The option \"{Iri.Shorten(word)}\" is not known.");
+                throw new Problem(ProblemKind.InvalidRequest, $"The option \"{Iri.Shorten(word)}\" is not known.");
         return words;
     }
 

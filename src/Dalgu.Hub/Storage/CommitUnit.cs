@@ -47,7 +47,7 @@ public readonly record struct HistoryRow(long Key, long Time, long Seq, long Rec
 /// <param name="Kind">What happened.</param>
 /// <param name="Recorded">When, UTC ticks.</param>
 /// <param name="Attributes">The numbers of the attribute names that changed.</param>
-/// <param name="Digest">SHA-256 of the entity's new stored form.</param>
+/// <param name="Digest">SHA-256 of the entity's new stored form, and of the history rows of the change where it wrote any.</param>
 public readonly record struct OutboxRow(long Seq, long Key, string Id, ChangeKind Kind, long Recorded, int[] Attributes, byte[] Digest);
 
 /// <summary>A document of the instance itself (an account, a key, a subscription), by collection and id. A null body removes it.</summary>
