@@ -1,4 +1,6 @@
 using System.Reflection;
+using System.Text.Encodings.Web;
+using System.Text.Unicode;
 using Dalgu.Console.Entities;
 using Dalgu.Console.Layout;
 using Dalgu.Console.Live;
@@ -23,6 +25,7 @@ public static class ConsoleExtensions
     {
         services.AddHttpContextAccessor();
         services.AddRazorComponents();
+        services.AddSingleton(HtmlEncoder.Create(UnicodeRanges.All)); // Korean as it is, not as references
         services.AddSingleton(desks);
         services.AddSingleton(new PageAssemblies(pages));
         services.AddScoped<Visit>();
@@ -42,7 +45,7 @@ public static class ConsoleExtensions
         // The list of assets lies beside the executable; where there is none, as in a test of services alone, there are no assets.
         var assets = Path.Combine(AppContext.BaseDirectory, app.ServiceProvider.GetRequiredService<IWebHostEnvironment>().ApplicationName + ".staticwebassets.endpoints.json");
         if (File.Exists(assets)) app.MapStaticAssets(assets).Needs(Role.Anonymous);
-        app.MapRazorComponents<App>().AddAdditionalAssemblies([.. assemblies]);
+        app.MapRazorComponents<App>().AddAdditionalAssemblies([.. assemblies]).FrameworkForEverybody();
         app.MapGet("/language", Language.Switch).Needs(Role.Anonymous);
         app.MapGet("/live/changes", LiveChanges.StreamAsync).Needs(Role.Anonymous);
         app.MapGet("/live/map", MapEndpoint.GetAsync).Needs(Role.Anonymous);

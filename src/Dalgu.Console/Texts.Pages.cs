@@ -98,12 +98,12 @@ public static partial class Texts
     internal static BilingualText Parts => new("부품", "Parts");
     internal static BilingualText Part => new("부품", "Part");
     internal static BilingualText Purpose => new("쓰임", "Purpose");
-    internal static BilingualText NoSuchEntity => new("그런 엔티티가 없습니다", "There is no such entity");
-    internal static BilingualText NoSuchEntityWay => new("“{0}”은(는) 없거나, 지워졌거나, 볼 권한이 없습니다.", "“{0}” does not exist, was deleted, or is not for you to see.");
+    internal static BilingualText NoSuchEntity => new("“{0}”은(는) 없거나, 지워졌거나, 볼 권한이 없습니다.", "“{0}” does not exist, was deleted, or is not for you to see.");
     internal static BilingualText History => new("이력", "History");
     internal static BilingualText Relations => new("관계", "Relations");
     internal static BilingualText Audit => new("감사", "Audit");
     internal static BilingualText Raw => new("원문", "Raw");
+    internal static BilingualText WhileYouLook => new("지금, 최근 1시간", "Now, the last hour");
     internal static BilingualText Last24Hours => new("최근 24시간", "last 24 hours");
     internal static BilingualText Last7Days => new("최근 7일", "last 7 days");
     internal static BilingualText Last30Days => new("최근 30일", "last 30 days");

@@ -1,6 +1,7 @@
 using Dalgu.Hub;
 using Dalgu.Hub.Access;
 using Dalgu.Hub.Http;
+using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
 
 namespace Dalgu.Console;
@@ -12,6 +13,12 @@ public sealed class Visit(IHttpContextAccessor accessor, CityHub hub)
 
     /// <summary>The request.</summary>
     public HttpContext Http => accessor.HttpContext ?? throw new InvalidOperationException("A page is rendered outside of a request.");
+
+    /// <summary>The path that was asked for, also where the page shown is the one about a refusal.</summary>
+    public string Path => Http.Features.Get<IStatusCodeReExecuteFeature>()?.OriginalPath ?? Http.Request.Path.Value ?? "/";
+
+    /// <summary>The path with its query string: where to come back to.</summary>
+    public string Address => Path + (Http.Features.Get<IStatusCodeReExecuteFeature>() is { } refused ? refused.OriginalQueryString : Http.Request.QueryString.Value);
 
     /// <summary>Who asks.</summary>
     public Principal Who => accessor.HttpContext?.Principal() ?? Principal.Anonymous;

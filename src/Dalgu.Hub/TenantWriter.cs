@@ -132,7 +132,7 @@ internal sealed class TenantWriter : IAsyncDisposable
         if (applied.Count == 0) return;
         var unit = builder.Finish();
         if (unit is not null) await store.CommitAsync(unit);
-        cache.Commit(builder.States);
+        cache.Commit(builder.States, builder.IsNew);
         var changes = builder.Commit(tenant);
         Commits++;
         Writes += applied.Count;
@@ -177,7 +177,8 @@ internal sealed class CommitBuilder(StoreState state, NameTable names, long outb
     private DateTime now;
 
     public long LastSeq => Volatile.Read(ref lastSeq);
-    public IEnumerable<KeyValuePair<string, CachedEntity>> States => staged;
+    public IReadOnlyDictionary<string, CachedEntity> States => staged;
+    public bool IsNew(string id) => original[id].Entity is null;
 
     public CachedEntity? Staged(string id) => staged.GetValueOrDefault(id);
 
@@ -244,8 +245,11 @@ internal sealed class CommitBuilder(StoreState state, NameTable names, long outb
         var body = writer.Take();
         var firstRow = unit.History.Count;
         var changed = AddHistory(key, seq, before.Entity, after);
-        Count(before.Entity, -1);
-        Count(after, +1);
+        if (!CountsAlike(before.Entity, after))
+        {
+            Count(before.Entity, -1);
+            Count(after, +1);
+        }
         var place = after is null ? null : Places.BoxOf(after);
         original.TryAdd(id, before);
         var stored = original[id];
@@ -264,6 +268,7 @@ internal sealed class CommitBuilder(StoreState state, NameTable names, long outb
         var seq = ++nextSeq;
         var firstRow = unit.History.Count;
         var changed = AddRows(entity.Key, seq, attributes);
+        changed = ([.. changed.Numbers.Distinct()], [.. changed.Names.Distinct(StringComparer.Ordinal)]);
         AddChange(new OutboxRow(seq, entity.Key, id, ChangeKind.History, now.Ticks, changed.Numbers, ChangeDigest.Of([], Rows(firstRow))), who, entity.Entity, entity.Entity, changed.Names);
     }
 
@@ -290,57 +295,80 @@ internal sealed class CommitBuilder(StoreState state, NameTable names, long outb
     {
         var changed = new List<EntityAttribute>();
         if (after is not null)
-            foreach (var attribute in after.Attributes)
+            for (var i = 0; i < after.Attributes.Count; i++)
             {
-                var old = before?.Find(attribute.Name);
-                if (ReferenceEquals(old, attribute)) continue;
-                var instances = old is null ? attribute.Instances : attribute.Instances.Where(i => !old.Instances.Any(o => ReferenceEquals(o, i))).ToList();
-                if (instances.Count > 0) changed.Add(ReferenceEquals(instances, attribute.Instances) ? attribute : attribute with { Instances = instances });
+                var attribute = after.Attributes[i];
+                if (before?.Find(attribute.Name) is not { } old) changed.Add(attribute);
+                else if (!ReferenceEquals(old, attribute) && Differing(attribute.Instances, old.Instances) is { } instances)
+                    changed.Add(instances.Count == attribute.Instances.Count ? attribute : attribute with { Instances = instances });
             }
         if (before is not null)
-            foreach (var attribute in before.Attributes)
+            for (var i = 0; i < before.Attributes.Count; i++)
             {
-                var kept = after?.Find(attribute.Name);
-                var gone = attribute.Instances.Where(i => kept is null || !kept.Instances.Any(k => k.DatasetId == i.DatasetId))
-                    .Select(i => new AttributeInstance { Kind = i.Kind, Value = "null"u8.ToArray(), DatasetId = i.DatasetId, CreatedAt = i.CreatedAt, ModifiedAt = now, Deleted = true }).ToList();
-                if (gone.Count > 0) changed.Add(new(attribute.Name, gone));
+                var attribute = before.Attributes[i];
+                if (Gone(attribute.Instances, after?.Find(attribute.Name)?.Instances) is { } gone) changed.Add(new(attribute.Name, gone));
             }
         return AddRows(key, seq, changed);
+    }
+
+    /// <summary>The instances that are not among the old ones; null for none.</summary>
+    private static List<AttributeInstance>? Differing(IReadOnlyList<AttributeInstance> instances, IReadOnlyList<AttributeInstance> old)
+    {
+        List<AttributeInstance>? differing = null;
+        for (var i = 0; i < instances.Count; i++)
+        {
+            var same = false;
+            for (var k = 0; k < old.Count && !same; k++) same = ReferenceEquals(old[k], instances[i]);
+            if (!same) (differing ??= []).Add(instances[i]);
+        }
+        return differing;
+    }
+
+    /// <summary>Marks for the instances whose dataset is kept by none; null for none.</summary>
+    private List<AttributeInstance>? Gone(IReadOnlyList<AttributeInstance> instances, IReadOnlyList<AttributeInstance>? kept)
+    {
+        List<AttributeInstance>? gone = null;
+        for (var i = 0; i < instances.Count; i++)
+        {
+            var found = false;
+            for (var k = 0; kept is not null && k < kept.Count && !found; k++) found = kept[k].DatasetId == instances[i].DatasetId;
+            if (!found)
+                (gone ??= []).Add(new AttributeInstance { Kind = instances[i].Kind, Value = "null"u8.ToArray(), DatasetId = instances[i].DatasetId, CreatedAt = instances[i].CreatedAt, ModifiedAt = now, Deleted = true });
+        }
+        return gone;
     }
 
     /// <summary>One row for each time at which instances held: observedAt, or now where they have none.</summary>
     private (int[] Numbers, IReadOnlyList<string> Names) AddRows(long key, long seq, IReadOnlyList<EntityAttribute> changed)
     {
         if (changed.Count == 0) return ([], []);
-        if (OneTime(changed) is { } only) AddRow(key, only.Ticks, seq, changed);
-        else
-        {
-            var byTime = new SortedDictionary<long, List<EntityAttribute>>();
-            foreach (var attribute in changed)
-                foreach (var group in attribute.Instances.GroupBy(i => (i.ObservedAt ?? now).Ticks))
-                {
-                    if (!byTime.TryGetValue(group.Key, out var list)) byTime[group.Key] = list = [];
-                    list.Add(attribute with { Instances = [.. group] });
-                }
-            foreach (var (time, attributes) in byTime) AddRow(key, time, seq, attributes);
-        }
+        var times = new List<long>(2);
+        foreach (var attribute in changed)
+            for (var i = 0; i < attribute.Instances.Count; i++)
+                if (TimeOf(attribute.Instances[i]) is var time && !times.Contains(time)) times.Add(time);
+        foreach (var time in times) AddRow(key, time, seq, times.Count == 1 ? changed : At(time, changed));
         var changedNames = new string[changed.Count];
         for (var i = 0; i < changedNames.Length; i++) changedNames[i] = changed[i].Name;
-        if (changedNames.Length > 1) changedNames = [.. changedNames.Distinct(StringComparer.Ordinal)];
         return (Numbers(changedNames), changedNames);
     }
 
-    private DateTime? OneTime(IReadOnlyList<EntityAttribute> attributes)
+    private long TimeOf(AttributeInstance instance) => (instance.ObservedAt ?? now).Ticks;
+
+    private List<EntityAttribute> At(long time, IReadOnlyList<EntityAttribute> changed)
     {
-        DateTime? one = null;
-        foreach (var attribute in attributes)
-            foreach (var instance in attribute.Instances)
+        var there = new List<EntityAttribute>(changed.Count);
+        foreach (var attribute in changed)
+        {
+            if (attribute.Instances.Count == 1)
             {
-                var time = instance.ObservedAt ?? now;
-                if (one is { } known && known != time) return null;
-                one = time;
+                if (TimeOf(attribute.Instances[0]) == time) there.Add(attribute);
+                continue;
             }
-        return one;
+            var instances = new List<AttributeInstance>();
+            for (var i = 0; i < attribute.Instances.Count; i++) if (TimeOf(attribute.Instances[i]) == time) instances.Add(attribute.Instances[i]);
+            if (instances.Count > 0) there.Add(new(attribute.Name, instances));
+        }
+        return there;
     }
 
     private void AddRow(long key, long time, long seq, IReadOnlyList<EntityAttribute> attributes)
@@ -355,6 +383,15 @@ internal sealed class CommitBuilder(StoreState state, NameTable names, long outb
         var numbers = new int[list.Count];
         for (var i = 0; i < numbers.Length; i++) numbers[i] = names.Number(list[i], writer.Added);
         return numbers;
+    }
+
+    private static bool CountsAlike(Entity? before, Entity? after)
+    {
+        if (before is null || after is null || before.Types.Count != after.Types.Count || before.Attributes.Count != after.Attributes.Count) return false;
+        for (var i = 0; i < before.Types.Count; i++) if (before.Types[i] != after.Types[i]) return false;
+        for (var i = 0; i < before.Attributes.Count; i++)
+            if (before.Attributes[i].Name != after.Attributes[i].Name || before.Attributes[i].Instances[0].Kind != after.Attributes[i].Instances[0].Kind) return false;
+        return true;
     }
 
     private void Count(Entity? entity, int step)

@@ -1,3 +1,4 @@
+using System.Text;
 using SQLitePCL;
 
 namespace Dalgu.Store.Sqlite;
@@ -30,6 +31,9 @@ internal sealed class SqliteConnection : IDisposable
 
     /// <summary>Runs statements that bind nothing and answer nothing.</summary>
     public void Execute(string sql) => Check(raw.sqlite3_exec(db, sql));
+
+    /// <summary>The number of the row inserted last.</summary>
+    public long LastRowId => raw.sqlite3_last_insert_rowid(db);
 
     /// <summary>The single number that a statement answers.</summary>
     public long Number(string sql)
@@ -82,7 +86,9 @@ internal sealed class Statement(SqliteConnection connection, sqlite3_stmt handle
 
     public Statement Bind(int index, string value)
     {
-        connection.Check(raw.sqlite3_bind_text(handle, index, value));
+        // Without the marshaller's copy: ids are bound by the thousand.
+        Span<byte> utf8 = value.Length <= 256 ? stackalloc byte[768] : new byte[Encoding.UTF8.GetMaxByteCount(value.Length)];
+        connection.Check(raw.sqlite3_bind_text(handle, index, utf8[..Encoding.UTF8.GetBytes(value, utf8)]));
         return this;
     }
 

@@ -6,6 +6,9 @@ namespace Dalgu.Store.Sqlite;
 /// <content>How a commit unit becomes one transaction.</content>
 public sealed partial class SqliteStore
 {
+    /// <summary>A history body of more bytes is kept beside the clustered rows.</summary>
+    private const int LargeBody = 300;
+
     /// <inheritdoc/>
     public ValueTask CommitAsync(CommitUnit unit, CancellationToken cancel = default)
     {
@@ -63,12 +66,30 @@ public sealed partial class SqliteStore
 
     private static void WriteHistory(SqliteConnection db, CommitUnit unit)
     {
-        foreach (var key in unit.ErasedHistories) db.Prepare("DELETE FROM history WHERE key = ?").Bind(1, key).Run();
+        foreach (var key in unit.ErasedHistories)
+        {
+            db.Prepare("DELETE FROM history_large WHERE number IN (SELECT large FROM history WHERE key = ? AND large > 0)").Bind(1, key).Run();
+            db.Prepare("DELETE FROM history WHERE key = ?").Bind(1, key).Run();
+        }
         if (unit.History.Count == 0) return;
-        var put = db.Prepare("INSERT INTO history VALUES (?, ?, ?, ?, ?)");
+        var put = db.Prepare("INSERT INTO history VALUES (?, ?, ?, ?, ?, ?)");
         foreach (var row in unit.History)
-            if (row.Body.Length == 0) db.Prepare("DELETE FROM history WHERE key = ? AND time = ? AND seq = ?").Bind(1, row.Key).Bind(2, row.Time).Bind(3, row.Seq).Run();
-            else put.Bind(1, row.Key).Bind(2, row.Time).Bind(3, row.Seq).Bind(4, row.Recorded).Bind(5, row.Body).Run();
+        {
+            if (row.Body.Length == 0)
+            {
+                const string which = "key = ? AND time = ? AND seq = ?";
+                db.Prepare($"DELETE FROM history_large WHERE number = (SELECT large FROM history WHERE {which})").Bind(1, row.Key).Bind(2, row.Time).Bind(3, row.Seq).Run();
+                db.Prepare($"DELETE FROM history WHERE {which}").Bind(1, row.Key).Bind(2, row.Time).Bind(3, row.Seq).Run();
+                continue;
+            }
+            var large = 0L;
+            if (row.Body.Length > LargeBody)
+            {
+                db.Prepare("INSERT INTO history_large (body) VALUES (?)").Bind(1, row.Body).Run();
+                large = db.LastRowId;
+            }
+            put.Bind(1, row.Key).Bind(2, row.Time).Bind(3, row.Seq).Bind(4, row.Recorded).Bind(5, large).Bind(6, large == 0 ? row.Body : []).Run();
+        }
     }
 
     private static void WriteOutbox(SqliteConnection db, CommitUnit unit)

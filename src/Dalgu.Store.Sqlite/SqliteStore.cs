@@ -140,9 +140,8 @@ public sealed partial class SqliteStore(string file) : IStore
     {
         await ValueTask.CompletedTask;
         var connection = Rent();
-        var statement = connection.Prepare(descending
-            ? "SELECT key, time, seq, recorded, body FROM history WHERE key = ? AND time >= ? AND time < ? ORDER BY time DESC, seq DESC"
-            : "SELECT key, time, seq, recorded, body FROM history WHERE key = ? AND time >= ? AND time < ? ORDER BY time, seq");
+        const string select = "SELECT h.key, h.time, h.seq, h.recorded, CASE h.large WHEN 0 THEN h.body ELSE (SELECT l.body FROM history_large l WHERE l.number = h.large) END FROM history h WHERE h.key = ? AND h.time >= ? AND h.time < ?";
+        var statement = connection.Prepare(select + (descending ? " ORDER BY h.time DESC, h.seq DESC" : " ORDER BY h.time, h.seq"));
         try
         {
             statement.Bind(1, key).Bind(2, from).Bind(3, to);

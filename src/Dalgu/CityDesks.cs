@@ -1,3 +1,4 @@
+using Dalgu.City;
 using Dalgu.Console;
 using Dalgu.Hub;
 using Dalgu.Plan;
@@ -11,7 +12,7 @@ public static class CityDesks
     private static readonly List<DataFolder> Taken = [];
 
     /// <summary>All desks.</summary>
-    public static IReadOnlyList<Desk> All { get; } = [new PlanDesk(OpenAsync)];
+    public static IReadOnlyList<Desk> All { get; } = [new CityDesk(), new PlanDesk(OpenAsync)];
 
     private static Task<CityHub> OpenAsync(string path, CancellationToken cancel)
     {

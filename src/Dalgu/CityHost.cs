@@ -1,15 +1,16 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
-using Dalgu.Console;
+using System.Text.Json.Serialization;
 using Dalgu.Console.Pages.Access;
-using Dalgu.Hub;
+using Dalgu.Console;
 using Dalgu.Hub.Access;
 using Dalgu.Hub.Http;
 using Dalgu.Hub.Storage;
+using Dalgu.Hub;
 using Dalgu.Store.Sqlite;
 using Microsoft.AspNetCore.DataProtection;
-using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
@@ -89,12 +90,15 @@ public sealed class CityHost : IAsyncDisposable
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Listen(kestrel, options));
         if (options.Urls.Any(u => u.StartsWith("https:", StringComparison.OrdinalIgnoreCase))) builder.WebHost.UseKestrelHttpsConfiguration();
         Microsoft.AspNetCore.Hosting.StaticWebAssets.StaticWebAssetsLoader.UseStaticWebAssets(builder.Environment, builder.Configuration);
+        builder.Configuration.AddInMemoryCollection([new("ReloadStaticAssetsAtRuntime", "false")]); // assets are those of the build
         AddLogging(builder.Logging, options);
 
         var services = builder.Services;
         services.Configure<ConsoleLifetimeOptions>(o => o.SuppressStatusMessages = true);
         services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(10));
         services.AddRoutingCore();
+        services.Configure<RouteHandlerOptions>(o => o.ThrowOnBadRequest = true); // a bad body gets a problem, not an empty answer
+        services.ConfigureHttpJsonOptions(o => o.SerializerOptions.Converters.Add(new JsonStringEnumConverter<Role>()));
         services.AddSingleton(options.Clock).AddSingleton(options.Hub).AddSingleton(options);
         services.AddSingleton(new AccessPolicy(options.Desks.SelectMany(d => d.Types)));
         services.AddSingleton<IStoreFactory>(new SqliteStoreFactory(folder.Path));
@@ -102,6 +106,7 @@ public sealed class CityHost : IAsyncDisposable
         services.AddSingleton<Health>();
         services.AddDalguAccess(options.Hub, options.Clock);
         services.AddDataProtection().SetApplicationName("dalgu").PersistKeysToFileSystem(new DirectoryInfo(Path.Combine(folder.Path, "keys")));
+        services.AddSingleton(System.Text.Encodings.Web.HtmlEncoder.Create(System.Text.Unicode.UnicodeRanges.All)); // Korean as it is, not as references
         services.AddAntiforgery(o =>
         {
             o.Cookie.Name = "dalgu-form";

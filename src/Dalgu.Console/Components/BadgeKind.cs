@@ -35,6 +35,7 @@ internal static class BadgeKinds
         BadgeKind.Bad => "■",
         BadgeKind.Unknown => "◇",
         BadgeKind.Synthetic => "≈",
+        BadgeKind.Plain => "○",
         _ => "●",
     };
 }

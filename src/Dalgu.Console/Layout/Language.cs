@@ -13,9 +13,9 @@ public static class Language
 
     private static readonly CultureInfo Korean = new("ko"), English = new("en");
 
-    /// <summary>The address that switches to the other language and comes back to the page of the request.</summary>
-    public static string SwitchHref(HttpRequest request) =>
-        $"/language?to={(Display.Figures.IsEnglish ? "ko" : "en")}&back={Uri.EscapeDataString(request.Path.ToString() + request.QueryString)}";
+    /// <summary>The address that switches to the other language and comes back to an address.</summary>
+    public static string SwitchHref(string address) =>
+        $"/language?to={(Display.Figures.IsEnglish ? "ko" : "en")}&back={Uri.EscapeDataString(address)}";
 
     /// <summary>An address within this instance: the text where it is a path of ours, else the front page. A switch of language must not lead elsewhere.</summary>
     public static string Within(string? back)

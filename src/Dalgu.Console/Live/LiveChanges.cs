@@ -9,6 +9,8 @@ using Dalgu.Hub.Changes;
 using Dalgu.Hub.Entities;
 using Dalgu.Hub.Http;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace Dalgu.Console.Live;
 
@@ -33,9 +35,9 @@ public sealed class LiveChanges(CityHub hub)
         {
             await live.RunAsync(http);
         }
-        catch (OperationCanceledException)
+        catch (Exception fault) when (fault is OperationCanceledException or IOException)
         {
-            // The page was closed, or has been open for so long that its rights are asked for anew.
+            // The page was closed, the instance stops, or the stream has lasted long enough.
         }
         finally
         {
@@ -45,10 +47,11 @@ public sealed class LiveChanges(CityHub hub)
 
     private async Task RunAsync(HttpContext http)
     {
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
+        // A stream ends with its page, with the instance, or after a while, so that its rights are asked for anew.
+        var stopping = http.RequestServices.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None;
         using var timer = new CancellationTokenSource(Longest, hub.Clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(end.Token, timer.Token);
-        var cancel = either.Token;
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, timer.Token, stopping);
+        var cancel = end.Token;
         var rights = hub.Access.For(http.Principal());
         var only = http.Request.Query["id"].ToString() is { Length: > 0 } id ? id : null;
         var tenant = await hub.TenantAsync(cancel: cancel);
@@ -58,31 +61,41 @@ public sealed class LiveChanges(CityHub hub)
 
         await using var feed = tenant.Changes.ReadAsync(256, cancel).GetAsyncEnumerator(cancel);
         var next = feed.MoveNextAsync().AsTask(); // from here on nothing is missed
-        await SendAsync(http, "retry: 3000\n\n"u8.ToArray(), cancel);
-        var sent = await CatchUpAsync(http, tenant, rights, only, cancel);
-        while (true)
+        try
         {
-            try
+            await SendAsync(http, "retry: 3000\n\n"u8.ToArray(), cancel);
+            var sent = await CatchUpAsync(http, tenant, rights, only, cancel);
+            while (true)
             {
-                if (!await next.WaitAsync(Heartbeat, hub.Clock, cancel)) return;
+                try
+                {
+                    if (!await next.WaitAsync(Heartbeat, hub.Clock, cancel)) return;
+                }
+                catch (TimeoutException)
+                {
+                    await SendAsync(http, ": still here\n\n"u8.ToArray(), cancel);
+                    continue;
+                }
+                var commit = feed.Current;
+                next = feed.MoveNextAsync().AsTask();
+                var seen = commit.Where(c => c.Seq > sent && (only is null || c.Id == only)).ToList();
+                if (Event(seen, rights) is { } message) await SendAsync(http, message, cancel);
+                if (commit.Count > 0) sent = Math.Max(sent, commit[^1].Seq);
             }
-            catch (TimeoutException)
-            {
-                await SendAsync(http, ": still here\n\n"u8.ToArray(), cancel);
-                continue;
-            }
-            var commit = feed.Current;
-            next = feed.MoveNextAsync().AsTask();
-            var seen = commit.Where(c => c.Seq > sent && (only is null || c.Id == only)).ToList();
-            if (Event(seen, rights) is { } message) await SendAsync(http, message, cancel);
-            if (commit.Count > 0) sent = Math.Max(sent, commit[^1].Seq);
+        }
+        finally
+        {
+            // The feed may be let go only when nobody waits for it.
+            await end.CancelAsync();
+            await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
     // Of what changed since the last event the present state is sent: who was away needs the last value, not every one in between.
     private static async Task<long> CatchUpAsync(HttpContext http, Tenant tenant, Rights rights, string? only, CancellationToken cancel)
     {
-        var last = http.Request.Headers["Last-Event-ID"].ToString();
+        // A browser that reconnects by itself sends the header; a page that comes back to the front opens a new stream and says it in the address.
+        var last = http.Request.Headers["Last-Event-ID"].ToString() is { Length: > 0 } header ? header : http.Request.Query["after"].ToString();
         if (!long.TryParse(last, NumberStyles.None, CultureInfo.InvariantCulture, out var after)) return 0;
         if (tenant.Status.LastSeq - after is > MaxCatchUp or < 0)
         {

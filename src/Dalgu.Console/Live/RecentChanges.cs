@@ -2,6 +2,7 @@ using Dalgu.Console.Display;
 using Dalgu.Hub.Access;
 using Dalgu.Hub.Changes;
 using Dalgu.Hub.Entities;
+using Dalgu.Hub.Storage;
 
 namespace Dalgu.Console.Live;
 
@@ -42,18 +43,20 @@ public sealed class RecentChanges
         {
             foreach (var change in commit)
             {
+                if (change.Kind == ChangeKind.History) continue; // a back-fill says nothing of now
                 if (change.After is not { } after) continue;
                 RecentChange? first = null;
                 var any = false;
-                foreach (var name in change.Attributes)
+                for (var i = change.Attributes.Count - 1; i >= 0; i--) // the first attribute counts as the newest
                 {
+                    var name = change.Attributes[i];
                     if (after.Find(name) is not { } attribute) continue;
                     var instance = attribute.Default;
                     var before = change.Before?.Find(name) is { } old ? AttributeText.NumberOf(old.Default) : null;
                     var entry = new RecentChange(after, name, instance, before, change.Recorded);
                     if (AttributeText.NumberOf(instance) is null)
                     {
-                        first ??= entry;
+                        first = entry;
                         continue;
                     }
                     any = true;

@@ -1,6 +1,7 @@
 using Dalgu.Console.Components;
 using Dalgu.Console.Display;
 using Dalgu.Hub.Changes;
+using Dalgu.Hub.Storage;
 
 namespace Dalgu.Console.Live;
 
@@ -54,6 +55,7 @@ public sealed class SourceHealth
         {
             foreach (var change in commit)
             {
+                if (change.Kind == ChangeKind.History) continue; // a back-fill says nothing of now
                 var key = (change.Who, change.After is { } after ? Names.ProviderOf(after) : null);
                 if (!sources.TryGetValue(key, out var source))
                 {

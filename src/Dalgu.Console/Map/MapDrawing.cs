@@ -14,7 +14,7 @@ public sealed class MapDrawing
     public const double Width = 800;
     /// <summary>The sheet's height in pixels.</summary>
     public const double Height = 520;
-    private const double Margin = 36, LargestMark = 34;
+    private const double Margin = 44, LegendHeight = 44, LargestMark = 24;
     private readonly HashSet<MapLayer> filled = [];
 
     /// <summary>A line or an area.</summary>
@@ -44,10 +44,12 @@ public sealed class MapDrawing
     public static MapDrawing Of(IReadOnlyList<(MapLayer Layer, IReadOnlyList<MapFeature> Features)> layers)
     {
         var read = layers.Select(l => (l.Layer, Features: l.Features.Select(f => (Feature: f, Rings: RingsOf(f.Geometry))).Where(f => f.Rings.Count > 0).ToList())).ToList();
-        var all = read.SelectMany(l => l.Features).SelectMany(f => f.Rings).SelectMany(r => r.Points).ToList();
+        // The sheet holds the marks and points; areas may run over its edge, as the districts at a city's rim do. Where there are areas alone it holds them.
+        var places = read.Where(l => l.Layer.Kind != MapLayerKind.Shapes).SelectMany(l => l.Features).Select(f => Middle(f.Rings)).ToList();
+        if (places.Count < 2) places = [.. read.SelectMany(l => l.Features).SelectMany(f => f.Rings).SelectMany(r => r.Points)];
         var drawing = new MapDrawing();
-        if (all.Count == 0) return drawing;
-        var sheet = Sheet.Around(all);
+        if (places.Count == 0) return drawing;
+        var sheet = Sheet.Around(places);
         foreach (var (layer, features) in read)
         {
             if (features.Count == 0) continue;
@@ -64,7 +66,7 @@ public sealed class MapDrawing
                 switch (layer.Kind)
                 {
                     case MapLayerKind.Marks:
-                        drawing.Marks.Add(new(feature.Id, feature.Name, feature.Text, x, y, largest > 0 && feature.Value is { } v ? Math.Max(5, LargestMark * Math.Sqrt(Math.Max(0, v) / largest)) : 8));
+                        drawing.Marks.Add(new(feature.Id, feature.Name, feature.Text, x, y, largest > 0 && feature.Value is { } v ? Math.Max(4, LargestMark * Math.Sqrt(Math.Max(0, v) / largest)) : 8));
                         break;
                     case MapLayerKind.Points:
                         drawing.Points.Add(new(feature.Id, feature.Name, feature.Text, x, y, BadgeKinds.Shape(kind), BadgeKinds.Css(kind)));
@@ -156,8 +158,8 @@ public sealed class MapDrawing
             var (south, north) = (points.Min(p => p.Latitude), points.Max(p => p.Latitude));
             var shrink = Math.Cos((south + north) / 2 * Math.PI / 180);
             var (wide, high) = (Math.Max((east - west) * shrink, 1e-4), Math.Max(north - south, 1e-4));
-            var scale = Math.Min((Width - 2 * Margin) / wide, (Height - 2 * Margin) / high);
-            return new(west, north, scale, shrink, (Width - wide * scale) / 2, (Height - high * scale) / 2);
+            var scale = Math.Min((Width - 2 * Margin) / wide, (Height - LegendHeight - 2 * Margin) / high);
+            return new(west, north, scale, shrink, (Width - wide * scale) / 2, (Height - LegendHeight - high * scale) / 2);
         }
 
         public (double X, double Y) Place(GeoPoint point) => (OffsetX + (point.Longitude - West) * Shrink * Scale, OffsetY + (North - point.Latitude) * Scale);

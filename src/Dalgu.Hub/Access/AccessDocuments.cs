@@ -40,8 +40,9 @@ internal sealed class AccessDocuments<T>(string collection, JsonTypeInfo<T> form
         var before = documents.Select(d => (d.Id, Find(d.Id))).ToArray();
         try
         {
-            await Tenant.WriteAsync(who, action, [about], scope =>
+            await Tenant.WriteAsync(who, action, [], scope =>
             {
+                scope.Target = about;
                 foreach (var (id, value) in documents) scope.PutDocument(collection, id, value is null ? null : JsonSerializer.SerializeToUtf8Bytes(value, form));
                 Show(documents); // in the writer, so that a touch that is applied next starts from it
                 return true;
@@ -63,8 +64,9 @@ internal sealed class AccessDocuments<T>(string collection, JsonTypeInfo<T> form
         {
             try
             {
-                await Tenant.WriteAsync(who, action, [about], scope =>
+                await Tenant.WriteAsync(who, action, [], scope =>
                 {
+                    scope.Target = about;
                     if (all.TryGetValue(id, out var now)) scope.PutDocument(collection, id, JsonSerializer.SerializeToUtf8Bytes(now, form));
                     return true;
                 });
@@ -74,7 +76,7 @@ internal sealed class AccessDocuments<T>(string collection, JsonTypeInfo<T> form
     }
 
     /// <summary>Writes an audit entry without a document.</summary>
-    public Task RecordAsync(Principal who, string action, string about) => Tenant.WriteAsync(who, action, [about], _ => true);
+    public Task RecordAsync(Principal who, string action, string about) => Tenant.WriteAsync(who, action, [], scope => scope.Target = about);
 
     private void Show((string Id, T? Value)[] documents)
     {

@@ -1,5 +1,5 @@
+using System.Collections.Concurrent;
 using System.Collections.Frozen;
-using System.Text.Json;
 
 namespace Dalgu.Hub.Contexts;
 
@@ -12,6 +12,8 @@ public class LdContext
     private readonly (string Name, string Start)[] prefixes;
     private readonly string? vocab;
     private readonly LdContext? core;
+    private readonly ConcurrentDictionary<string, string> expanded = new(StringComparer.Ordinal), compacted = new(StringComparer.Ordinal);
+    private const int MaxRemembered = 4096;
 
     internal LdContext(IReadOnlyDictionary<string, string> definitions, string? vocab, LdContext? core, ReadOnlyMemory<byte> json)
     {
@@ -44,7 +46,16 @@ public class LdContext
     public string ExpandType(string name) => Expand(name);
 
     /// <summary>The IRI that a term, a compact IRI or an IRI stands for.</summary>
-    public string Expand(string name)
+    public string Expand(string name) => expanded.TryGetValue(name, out var known) ? known : Remember(expanded, name, ExpandAnew(name));
+
+    private static string Remember(ConcurrentDictionary<string, string> answers, string question, string answer)
+    {
+        // The same few names come again and again; names made up by a hostile sender must not fill the memory.
+        if (question.Length <= 256 && answers.Count < MaxRemembered) answers[question] = answer;
+        return answer;
+    }
+
+    private string ExpandAnew(string name)
     {
         if (core is not null && core.iris.TryGetValue(name, out var fixedIri)) return fixedIri;
         if (iris.TryGetValue(name, out var iri)) return iri;
@@ -62,7 +73,9 @@ public class LdContext
     }
 
     /// <summary>The shortest name of an IRI in this context; the IRI itself where it has none.</summary>
-    public string Compact(string iri)
+    public string Compact(string iri) => compacted.TryGetValue(iri, out var known) ? known : Remember(compacted, iri, CompactAnew(iri));
+
+    private string CompactAnew(string iri)
     {
         if (core is not null && core.terms.TryGetValue(iri, out var term) || terms.TryGetValue(iri, out term)) return term;
         var start = vocab ?? CoreContext.DefaultVocabulary;

@@ -1,5 +1,6 @@
 using Dalgu.Hub.Access;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
 
 namespace Dalgu.Hub.Http;
 
@@ -31,6 +32,17 @@ public static class NeedsExtensions
     public static TBuilder NeedsDesk<TBuilder>(this TBuilder builder, string desk) where TBuilder : IEndpointConventionBuilder
     {
         builder.Add(endpoint => endpoint.Metadata.Add(new NeedsAttribute(Role.Official) { Desk = desk }));
+        return builder;
+    }
+
+    /// <summary>Lets everybody at the framework's own endpoints, which carry no data; pages say whom they are for themselves.</summary>
+    public static TBuilder FrameworkForEverybody<TBuilder>(this TBuilder builder) where TBuilder : IEndpointConventionBuilder
+    {
+        builder.Finally(endpoint =>
+        {
+            if (endpoint is RouteEndpointBuilder { RoutePattern.RawText: { } path } && path.TrimStart('/') is var word && (word.StartsWith("_framework/", StringComparison.Ordinal) || word.StartsWith("_blazor", StringComparison.Ordinal)))
+                endpoint.Metadata.Add(new NeedsAttribute(Role.Anonymous));
+        });
         return builder;
     }
 

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Json;
 using Dalgu.Hub.Access;
 using Dalgu.Hub.Contexts;
@@ -8,11 +7,11 @@ using Microsoft.AspNetCore.Http;
 namespace Dalgu.Hub.Http;
 
 /// <summary>One request to the NGSI-LD interface: its tenant, @context, rights and parameters, and how it is answered.</summary>
-public sealed class NgsiLdCall
+public sealed class NgsiLdCall : IDisposable
 {
     private const string ContextRelation = "http://www.w3.org/ns/json-ld#context";
     private string? newTenant;
-    private static readonly JsonDocumentOptions NoDuplicates = new() { AllowDuplicateProperties = false };
+    private RequestBody? body;
 
     internal NgsiLdCall(HttpContext http, CityHub hub, Operation operation)
     {
@@ -144,21 +143,12 @@ public sealed class NgsiLdCall
         var type = Http.Request.ContentType?.Split(';')[0].Trim().ToLowerInvariant() ?? "";
         if (!Operation.Bodies.Contains(type))
             throw new Problem(ProblemKind.UnsupportedMediaType, $"The Content-Type \"{Iri.Shorten(type)}\" is not taken here; send {string.Join(" or ", Operation.Bodies)}.");
-        var bytes = await RequestBody.ReadAsync(Http.Request, Hub.Options.MaxBodyBytes, Cancel);
-        JsonElement body;
-        try
-        {
-            // Not disposed of: slices of it become values, and it is collected with them.
-            body = StrictJson.Parse(bytes, NoDuplicates with { MaxDepth = Hub.Options.MaxJsonDepth }).RootElement;
-        }
-        catch (JsonException fault)
-        {
-            throw new Problem(ProblemKind.InvalidRequest, bytes.Length == 0 ? "The body is empty." : $"The body is not valid JSON: {(fault.LineNumber is { } line ? $"line {line + 1}, byte {fault.BytePositionInLine + 1}: " : "")}{Reason(fault)}");
-        }
+        body = await RequestBody.ReadAsync(Http.Request, Hub.Options.MaxBodyBytes, Cancel);
+        var root = body.Parse(Hub.Options.MaxJsonDepth);
         var linked = Http.Request.Headers.Link.Count > 0 && LinkedContext() is not null;
         if (type == MediaTypes.JsonLd && linked) throw new Problem(ProblemKind.BadRequestData, "The body is application/ld+json and has its @context inside; leave the Link header out.");
-        if (body.ValueKind == JsonValueKind.Object) await UseContextAsync(body, type);
-        return body;
+        if (root.ValueKind == JsonValueKind.Object) await UseContextAsync(root, type);
+        return root;
     }
 
     /// <summary>Takes the @context of an object of the body; one without keeps that of the call.</summary>
@@ -171,13 +161,6 @@ public sealed class NgsiLdCall
             Context = await Hub.Contexts.ResolveAsync(context, Http.Request.Host.Value, Cancel);
         }
         else if (type == MediaTypes.JsonLd) throw new Problem(ProblemKind.BadRequestData, "The body is application/ld+json and has no @context.");
-    }
-
-    private static string Reason(JsonException fault)
-    {
-        var text = fault.Message;
-        var end = text.IndexOf(" LineNumber:", StringComparison.Ordinal);
-        return end < 0 ? text : text[..end];
     }
 
     /// <summary>Answers with JSON that a function writes.</summary>
@@ -215,60 +198,7 @@ public sealed class NgsiLdCall
         foreach (var entity in entities) if (Rights.IsSensitive(entity.Types)) sensitive++;
         return sensitive == 0 ? default : new(Tenant.RecordReadAsync(Rights.Who, entities.Count == 1 ? entities[0].Id : $"{sensitive} entities: {Http.Request.Path}{Http.Request.QueryString}"));
     }
-}
 
-/// <summary>Reads bodies whole, within a limit.</summary>
-internal static class RequestBody
-{
-    public static async ValueTask<ReadOnlyMemory<byte>> ReadAsync(HttpRequest request, long limit, CancellationToken cancel)
-    {
-        if (request.ContentLength > limit) throw TooLarge(limit);
-        var reader = request.BodyReader;
-        while (true)
-        {
-            var read = await reader.ReadAsync(cancel);
-            if (read.Buffer.Length > limit) throw TooLarge(limit);
-            if (read.IsCompleted)
-            {
-                var bytes = read.Buffer.ToArray();
-                reader.AdvanceTo(read.Buffer.End);
-                return bytes;
-            }
-            reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
-        }
-    }
-
-    private static Problem TooLarge(long limit) => new(ProblemKind.PayloadTooLarge, $"The body is larger than {limit} bytes; send it in parts.");
-}
-
-/// <summary>A JSON writer over a buffer that is used again and again by one thread at a time.</summary>
-internal sealed class JsonBuffer : IDisposable
-{
-    [ThreadStatic] private static JsonBuffer? spare;
-    private ArrayBufferWriter<byte> bytes = new(4096);
-
-    private JsonBuffer() => Json = new Utf8JsonWriter(bytes, PlainJson.Writer);
-
-    public Utf8JsonWriter Json { get; }
-
-    public static JsonBuffer Rent()
-    {
-        var rented = spare ?? new JsonBuffer();
-        spare = null;
-        return rented;
-    }
-
-    public ReadOnlySpan<byte> Finish()
-    {
-        Json.Flush();
-        return bytes.WrittenSpan;
-    }
-
-    public void Dispose()
-    {
-        if (bytes.Capacity > 1024 * 1024) bytes = new ArrayBufferWriter<byte>(4096); // one large answer must not be kept for ever
-        else bytes.ResetWrittenCount();
-        Json.Reset(bytes);
-        spare = this;
-    }
+    /// <summary>Gives the body's memory back: what was read of it is copied, or done with.</summary>
+    public void Dispose() => body?.Dispose();
 }

@@ -44,7 +44,7 @@ public static class NgsiLdRoutes
     {
         try
         {
-            var call = new NgsiLdCall(http, hub, operation);
+            using var call = new NgsiLdCall(http, hub, operation);
             var begun = call.BeginAsync();
             if (!begun.IsCompletedSuccessfully) await begun;
             await operation.Handle(call);

@@ -16,12 +16,15 @@ public static class ProblemResponse
     /// <summary>True where the request is a person's look at a page rather than a program's call.</summary>
     public static bool IsPageRequest(HttpRequest request)
     {
-        if (!HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method) && !request.HasFormContentType) return false;
+        if (!HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method) && !IsForm(request)) return false;
         if (request.Path.StartsWithSegments("/api", out var rest) && rest.HasValue && rest != "/" || request.Path.StartsWithSegments("/ngsi-ld")) return false;
         foreach (var accept in request.Headers.Accept)
             if (accept is not null && accept.Contains("text/html", StringComparison.OrdinalIgnoreCase)) return true;
         return false;
     }
+
+    // HasFormContentType throws where the form's token is wrong, which is what this may be about to say.
+    private static bool IsForm(HttpRequest request) => request.ContentType is { } type && type.Contains("form", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Writes the refusal; does nothing to an answer that has begun.</summary>
     public static Task WriteAsync(HttpContext http, Problem problem, string? instance = null)

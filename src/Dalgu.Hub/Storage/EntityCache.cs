@@ -26,13 +26,16 @@ internal sealed class EntityCache(int capacity)
             if (version == versionRead) Set(id, entity);
     }
 
-    /// <summary>Takes over the states of a commit.</summary>
-    public void Commit(IEnumerable<KeyValuePair<string, CachedEntity>> entities)
+    /// <summary>Takes over the states of a commit: refreshes what is here, and adds what a small commit updated, since it will be updated again.
+    /// A load of new entities stays out: it would only push out what is in use.</summary>
+    public void Commit(IReadOnlyDictionary<string, CachedEntity> entities, Func<string, bool> isNew)
     {
+        const int small = 256;
         lock (gate)
         {
             version++;
-            foreach (var (id, entity) in entities) Set(id, entity);
+            foreach (var (id, entity) in entities)
+                if (young.ContainsKey(id) || old.ContainsKey(id) || entities.Count <= small && !isNew(id)) Set(id, entity);
         }
     }
 

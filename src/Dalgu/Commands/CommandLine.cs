@@ -26,6 +26,11 @@ public static class CommandLine
             await System.Console.Error.WriteLineAsync("dalgu: " + e.Message);
             return code;
         }
+        catch (Exception e)
+        {
+            await System.Console.Error.WriteLineAsync($"dalgu: a fault of the program: {e}");
+            return ExitCode.Fault;
+        }
     }
 
     /// <summary>Every command of the program.</summary>
@@ -34,7 +39,7 @@ public static class CommandLine
         var root = new RootCommand("달구 Dalgu: a city operating system in one process. Without a command it starts the demo city.")
         {
             ServeCommand.Demo(), ServeCommand.Serve(), ImportCommand.Make(), ExportCommand.Make(), VerifyCommand.Make(),
-            BackupCommand.Backup(), BackupCommand.Restore(), UserCommand.Make(),
+            BackupCommand.Backup(), BackupCommand.Restore(), UserCommand.Make(), BenchCommand.Make(),
         };
         foreach (var desk in CityDesks.All)
             if (desk.Command is { } command) root.Add(command);

@@ -13,6 +13,8 @@ public static class ExitCode
     public const int Data = 3;
     /// <summary>The instance cannot be reached.</summary>
     public const int Unreachable = 4;
+    /// <summary>A fault of the program itself.</summary>
+    public const int Fault = 70;
 }
 
 /// <summary>Ends a command with an exit code and a line on standard error.</summary>

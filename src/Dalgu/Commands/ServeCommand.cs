@@ -99,6 +99,6 @@ internal static partial class ServeCommand
         }
     }
 
-    [LoggerMessage(LogLevel.Information, "Ready in {Milliseconds} ms with {Folder}")]
+    [LoggerMessage(1, LogLevel.Information, "Ready in {Milliseconds} ms with {Folder}")]
     private static partial void Ready(ILogger log, long milliseconds, string folder);
 }

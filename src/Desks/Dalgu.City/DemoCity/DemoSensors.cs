@@ -25,7 +25,7 @@ public static class DemoSensors
         yield return Road("27110", "동인네거리", "Dongin Junction", 128.60644, 35.87257, gukchae, true);
         yield return Road("27110", "중앙네거리", "Jungang Junction", 128.5938, 35.8713, jungang, true);
         yield return Road("27110", "대구역네거리", "Daegu Station Junction", 128.5953, 35.8752, new("태평로", "Taepyeong-ro"), true);
-        yield return Road("27200", "명덕네거리", "Myeongdeok Junction", 128.59224, 35.85682, jungang, true);
+        yield return Road("27200", "명덕네거리", "Myeongdeok Junction", 128.5920, 35.8562, jungang, true);
         yield return Road("27200", "안지랑네거리", "Anjirang Junction", 128.57527, 35.83912, new("대명로", "Daemyeong-ro"));
         yield return Road("27260", "범어네거리", "Beomeo Junction", 128.6253, 35.8593, dalgubeol, true);
         yield return Road("27260", "수성네거리", "Suseong Junction", 128.61848, 35.85959, dalgubeol, true);
@@ -38,10 +38,10 @@ public static class DemoSensors
         yield return Road("27230", "침산네거리", "Chimsan Junction", 128.59338, 35.88781, new("침산로", "Chimsan-ro"));
         yield return Road("27230", "복현오거리", "Bokhyeon Junction", 128.61565, 35.89768, new("동북로", "Dongbuk-ro"));
         yield return Road("27230", "태전삼거리", "Taejeon Junction", 128.5467, 35.92173, new("칠곡중앙대로", "Chilgokjungang-daero"));
-        yield return Road("27170", "만평네거리", "Manpyeong Junction", 128.56226, 35.88967, new("팔달로", "Paldal-ro"));
+        yield return Road("27170", "만평네거리", "Manpyeong Junction", 128.5618, 35.8889, new("팔달로", "Paldal-ro"));
         yield return Road("27170", "신평리네거리", "Sinpyeongni Junction", 128.55526, 35.86851, new("서대구로", "Seodaegu-ro"));
         yield return Road("27290", "두류네거리", "Duryu Junction", 128.5565, 35.8566, dalgubeol);
-        yield return Road("27290", "감삼네거리", "Gamsam Junction", 128.54941, 35.85499, dalgubeol);
+        yield return Road("27290", "감삼네거리", "Gamsam Junction", 128.5490, 35.8543, dalgubeol);
         yield return Road("27290", "죽전네거리", "Jukjeon Junction", 128.53491, 35.84986, dalgubeol);
         yield return Road("27290", "본리네거리", "Bolli Junction", 128.53773, 35.8371, new("와룡로", "Waryong-ro"));
         yield return Road("27710", "매곡사거리", "Maegok Junction", 128.45884, 35.86252, dalgubeol);

@@ -38,6 +38,7 @@ internal sealed partial class SensorSource(CityHub hub, SyntheticCity city, Back
     {
         // Noted before the first value, so that a kill leaves a plan and not a hole.
         await TryAsync(() => tenant.WriteAsync(Principal.Source("demo-history"), "demo.backfill", [], scope => { scope.PutDocument(BackfillPlan.Collection, BackfillPlan.Document, plan.ToJson()); return true; }, cancel), cancel);
+        var (started, span) = (hub.Clock.GetTimestamp(), plan.Left);
         while (plan.Take() is { } next && !cancel.IsCancellationRequested)
         {
             var records = Records(next.Chunk);
@@ -51,6 +52,7 @@ internal sealed partial class SensorSource(CityHub hub, SyntheticCity city, Back
             progress.Plan = plan = next.Without;
             await Task.Delay(TimeSpan.FromMilliseconds(10), hub.Clock, cancel); // others write too
         }
+        if (span > TimeSpan.Zero) Filled(log, span.TotalHours, hub.Clock.GetElapsedTime(started).TotalSeconds);
     }
 
     /// <summary>The values of all sensors in a span: for each sensor and attribute, one instance a grid time.</summary>
@@ -148,6 +150,9 @@ internal sealed partial class SensorSource(CityHub hub, SyntheticCity city, Back
     }
 
     private static DateTime Second(DateTime utc) => new(utc.Ticks / TimeSpan.TicksPerSecond * TimeSpan.TicksPerSecond, DateTimeKind.Utc);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The demo's past is whole: {Hours:0.0} hours filled in within {Seconds:0.0} s")]
+    private static partial void Filled(ILogger log, double hours, double seconds);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The demo's sensors wait: {Reason}")]
     private static partial void Refused(ILogger log, string reason);

@@ -72,7 +72,7 @@ public sealed class SyntheticCity(ulong seed)
         var free = (sensor.Downtown ? 41 : sensor.District is "27710" or "27720" ? 62 : 49) + 4 * own;
         var share = sensor.District switch { "27720" => 0.25, "27710" => 0.62, _ => sensor.Downtown ? 1.0 : 0.88 };
         var jam = Math.Max(0, noise.At(stream ^ 2, at, Hour) - 0.72) * 0.9;
-        var demand = Math.Clamp(Demand(Times.Local(at)) * share * (1 + 0.10 * own + 0.06 * noise.At(21, at, HalfDay)) + 0.05 * noise.At(stream ^ 3, at, Minutes) + jam, 0.02, 1.15);
+        var demand = Math.Clamp(Demand(Times.Local(at)) * share * (1 + 0.10 * own + 0.11 * noise.At(21, at, HalfDay) + 0.08 * noise.At(22, at, Week)) + 0.05 * noise.At(stream ^ 3, at, Minutes) + jam, 0.02, 1.15);
         var ratio = Math.Clamp(1 - 0.54 * Math.Pow(demand, 1.35), 0.14, 1) * (1 - 0.10 * sky.Wetness) * (1 + 0.03 * noise.At(stream ^ 4, at, TimeSpan.FromSeconds(50)));
         var speed = Math.Max(4, free * ratio);
         var capacity = sensor.District == "27720" ? 1_500 : sensor.Road?.Korean == "달구벌대로" ? 4_200 : 2_800;

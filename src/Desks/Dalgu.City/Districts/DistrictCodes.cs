@@ -4,7 +4,8 @@ namespace Dalgu.City.Districts;
 
 /// <summary>The code systems of Daegu's districts and dongs, and how they meet. Pure; names play no part in it.</summary>
 /// <remarks>Districts: MOIS 27110 ↔ KOSTAT 22010; Gunwi 27720 ↔ 37310. Dongs: MOIS ten digits 2711051700, of which statistics print the first
-/// eight, 27110517; KOSTAT seven digits 2201070, or eight with a final zero. Dong codes of the two offices meet only in a table
+/// eight, 27110517; KOSTAT seven digits 2201070, or eight with a final zero
+/// (in which Dalseong-gun is 22510). Dong codes of the two offices meet only in a table
 /// (<c>dong-codes.csv</c>; 142 pairs of March 2022 from vuski/admdongkor, Gunwi's eight from the 2018 boundaries).</remarks>
 public static class DistrictCodes
 {
@@ -13,6 +14,9 @@ public static class DistrictCodes
         ["22010"] = "27110", ["22020"] = "27140", ["22030"] = "27170", ["22040"] = "27200", ["22050"] = "27230",
         ["22060"] = "27260", ["22070"] = "27290", ["22310"] = "27710", ["37310"] = "27720",
     }.ToFrozenDictionary(StringComparer.Ordinal);
+
+    // Eight-digit dong codes of KOSTAT write Dalseong-gun as 22510.
+    private const string DalseongSeven = "22310", DalseongEight = "22510";
 
     private static readonly FrozenDictionary<string, string> MoisToKostat = KostatToMois.ToFrozenDictionary(p => p.Value, p => p.Key, StringComparer.Ordinal);
     private static readonly FrozenDictionary<string, string> DongByKostat = ReadDongs();
@@ -33,6 +37,7 @@ public static class DistrictCodes
     public static string? ToMois(string code)
     {
         if (!IsDigits(code) || code.Length is not (5 or 7 or 8 or 10)) return null;
+        if (code.Length == 8 && code.StartsWith(DalseongEight, StringComparison.Ordinal)) code = DalseongSeven + code[5..];
         var head = code[..5];
         return KostatToMois.TryGetValue(head, out var mois) && code.Length is 5 or 7 or 8 ? mois
             : MoisToKostat.ContainsKey(head) && code.Length is 5 or 8 or 10 ? head : null;
@@ -51,7 +56,7 @@ public static class DistrictCodes
             var ten = code.Length == 8 ? code + "00" : code;
             return Dongs.Contains(ten) ? [ten] : [];
         }
-        var seven = code.Length == 8 && code[7] == '0' ? code[..7] : code;
+        var seven = code.Length != 8 || code[7] != '0' ? code : code.StartsWith(DalseongEight, StringComparison.Ordinal) ? DalseongSeven + code[5..7] : code[..7];
         return DongByKostat.TryGetValue(seven, out var one) ? [one] : Successors.TryGetValue(seven, out var several) ? several : [];
     }
 

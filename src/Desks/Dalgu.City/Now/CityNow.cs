@@ -35,8 +35,9 @@ public sealed record StationMean(double? Mean, int Reporting, int Stations, (Ent
 /// <param name="Pm25">Fine dust in µg/m³.</param>
 /// <param name="Temperature">Temperature in °C.</param>
 /// <param name="Downtown">The stations of the downtown speed.</param>
+/// <param name="Sensors">How many stations of air, weather and traffic there are.</param>
 /// <param name="AnySynthetic">True where any of the stations is a generator's.</param>
-public sealed record CityState(StationMean Speed, StationMean Pm25, StationMean Temperature, IReadOnlyList<Entity> Downtown, bool AnySynthetic);
+public sealed record CityState(StationMean Speed, StationMean Pm25, StationMean Temperature, IReadOnlyList<Entity> Downtown, int Sensors, bool AnySynthetic);
 
 /// <summary>Reads the city's present state.</summary>
 public sealed class CityNow(CityHub hub)
@@ -53,7 +54,7 @@ public sealed class CityNow(CityHub hub)
         var air = await AllAsync(tenant, SensorKind.AirQualityObserved, rights, cancel);
         var weather = await AllAsync(tenant, SensorKind.WeatherObserved, rights, cancel);
         var downtown = traffic.Where(e => e.Text("areaServed") == "downtown").ToList();
-        return new(StationMean.Of(downtown, "averageVehicleSpeed", now), StationMean.Of(air, "pm25", now), StationMean.Of(weather, "temperature", now), downtown,
+        return new(StationMean.Of(downtown, "averageVehicleSpeed", now), StationMean.Of(air, "pm25", now), StationMean.Of(weather, "temperature", now), downtown, traffic.Count + air.Count + weather.Count,
             traffic.Concat(air).Concat(weather).Any(Console.Display.Names.IsSynthetic));
     }
 

@@ -54,29 +54,30 @@ public sealed class SpeedDays(CityHub hub, BackfillProgress backfill)
     private static readonly string Speed = CoreContext.Instance.ExpandAttribute("averageVehicleSpeed");
     private readonly SemaphoreSlim gate = new(1, 1);
     private readonly Dictionary<DateOnly, SpeedDay> past = [];
-    private (DateTime At, string Stations, SpeedComparison Answer)? last;
+    private (DateTime At, string Stations, bool Whole, SpeedComparison Answer)? last;
 
     /// <summary>The comparison over stations that anybody may see.</summary>
     public async Task<SpeedComparison> CompareAsync(IReadOnlyList<Entity> stations, CancellationToken cancel)
     {
         var now = hub.Clock.GetUtcNow().UtcDateTime;
+        var whole = backfill.IsDone; // asked before reading: what is filled in meanwhile is seen the next time
         string[] ids = [.. stations.Select(s => s.Id).Order(StringComparer.Ordinal).Take(MaxStations)];
         var key = string.Join(' ', ids);
         await gate.WaitAsync(cancel);
         try
         {
-            if (last is { } kept && kept.Stations == key && now - kept.At is var age && age >= TimeSpan.Zero && age < (backfill.IsDone ? Kept : Kept / 12)) return kept.Answer;
+            if (last is { } kept && kept.Stations == key && kept.Whole == whole && now - kept.At is var age && age >= TimeSpan.Zero && age < (whole ? Kept : Kept / 12)) return kept.Answer;
             if (last?.Stations != key) past.Clear();
             var tenant = await hub.TenantAsync(cancel: cancel);
             var today = DateOnly.FromDateTime(Times.Local(now));
             foreach (var old in past.Keys.Where(d => d < today.AddDays(-7 * Weeks)).ToList()) past.Remove(old);
             var days = new List<SpeedDay>();
             for (var date = today.AddDays(-7 * Weeks); date < today; date = date.AddDays(1))
-                if (KindOf(date) == KindOf(today)) days.Add(await PastAsync(tenant, ids, date, cancel));
+                if (KindOf(date) == KindOf(today)) days.Add(await PastAsync(tenant, ids, date, whole, cancel));
             var day = await ReadAsync(tenant, ids, today, cancel);
             var bins = Enumerable.Range(0, SpeedDay.Bins).ToList();
             var answer = new SpeedComparison(today, bins.ConvertAll(day.Mean), bins.ConvertAll(b => Mean(days.Select(d => d.Mean(b)))), days.Count(d => bins.Any(b => d.Mean(b) is not null)));
-            last = (now, key, answer);
+            last = (now, key, whole, answer);
             return answer;
         }
         finally
@@ -94,11 +95,11 @@ public sealed class SpeedDays(CityHub hub, BackfillProgress backfill)
         return known.Count == 0 ? null : known.Average();
     }
 
-    private async Task<SpeedDay> PastAsync(Tenant tenant, IReadOnlyList<string> ids, DateOnly date, CancellationToken cancel)
+    private async Task<SpeedDay> PastAsync(Tenant tenant, IReadOnlyList<string> ids, DateOnly date, bool whole, CancellationToken cancel)
     {
         if (past.TryGetValue(date, out var day)) return day;
         day = await ReadAsync(tenant, ids, date, cancel);
-        if (backfill.IsDone) past[date] = day;
+        if (whole) past[date] = day;
         return day;
     }
 

@@ -47,7 +47,7 @@ public partial class CityPage
 
     private DateTime Midnight => Times.Midnight(Visit.AsOf);
     private int Healthy => sources.Count(s => s.State == SourceState.Good);
-    private string Lead => Texts.Lead(state.Speed.Stations + state.Pm25.Stations + state.Temperature.Stations).Current;
+    private string Lead => Texts.Lead(state.Sensors).Current;
 
     private IReadOnlyList<ChartSeries> Lines =>
         [new(Texts.Typical.Current, speed.Points(speed.Typical), ChartStyle.Dashed), new(Texts.Today.Current, speed.Points(speed.Today))];
@@ -61,7 +61,8 @@ public partial class CityPage
     {
         state = await Now.ReadAsync(Visit.Rights, Visit.Cancel);
         speed = await Days.CompareAsync(state.Downtown, Visit.Cancel);
-        sources = [.. Health.Report(Visit.AsOf).Where(s => s.State != SourceState.Once)];
+        // Who writes without naming a provider may be a person, who is no source and whose account is nobody's business.
+        sources = [.. Health.Report(Visit.AsOf).Where(s => s.Provider is not null && s.State != SourceState.Once)];
         var tenant = await Visit.TenantAsync();
         await foreach (var district in tenant.EnumerateAsync(EntityQuery.OfType(CoreContext.Instance.ExpandType(District.Type)), Visit.Rights, Visit.Cancel)) districts.Add(district);
     }

@@ -1,0 +1,281 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using Dalgu.Hub;
+using Dalgu.Hub.Access;
+using Dalgu.Hub.Entities;
+using Dalgu.Store.Sqlite;
+
+namespace Dalgu.Bench;
+
+/// <summary>A figure beside what it is measured against.</summary>
+/// <param name="Name">What was measured.</param>
+/// <param name="Value">The figure.</param>
+/// <param name="Unit">Its unit.</param>
+/// <param name="Probe">The probe's figure in the same unit, of the same minute; null where there is none.</param>
+/// <param name="Bar">What it should reach.</param>
+/// <param name="Reached">True where it does.</param>
+/// <param name="Detail">Latencies and the like.</param>
+public sealed record Figure(string Name, double Value, string Unit, double? Probe, string Bar, bool Reached, string Detail)
+{
+    /// <summary>The figure as a share of the probe's.</summary>
+    public double? Ratio => Probe is { } p ? Value / p : null;
+}
+
+/// <summary>Measures the hub as users meet it: a process of its own, asked over loopback, each figure beside a probe of the same minute.</summary>
+public sealed class HubBench(int entities, TimeSpan duration, Action<string> say)
+{
+    private static readonly Dictionary<string, Func<HubBench, string, Task<IReadOnlyList<Figure>>>> Parts = new()
+    {
+        ["start"] = (b, dir) => b.StartAsync(dir),
+        ["retrieve"] = (b, dir) => b.RetrieveAsync(dir),
+        ["list"] = (b, dir) => b.ListAsync(),
+        ["create"] = (b, dir) => b.CreateAsync(),
+        ["batch"] = (b, dir) => b.BatchAsync(),
+        ["aggregate"] = (b, dir) => b.AggregateAsync(),
+    };
+
+    /// <summary>The parts that there are.</summary>
+    public static IReadOnlyCollection<string> PartNames => Parts.Keys;
+
+    /// <summary>Runs parts, or all.</summary>
+    public async Task<IReadOnlyList<Figure>> RunAsync(IReadOnlyCollection<string> parts)
+    {
+        var folder = Directory.CreateTempSubdirectory("dalgu-bench-").FullName;
+        try
+        {
+            var wanted = parts.Count == 0 ? PartNames : parts;
+            var city = Path.Combine(folder, "city");
+            if (wanted.Contains("start") || wanted.Contains("retrieve"))
+            {
+                say($"storing {entities:N0} entities …");
+                await FillAsync(city);
+            }
+            var figures = new List<Figure>();
+            foreach (var part in wanted)
+            {
+                say(part + " …");
+                figures.AddRange(await Parts[part](this, city));
+            }
+            return figures;
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private async Task FillAsync(string folder)
+    {
+        await using var hub = new CityHub(new SqliteStoreFactory(folder), new HubOptions(), new AccessPolicy([]), TimeProvider.System);
+        var tenant = await hub.TenantAsync();
+        for (var i = 0; i < entities; i += 2000)
+        {
+            var batch = Enumerable.Range(i, Math.Min(2000, entities - i)).Select(n => Sample(n).Build()).ToList();
+            await tenant.WriteAsync(Principal.System, "bench.fill", batch.ConvertAll(e => e.Id), scope =>
+            {
+                foreach (var entity in batch) scope.Put(entity);
+                return true;
+            });
+        }
+    }
+
+    /// <summary>The public comparison's shape: five attributes, about 550 bytes.</summary>
+    private static EntityBuilder Sample(int n) => new EntityBuilder(IdOf(n), "Vehicle")
+        .Text("brandName", "Hyundai " + (n % 7)).Number("speed", 20 + n % 80, "KMH", new DateTime(2026, 11, 23, 0, 0, n % 60, DateTimeKind.Utc))
+        .Number("fuelLevel", n % 100 / 100.0).Relationship("isParked", $"urn:ngsi-ld:OffStreetParking:{n % 100}")
+        .Point("location", new GeoPoint(128.3 + n % 1000 * 0.0004, 35.7 + n / 1000 % 1000 * 0.0003));
+
+    private static string IdOf(int n) => $"urn:ngsi-ld:Vehicle:{n:D7}";
+
+    private static Task<ServerProcess> ServeAsync(string folder) =>
+        ServerProcess.StartAsync(port => ["serve", "--open", "--data", folder, "--urls", $"http://127.0.0.1:{port}"], "/health/ready");
+
+    private static Task<ServerProcess> ProbeAsync(string file) =>
+        ServerProcess.StartAsync(port => ["bench", "probe", "--port", port.ToString(CultureInfo.InvariantCulture), "--file", file], "/");
+
+    private async Task<IReadOnlyList<Figure>> StartAsync(string city)
+    {
+        var times = new List<TimeSpan>();
+        long resident = 0;
+        for (var i = 0; i < 3; i++)
+        {
+            await using var server = await ServeAsync(city);
+            times.Add(server.Ready);
+            if (i < 2) continue;
+            await Task.Delay(TimeSpan.FromSeconds(5));
+            resident = server.Resident;
+        }
+        var median = times.Order().ElementAt(1);
+        var megabytes = resident / 1e6;
+        return
+        [
+            new($"ready with {entities:N0} entities stored", median.TotalMilliseconds, "ms", null, "< 1,000 ms", median < TimeSpan.FromSeconds(1), $"of 3: {string.Join(", ", times.Select(t => $"{t.TotalMilliseconds:F0}"))}"),
+            new("resident memory, idle for 5 s", megabytes, "MB", null, "< 130 MB", megabytes < 130, ""),
+        ];
+    }
+
+    private async Task<IReadOnlyList<Figure>> RetrieveAsync(string city)
+    {
+        await using var server = await ServeAsync(city);
+        using var http = new HttpClient();
+        var body = await http.GetByteArrayAsync($"http://127.0.0.1:{server.Port}/ngsi-ld/v1/entities/{IdOf(0)}");
+        var file = Path.Combine(city, "..", "probe.json");
+        await File.WriteAllBytesAsync(file, body);
+        await using var probe = await ProbeAsync(file);
+        var requests = Enumerable.Range(0, entities).Select(n => (ReadOnlyMemory<byte>)Get($"/ngsi-ld/v1/entities/{IdOf(n)}")).ToArray();
+        // Cheap and repeatable: each connection walks the ids by a step of its own.
+        var at = new int[64];
+        ReadOnlyMemory<byte>? Next(int connection) => requests[(at[connection] += 7919 + connection) % requests.Length];
+        var (product, ceiling) = await AlternateAsync(
+            () => HttpLoad.RunAsync(server.Port, 50, duration, Next),
+            () => HttpLoad.RunAsync(probe.Port, 50, duration, Next));
+        return [Ratio("GET /entities/{id}, 50 connections, random ids", product, ceiling, 0.50, "of plain Kestrel returning the same bytes")];
+    }
+
+    private async Task<IReadOnlyList<Figure>> ListAsync()
+    {
+        var folder = Directory.CreateTempSubdirectory("dalgu-bench-").FullName;
+        try
+        {
+            await new HubBench(100, duration, say).FillAsync(folder);
+            await using var server = await ServeAsync(folder);
+            using var http = new HttpClient();
+            var file = Path.Combine(folder, "probe.json");
+            await File.WriteAllBytesAsync(file, await http.GetByteArrayAsync($"http://127.0.0.1:{server.Port}/ngsi-ld/v1/entities?type=Vehicle&limit=20"));
+            await using var probe = await ProbeAsync(file);
+            ReadOnlyMemory<byte> request = Get("/ngsi-ld/v1/entities?type=Vehicle&limit=20");
+            var (product, ceiling) = await AlternateAsync(
+                () => HttpLoad.RunAsync(server.Port, 50, duration, _ => request),
+                () => HttpLoad.RunAsync(probe.Port, 50, duration, _ => request));
+            return [Ratio("GET /entities?type=Vehicle&limit=20 of 100, 50 connections", product, ceiling, 0, "of plain Kestrel returning the same bytes (no bar yet)")];
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private async Task<IReadOnlyList<Figure>> CreateAsync()
+    {
+        var folder = Directory.CreateTempSubdirectory("dalgu-bench-").FullName;
+        try
+        {
+            await using var server = await ServeAsync(folder);
+            var number = 0;
+            ReadOnlyMemory<byte>? Next(int _) => Post("/ngsi-ld/v1/entities", Body(Interlocked.Increment(ref number), 550));
+            await HttpLoad.RunAsync(server.Port, 128, TimeSpan.FromSeconds(3), Next);
+            var runs = new List<LoadResult>();
+            for (var i = 0; i < 3; i++) runs.Add(await HttpLoad.RunAsync(server.Port, 128, duration, Next));
+            var median = runs.OrderBy(r => r.PerSecond).ElementAt(1);
+            if (runs.Exists(r => r.Failures > 0)) throw new InvalidOperationException("A create was refused.");
+            return [new("POST /entities, durable, 128 connections", median.PerSecond, "/s", null, "≥ 8,000/s", median.PerSecond >= 8000, Latency(median))];
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private async Task<IReadOnlyList<Figure>> BatchAsync()
+    {
+        const int size = 1000, rounds = 40;
+        var folder = Directory.CreateTempSubdirectory("dalgu-bench-").FullName;
+        try
+        {
+            await using var server = await ServeAsync(folder);
+            using var probe = new SqliteProbe(Path.Combine(folder, "probe.db"));
+            double product = 0, floor = 0;
+            for (var round = 0; round < rounds; round++)
+            {
+                // 20 batches create 20,000 entities, 20 more replace them: both halves of an upsert.
+                var first = round % (rounds / 2) * size;
+                var rows = Enumerable.Range(first, size).Select(n => (IdOf(n), Body: Body(n + round, 1000, n))).ToList();
+                var request = Post("/ngsi-ld/v1/entityOperations/upsert", $"[{string.Join(',', rows.Select(r => r.Body))}]");
+                var raw = rows.ConvertAll(r => (r.Item1, Encoding.UTF8.GetBytes(r.Body)));
+                var left = 1;
+                var started = Stopwatch.GetTimestamp();
+                var result = await HttpLoad.RunAsync(server.Port, 1, TimeSpan.FromSeconds(30), _ => left-- > 0 ? (ReadOnlyMemory<byte>?)request : null);
+                var took = Stopwatch.GetElapsedTime(started);
+                if (result.Failures > 0) throw new InvalidOperationException("A batch was refused.");
+                var bare = probe.Upsert(raw);
+                if (round < 4) continue; // the first rounds are compiled on the way
+                product += took.TotalSeconds;
+                floor += bare.TotalSeconds;
+            }
+            var counted = (rounds - 4) * size;
+            var (a, b) = (counted / product, counted / floor);
+            return [new("POST /entityOperations/upsert, 1,000 entities of 1 kB", a, "entities/s", b, "≥ 30 % of raw SQLite", a / b >= 0.30, "")];
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private async Task<IReadOnlyList<Figure>> AggregateAsync()
+    {
+        var folder = Directory.CreateTempSubdirectory("dalgu-bench-").FullName;
+        try
+        {
+            await using (var hub = new CityHub(new SqliteStoreFactory(folder), new HubOptions(), new AccessPolicy([]), TimeProvider.System))
+            {
+                var tenant = await hub.TenantAsync();
+                var start = new DateTime(2026, 11, 1, 0, 0, 0, DateTimeKind.Utc);
+                await tenant.WriteAsync(Principal.System, "bench.fill", [IdOf(1)], scope =>
+                {
+                    scope.Put(Sample(1).Build());
+                    for (var n = 0; n < 10_000; n++)
+                        scope.Record(IdOf(1), new EntityBuilder(IdOf(1), "Vehicle").Number("speed", n % 97, "KMH", start.AddMinutes(n)).Build().Attributes);
+                    return true;
+                });
+            }
+            await using var server = await ServeAsync(folder);
+            var request = Get($"/ngsi-ld/v1/temporal/entities/{IdOf(1)}?attrs=speed&options=aggregatedValues&aggrMethods=avg,max&aggrPeriodDuration=PT5M&timerel=after&timeAt=2026-10-01T00:00:00Z");
+            var result = await HttpLoad.RunAsync(server.Port, 1, duration, _ => request);
+            if (result.Failures > 0) throw new InvalidOperationException("An aggregation was refused.");
+            return [new("aggregate 10,000 points in PT5M periods, 1 connection", result.Median.TotalMilliseconds, "ms", null, "(next: < 5 ms)", result.Median.TotalMilliseconds < 5, Latency(result))];
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    /// <summary>Three rounds of each, turn by turn, after one that warms up; the medians.</summary>
+    private static async Task<(LoadResult, LoadResult)> AlternateAsync(Func<Task<LoadResult>> product, Func<Task<LoadResult>> probe)
+    {
+        await product();
+        await probe();
+        var (a, b) = (new List<LoadResult>(), new List<LoadResult>());
+        for (var i = 0; i < 3; i++)
+        {
+            a.Add(await product());
+            b.Add(await probe());
+        }
+        if (a.Exists(r => r.Failures > 0)) throw new InvalidOperationException("A request was refused.");
+        return (a.OrderBy(r => r.PerSecond).ElementAt(1), b.OrderBy(r => r.PerSecond).ElementAt(1));
+    }
+
+    private static Figure Ratio(string name, LoadResult product, LoadResult probe, double bar, string of) =>
+        new(name, product.PerSecond, "/s", probe.PerSecond, bar == 0 ? of : $"≥ {bar:P0} {of}", product.PerSecond / probe.PerSecond >= bar, Latency(product));
+
+    private static string Latency(LoadResult r) => $"p50 {r.Median.TotalMilliseconds:F2} ms, p99 {r.P99.TotalMilliseconds:F2} ms";
+
+    private static byte[] Get(string path) => Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: application/json\r\n\r\n");
+
+    private static byte[] Post(string path, string body)
+    {
+        var bytes = Encoding.UTF8.GetBytes(body);
+        return [.. Encoding.ASCII.GetBytes($"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: {bytes.Length}\r\n\r\n"), .. bytes];
+    }
+
+    /// <summary>An entity of five attributes as a client sends it, padded to about so many bytes.</summary>
+    private static string Body(int seed, int bytes, int? id = null)
+    {
+        var head = $"{{\"id\":\"{IdOf(id ?? seed)}\",\"type\":\"Vehicle\",\"speed\":{{\"type\":\"Property\",\"value\":{seed % 90 + 0.5},\"unitCode\":\"KMH\",\"observedAt\":\"2026-11-23T08:{seed / 60 % 60:D2}:{seed % 60:D2}Z\"}},"
+            + $"\"fuelLevel\":{{\"type\":\"Property\",\"value\":{seed % 100}}},\"isParked\":{{\"type\":\"Relationship\",\"object\":\"urn:ngsi-ld:OffStreetParking:{seed % 100}\"}},"
+            + $"\"location\":{{\"type\":\"GeoProperty\",\"value\":{{\"type\":\"Point\",\"coordinates\":[128.{seed % 10000:D4},35.{seed % 9999:D4}]}}}},\"brandName\":{{\"type\":\"Property\",\"value\":\"";
+        return head + new string((char)('a' + seed % 26), Math.Max(1, bytes - head.Length - 3)) + "\"}}";
+    }
+}

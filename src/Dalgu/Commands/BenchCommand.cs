@@ -1,0 +1,54 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using Dalgu.Bench;
+
+namespace Dalgu.Commands;
+
+/// <summary><c>dalgu bench …</c>: measures this program beside probes of the same minute.</summary>
+internal static class BenchCommand
+{
+    public static Command Make() => new("bench", "Measures this program, each figure beside a probe of the same minute") { Hub(), Probe() };
+
+    private static Command Hub()
+    {
+        var parts = new Argument<string[]>("parts") { Description = $"What to measure: {string.Join(", ", HubBench.PartNames)}; all where none is named", Arity = ArgumentArity.ZeroOrMore };
+        parts.AcceptOnlyFromAmong([.. HubBench.PartNames]);
+        var entities = new Option<int>("--entities") { Description = "How many entities are stored for start and retrieve", DefaultValueFactory = _ => 100_000 };
+        var seconds = new Option<int>("--seconds") { Description = "How long one round lasts", DefaultValueFactory = _ => 5 };
+        var json = new Option<bool>("--json") { Description = "Prints JSON" };
+        var command = new Command("hub", "Measures the hub: start, memory, retrieve, create, batch, aggregate") { parts, entities, seconds, json };
+        command.SetAction(async (result, _) =>
+        {
+            var bench = new HubBench(result.GetValue(entities), TimeSpan.FromSeconds(result.GetValue(seconds)), System.Console.Error.WriteLine);
+            Print(await bench.RunAsync(result.GetValue(parts)!), result.GetValue(json));
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static void Print(IReadOnlyList<Figure> figures, bool asJson)
+    {
+        if (asJson)
+        {
+            System.Console.WriteLine(JsonSerializer.Serialize(figures, BenchJson.Default.IReadOnlyListFigure));
+            return;
+        }
+        foreach (var f in figures)
+            System.Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{(f.Reached ? "●" : "▲")} {f.Name}: {f.Value:N0} {f.Unit}{(f.Probe is { } p ? $", probe {p:N0} {f.Unit}, ratio {f.Ratio:P0}" : "")}  [{f.Bar}]  {f.Detail}"));
+    }
+
+    private static Command Probe()
+    {
+        var port = new Option<int>("--port") { Required = true };
+        var file = new Option<string>("--file") { Required = true };
+        var command = new Command("probe", "A plain Kestrel endpoint that answers with a file's bytes") { port, file };
+        command.Hidden = true;
+        command.SetAction((result, _) => KestrelProbe.RunAsync(result.GetValue(port), result.GetValue(file)!));
+        return command;
+    }
+}
+
+[System.Text.Json.Serialization.JsonSerializable(typeof(IReadOnlyList<Figure>))]
+internal sealed partial class BenchJson : System.Text.Json.Serialization.JsonSerializerContext;

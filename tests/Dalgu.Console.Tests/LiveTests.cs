@@ -1,0 +1,104 @@
+using System.Text;
+using System.Text.Json;
+using Dalgu.Console.Components;
+using Dalgu.Console.Display;
+using Dalgu.Console.Live;
+using Dalgu.Hub.Access;
+using Dalgu.Hub.Changes;
+using Dalgu.Hub.Entities;
+using Dalgu.Hub.Storage;
+using Xunit;
+
+namespace Dalgu.Console.Tests;
+
+public class LiveTests
+{
+    private static readonly DateTime Now = new(2026, 11, 23, 8, 4, 10, DateTimeKind.Utc);
+    private static readonly AccessPolicy Policy = new(
+    [
+        new(Names.Expand("AirQualityObserved"), Sensitivity.Public, "city"),
+        new(Names.Expand("OutbreakCluster"), Sensitivity.Sensitive, "outbreak"),
+    ]);
+
+    [Fact]
+    public void An_event_holds_the_new_values_as_the_page_prints_them()
+    {
+        var text = Encoding.UTF8.GetString(LiveChanges.Event([Change(7, "AirQualityObserved", 24)], Policy.For(Principal.Anonymous))!);
+        Assert.StartsWith("id: 7\ndata: {", text, StringComparison.Ordinal);
+        Assert.EndsWith("}\n\n", text, StringComparison.Ordinal);
+        using var json = JsonDocument.Parse(text[(text.IndexOf("data: ", StringComparison.Ordinal) + 6)..]);
+        var change = json.RootElement.GetProperty("changes")[0];
+        Assert.Equal(("AirQualityObserved", "2026-11-23 17:04:10", "updated"), (change.GetProperty("type").GetString(), change.GetProperty("time").GetString(), change.GetProperty("kind").GetString()));
+        var pm25 = change.GetProperty("attributes").GetProperty("pm25");
+        Assert.Equal(("24", "µg/m³", 24, 18), (pm25.GetProperty("text").GetString(), pm25.GetProperty("unit").GetString(), pm25.GetProperty("number").GetInt32(), pm25.GetProperty("before").GetInt32()));
+    }
+
+    [Fact]
+    public void Nobody_is_sent_what_they_may_not_read()
+    {
+        Change[] commit = [Change(1, "OutbreakCluster", 3), Change(2, "Boundary", 1), Change(3, "AirQualityObserved", 24)];
+        Assert.Equal(["AirQualityObserved"], Types(LiveChanges.Event(commit, Policy.For(Principal.Anonymous))));
+        Assert.Equal(["Boundary", "AirQualityObserved"], Types(LiveChanges.Event(commit, Policy.For(new("kim", Role.Reader, [])))));
+        Assert.Equal(["OutbreakCluster", "Boundary", "AirQualityObserved"], Types(LiveChanges.Event(commit, Policy.For(new("lee", Role.Official, ["outbreak"])))));
+        Assert.Null(LiveChanges.Event(commit[..1], Policy.For(Principal.Anonymous)));
+        Assert.Null(LiveChanges.Event([], Policy.For(Principal.System)));
+    }
+
+    [Fact]
+    public void What_ceased_to_be_sensitive_is_not_told_to_those_who_could_not_read_it()
+    {
+        var secret = Entity("OutbreakCluster", 3);
+        var change = new Change(9, "", ChangeKind.Updated, Now, "x", secret, secret with { Types = [Names.Expand("AirQualityObserved")] }, [Names.Expand("pm25")]);
+        Assert.Null(LiveChanges.Event([change], Policy.For(Principal.Anonymous)));
+    }
+
+    [Fact]
+    public void The_feed_shows_each_entity_once_newest_first_as_far_as_it_may_be_seen()
+    {
+        var recent = new RecentChanges();
+        recent.Take([Change(1, "AirQualityObserved", 24), Change(2, "OutbreakCluster", 3)]);
+        recent.Take([Change(3, "AirQualityObserved", 30)]);
+        var entry = Assert.Single(recent.Latest(10, Policy.For(Principal.Anonymous)));
+        Assert.Equal(("30", "µg/m³", "↑ 12"), (entry.Text, entry.Unit, entry.Arrow));
+        Assert.Equal(2, recent.Latest(10, Policy.For(Principal.System)).Count);
+        Assert.Empty(recent.Latest(10, Policy.For(Principal.System), Names.Expand("Road")));
+    }
+
+    [Theory]
+    [InlineData(20, SourceState.Good)]
+    [InlineData(179, SourceState.Good)]
+    [InlineData(181, SourceState.Late)]
+    [InlineData(599, SourceState.Late)]
+    [InlineData(601, SourceState.Silent)]
+    public void A_source_that_sends_each_minute_is_late_after_3_and_silent_after_10(int silence, SourceState state)
+    {
+        var health = new SourceHealth();
+        for (var i = 0; i < 20; i++) health.Take([Change(i, "AirQualityObserved", i, Now.AddMinutes(i))]);
+        var report = Assert.Single(health.Report(Now.AddMinutes(19).AddSeconds(silence)));
+        Assert.Equal((state, "sensor", 20L, 1), (report.State, report.Who, report.Values, report.Entities));
+        Assert.Equal(TimeSpan.FromMinutes(1), report.Pause);
+        Assert.True(report.Synthetic);
+    }
+
+    [Fact]
+    public void Of_a_source_that_sent_once_long_ago_nothing_is_expected()
+    {
+        var health = new SourceHealth();
+        health.Take([Change(1, "AirQualityObserved", 1)]);
+        var report = Assert.Single(health.Report(Now.AddHours(5)));
+        Assert.Equal((SourceState.Once, BadgeKind.Unknown), (report.State, report.Badge));
+    }
+
+    private static IEnumerable<string?> Types(byte[]? message)
+    {
+        var text = Encoding.UTF8.GetString(message!);
+        using var json = JsonDocument.Parse(text[(text.IndexOf("data: ", StringComparison.Ordinal) + 6)..]);
+        return [.. json.RootElement.GetProperty("changes").EnumerateArray().Select(c => c.GetProperty("type").GetString())];
+    }
+
+    private static Entity Entity(string type, int pm25) =>
+        new EntityBuilder($"urn:ngsi-ld:{type}:1", type).Text("name", "평리동").Text("dataProvider", "synthetic").Number("pm25", pm25, "GQ", Now).Build();
+
+    private static Change Change(long seq, string type, int pm25, DateTime? at = null) =>
+        new(seq, "", ChangeKind.Updated, at ?? Now, "sensor", Entity(type, 18), Entity(type, pm25), [Names.Expand("pm25")]);
+}
