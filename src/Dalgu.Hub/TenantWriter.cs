@@ -346,6 +346,7 @@ internal sealed class CommitBuilder(StoreState state, NameTable names, long outb
         foreach (var attribute in changed)
             for (var i = 0; i < attribute.Instances.Count; i++)
                 if (TimeOf(attribute.Instances[i]) is var time && !times.Contains(time)) times.Add(time);
+        times.Sort(); // the digest of the change takes its rows in this order
         foreach (var time in times) AddRow(key, time, seq, times.Count == 1 ? changed : At(time, changed));
         var changedNames = new string[changed.Count];
         for (var i = 0; i < changedNames.Length; i++) changedNames[i] = changed[i].Name;
