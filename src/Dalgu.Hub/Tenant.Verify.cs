@@ -95,7 +95,11 @@ public sealed partial class Tenant
     {
         var corrected = signed.TryGetValue(stored.Key, out var expected) && expected is null;
         if (corrected) yield break;
-        var state = EntityCodec.Read(stored.Id, stored.Body, names);
+        if (TryRead(() => EntityCodec.Read(stored.Id, stored.Body, names)) is not { } state)
+        {
+            yield return $"State: \"{stored.Id}\" cannot be read.";
+            yield break;
+        }
         var wanted = new Dictionary<(string, string?), AttributeInstance>();
         if (!stored.Gone)
             foreach (var attribute in state.Attributes)
@@ -109,7 +113,7 @@ public sealed partial class Tenant
                 if (!rows.TryGetValue(row.Seq, out var ofChange)) rows[row.Seq] = ofChange = [];
                 ofChange.Add(row);
             }
-            foreach (var attribute in EntityCodec.ReadHistory(row.Body, names))
+            foreach (var attribute in TryRead(() => EntityCodec.ReadHistory(row.Body, names)) ?? [])
                 foreach (var instance in attribute.Instances)
                     if (wanted.TryGetValue((attribute.Name, instance.DatasetId), out var current) && !instance.Deleted
                         && instance.ModifiedAt == current.ModifiedAt && instance.Value.Span.SequenceEqual(current.Value.Span)) wanted.Remove((attribute.Name, instance.DatasetId));
@@ -117,6 +121,19 @@ public sealed partial class Tenant
         foreach (var (attribute, dataset) in wanted.Keys)
             yield return $"History: the present value of \"{attribute}\"{(dataset is null ? "" : $" ({dataset})")} of \"{stored.Id}\" is not in it.";
         if (!Chain(rows).AsSpan().SequenceEqual(expected)) yield return $"History: that of \"{stored.Id}\" is not what its changes signed.";
+    }
+
+    /// <summary>What a stored form says; null where it says nothing any more.</summary>
+    private static T? TryRead<T>(Func<T> read) where T : class
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception fault) when (fault is IndexOutOfRangeException or ArgumentException or InvalidDataException or OverflowException or NullReferenceException)
+        {
+            return null;
+        }
     }
 
     private static byte[]? Chain(SortedDictionary<long, List<HistoryRow>> rows)

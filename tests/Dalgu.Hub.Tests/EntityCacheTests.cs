@@ -45,7 +45,7 @@ public class EntityCacheTests
         {
             var k = writer.Next(entities);
             Volatile.Write(ref store[k], n);
-            cache.Commit([new("urn:a:" + k, State(n))]);
+            cache.Commit(new Dictionary<string, CachedEntity> { ["urn:a:" + k] = State(n) }, _ => false);
             Volatile.Write(ref acknowledged[k], n);
         }
         await end.CancelAsync();
@@ -56,7 +56,7 @@ public class EntityCacheTests
     public void What_was_used_last_stays_and_the_rest_goes()
     {
         var cache = new EntityCache(10);
-        for (var n = 1; n <= 100; n++) cache.Commit([new("urn:a:" + n, State(n))]);
+        for (var n = 1; n <= 100; n++) cache.Commit(new Dictionary<string, CachedEntity> { ["urn:a:" + n] = State(n) }, _ => false);
         Assert.NotNull(cache.Find("urn:a:100"));
         Assert.Null(cache.Find("urn:a:1"));
         Assert.True(Enumerable.Range(1, 100).Count(n => cache.Find("urn:a:" + n) is not null) <= 10);
@@ -67,7 +67,7 @@ public class EntityCacheTests
     {
         var cache = new EntityCache(10);
         var version = cache.Version;
-        cache.Commit([new("urn:a:1", State(2))]);
+        cache.Commit(new Dictionary<string, CachedEntity> { ["urn:a:1"] = State(2) }, _ => false);
         cache.Add("urn:a:1", State(1), version);
         cache.Add("urn:a:2", State(1), version);
         Assert.Equal(2, Number(cache.Find("urn:a:1")!));

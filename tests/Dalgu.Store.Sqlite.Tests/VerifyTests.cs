@@ -24,6 +24,7 @@ public sealed class VerifyTests : IDisposable
         var tenant = await hub.TenantAsync("", create: true);
         for (var n = 0; n < 10; n++) await PutAsync(tenant, Road(n, 50 + n), n % 2 == 0 ? "kim" : "lee");
         for (var n = 0; n < 5; n++) await PutAsync(tenant, Road(n, 71.25 + n), "kim");
+        await PutAsync(tenant, new EntityBuilder(Id(3), "Road").Text("text", string.Concat(Enumerable.Repeat("long ", 3_000))).Build(), "kim");
         foreach (var n in new[] { 8, 9 }) await tenant.WriteAsync(Principal.Source("lee"), "entities.delete", [Id(n)], scope => { scope.Delete(Id(n)); return true; });
         await PutAsync(tenant, Road(9, 99.5), "kim");
         await tenant.WriteAsync(Principal.Source("fill"), "history.record", [Id(7)], scope =>
@@ -90,7 +91,7 @@ public sealed class VerifyTests : IDisposable
 
     [Fact]
     public Task A_past_value_from_nowhere_is_found() =>
-        FindsAsync(f => f.Change("INSERT INTO history SELECT key, time + 5, seq, recorded, body FROM history WHERE seq = 1"), "History: that of \"urn:ngsi-ld:Road:0\"");
+        FindsAsync(f => f.Change("INSERT INTO history SELECT key, time + 5, seq, recorded, large, body FROM history WHERE seq = 1"), "History: that of \"urn:ngsi-ld:Road:0\"");
 
     [Fact]
     public Task A_changed_value_of_a_back_fill_is_found() =>
@@ -98,6 +99,17 @@ public sealed class VerifyTests : IDisposable
 
     [Fact]
     public Task A_lost_history_of_a_deleted_entity_is_found() => FindsAsync(f => f.Change("DELETE FROM history WHERE key = (SELECT key FROM entity WHERE id = 'urn:ngsi-ld:Road:8')"), "History: that of \"urn:ngsi-ld:Road:8\"");
+
+    [Fact]
+    public Task A_changed_large_value_in_history_is_found() => FindsAsync(f => f.Patch("history_large", "number = 1", "body", "long"u8, "gone"u8), "History: that of \"urn:ngsi-ld:Road:3\"");
+
+    [Fact]
+    public Task A_lost_large_value_in_history_is_found() => FindsAsync(f => f.Change("DELETE FROM history_large"), "History: ");
+
+    [Theory]
+    [InlineData("entity", "id = 'urn:ngsi-ld:Road:6'", "State: \"urn:ngsi-ld:Road:6\"")]
+    [InlineData("history", "seq = 7", "History: that of \"urn:ngsi-ld:Road:6\"")]
+    public Task A_body_that_can_no_longer_be_read_is_found(string table, string where, string part) => FindsAsync(f => f.Change($"UPDATE {table} SET body = x'01ff' WHERE {where}"), part);
 
     [Theory]
     [InlineData("DELETE FROM outbox WHERE seq = 4")]
