@@ -20,7 +20,8 @@ internal sealed class CommitBuilder(StoreState state, NameTable names, long outb
     private (long Key, long Seq, AuditEntry? Audit, int Names) built = (state.LastKey, state.LastSeq, state.LastAudit, names.Count);
     private long nextKey, nextSeq;
     private AuditEntry? nextAudit;
-    private CommitDraft draft = new(default), previous = new(default);
+    private CommitDraft draft = new(), previous = new();
+    private CommitDraft? spare, retired;
     private Dictionary<string, CachedEntity> present = [];
 
     /// <summary>An entity of which the store has no row.</summary>
@@ -51,7 +52,11 @@ internal sealed class CommitBuilder(StoreState state, NameTable names, long outb
     /// <summary>Begins a draft.</summary>
     public void Begin(DateTime now, Dictionary<string, CachedEntity> known)
     {
-        draft = new(now);
+        // The draft before the previous one is committed by now, or this one could not begin: its memory is free.
+        spare ??= retired;
+        retired = null;
+        draft = (spare ?? new CommitDraft()).Begin(now);
+        spare = null;
         present = known;
         writes.Clear();
         writer.Clear();
@@ -63,7 +68,7 @@ internal sealed class CommitBuilder(StoreState state, NameTable names, long outb
     {
         lock (gate) built = committed;
         names.Truncate(built.Names);
-        previous = new(default);
+        (previous, retired) = (new(), null);
     }
 
     /// <summary>Takes a draft as stored.</summary>
@@ -80,7 +85,7 @@ internal sealed class CommitBuilder(StoreState state, NameTable names, long outb
         foreach (var (id, after) in scope.States) AddState(id, after, request.Who);
         foreach (var (id, attributes) in scope.Records) AddRecord(id, attributes, request.Who);
         foreach (var edit in scope.Edits) AddEdit(edit, request.Who);
-        draft.Unit!.Documents.AddRange(scope.Documents);
+        draft.Unit.Documents.AddRange(scope.Documents);
         var count = draft.Count - first;
         if (count == 0 && scope.Documents.Count == 0 && scope.Target is null) return;
         nextAudit = AuditEntry.After(nextAudit, draft.Now, request.Who.Name, request.Action, scope.Target ?? Describe(first, count),
@@ -90,7 +95,7 @@ internal sealed class CommitBuilder(StoreState state, NameTable names, long outb
 
     private string Describe(int first, int count) => count switch
     {
-        0 => draft.Unit!.Documents.Count == 0 ? "" : draft.Unit.Documents[^1].Collection,
+        0 => draft.Unit.Documents.Count == 0 ? "" : draft.Unit.Documents[^1].Collection,
         1 => draft.Row(first).Id,
         _ => $"{count} entities",
     };
@@ -111,8 +116,8 @@ internal sealed class CommitBuilder(StoreState state, NameTable names, long outb
         var key = before.Key == 0 ? ++nextKey : before.Key;
         // A deleted entity keeps its last state as a row, so that its history can still be found by type.
         EntityCodec.Write(writer, after ?? before.Entity! with { ModifiedAt = draft.Now });
-        var body = writer.Take();
-        var firstRow = draft.Unit!.History.Count;
+        var body = writer.Take(draft.Bodies);
+        var firstRow = draft.Unit.History.Count;
         var changed = AddRows(key, seq, HistoryDifference.Of(before.Entity, after, draft.Now));
         if (!CountsAlike(before.Entity, after))
         {
@@ -128,14 +133,14 @@ internal sealed class CommitBuilder(StoreState state, NameTable names, long outb
             !stored.IsNew && stored.Entity is null, place, place != stored.Place, seq, body);
         draft.States[id] = new(key, false, after, place);
         var kind = after is null ? ChangeKind.Deleted : before.Entity is null ? ChangeKind.Created : ChangeKind.Updated;
-        draft.Add(new OutboxRow(seq, key, id, kind, draft.Now.Ticks, Numbers(changed), ChangeDigest.Of(body, Rows(firstRow))), who.Name, before.Entity, after, changed);
+        draft.Add(new OutboxRow(seq, key, id, kind, draft.Now.Ticks, Numbers(changed), ChangeDigest.Of(body.Span, Rows(firstRow))), who.Name, before.Entity, after, changed);
     }
 
     private void AddRecord(string id, IReadOnlyList<EntityAttribute> attributes, Principal who)
     {
         var entity = Find(id)!;
         var seq = ++nextSeq;
-        var firstRow = draft.Unit!.History.Count;
+        var firstRow = draft.Unit.History.Count;
         var changed = AddRows(entity.Key, seq, attributes);
         draft.Add(new OutboxRow(seq, entity.Key, id, ChangeKind.History, draft.Now.Ticks, Numbers(changed), ChangeDigest.Of([], Rows(firstRow))), who.Name, entity.Entity, entity.Entity, changed);
     }
@@ -144,13 +149,13 @@ internal sealed class CommitBuilder(StoreState state, NameTable names, long outb
     {
         var entity = Find(edit.Id)!;
         var seq = ++nextSeq;
-        if (edit.EraseAll) draft.Unit!.ErasedHistories.Add(entity.Key);
-        foreach (var row in edit.Removed) draft.Unit!.History.Add(row with { Body = [] });
+        if (edit.EraseAll) draft.Unit.ErasedHistories.Add(entity.Key);
+        foreach (var row in edit.Removed) draft.Unit.History.Add(row with { Body = ReadOnlyMemory<byte>.Empty });
         foreach (var (time, attributes) in edit.Added) AddRow(entity.Key, time, seq, attributes);
         draft.Add(new OutboxRow(seq, entity.Key, edit.Id, ChangeKind.History, draft.Now.Ticks, [], AuditEntry.Genesis), who.Name, entity.Entity, entity.Entity, []);
     }
 
-    private ReadOnlySpan<HistoryRow> Rows(int first) => CollectionsMarshal.AsSpan(draft.Unit!.History)[first..];
+    private ReadOnlySpan<HistoryRow> Rows(int first) => CollectionsMarshal.AsSpan(draft.Unit.History)[first..];
 
     /// <summary>Adds a history row for each time, and answers the names of the attributes.</summary>
     private string[] AddRows(long key, long seq, IReadOnlyList<EntityAttribute> changed)
@@ -172,7 +177,7 @@ internal sealed class CommitBuilder(StoreState state, NameTable names, long outb
     private void AddRow(long key, long time, long seq, IReadOnlyList<EntityAttribute> attributes)
     {
         EntityCodec.WriteAttributes(writer, attributes);
-        draft.Unit!.History.Add(new HistoryRow(key, time, seq, draft.Now.Ticks, writer.Take()));
+        draft.Unit.History.Add(new HistoryRow(key, time, seq, draft.Now.Ticks, writer.Take(draft.Bodies)));
     }
 
     private int[] Numbers(IReadOnlyList<string> list)
@@ -204,13 +209,13 @@ internal sealed class CommitBuilder(StoreState state, NameTable names, long outb
         }
     }
 
-    private void Move(CensusKey key, int step) => CollectionsMarshal.GetValueRefOrAddDefault(draft.Unit!.Census, key, out _) += step;
+    private void Move(CensusKey key, int step) => CollectionsMarshal.GetValueRefOrAddDefault(draft.Unit.Census, key, out _) += step;
 
     /// <summary>The draft, complete; null where every write was refused.</summary>
     /// <param name="started">When building began, as a stopwatch's timestamp.</param>
     public CommitDraft? Finish(long started)
     {
-        var unit = draft.Unit!;
+        var unit = draft.Unit;
         unit.Names.AddRange(writer.Added);
         // Now and then, so that a commit does not pay for it each time.
         if (nextSeq / PruneEvery != built.Seq / PruneEvery && nextSeq > outboxKept) unit.PruneOutboxTo = nextSeq - outboxKept;
@@ -218,12 +223,11 @@ internal sealed class CommitBuilder(StoreState state, NameTable names, long outb
         unit.Entities.Sort(static (a, b) => string.CompareOrdinal(a.Id, b.Id));
         unit.History.Sort(static (a, b) => (a.Key, a.Time, a.Seq).CompareTo((b.Key, b.Time, b.Seq)));
         foreach (var (key, step) in unit.Census) if (step == 0) unit.Census.Remove(key);
-        if (unit.Audit.Count == 0 && unit.Outbox.Count == 0 && unit.Documents.Count == 0) draft.Unit = null;
         built = (nextKey, nextSeq, nextAudit, names.Count);
         draft.Last = built;
         draft.Started = started;
         // One without states leaves those of the one before it in force: that may still be under way.
-        if (draft.States.Count > 0) previous = draft;
+        if (draft.States.Count > 0) (retired, previous) = (previous, draft);
         return draft.Requests.Count == 0 ? null : draft;
     }
 }

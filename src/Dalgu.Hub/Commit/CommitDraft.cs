@@ -9,16 +9,20 @@ namespace Dalgu.Hub;
 internal sealed record CachedEntity(long Key, bool IsNew, Entity? Entity, Box? Place);
 
 /// <summary>A group of writes, built and not yet committed: the unit for the store, and what becomes true when it is durable.</summary>
-internal sealed class CommitDraft(DateTime now)
+internal sealed class CommitDraft
 {
     private readonly List<(OutboxRow Row, string Who, Entity? Before, Entity? After, IReadOnlyList<string> Attributes)> changes = [];
 
     /// <summary>When the writes happen, UTC.</summary>
-    public DateTime Now => now;
+    public DateTime Now { get; private set; }
     /// <summary>When building began, as a stopwatch's timestamp.</summary>
     public long Started { get; set; }
-    /// <summary>What is to be stored; null where nothing is.</summary>
-    public CommitUnit? Unit { get; set; } = new();
+    /// <summary>What is to be stored.</summary>
+    public CommitUnit Unit { get; } = new();
+    /// <summary>True where there is nothing to store.</summary>
+    public bool IsEmpty => Unit.Audit.Count == 0 && Unit.Outbox.Count == 0 && Unit.Documents.Count == 0;
+    /// <summary>The memory of the unit's bodies.</summary>
+    public EntityCodec.Writer.Arena Bodies { get; } = new();
     /// <summary>The writes that were applied.</summary>
     public List<WriteRequest> Requests { get; } = [];
     /// <summary>The states after the writes.</summary>
@@ -27,6 +31,19 @@ internal sealed class CommitDraft(DateTime now)
     public Dictionary<string, CachedEntity> Originals { get; } = new(StringComparer.Ordinal);
     /// <summary>The highest numbers in use after the draft, and the names that there are.</summary>
     public (long Key, long Seq, AuditEntry? Audit, int Names) Last { get; set; }
+
+    /// <summary>Makes the draft an empty one of an instant, in the memory that it has.</summary>
+    public CommitDraft Begin(DateTime now)
+    {
+        Now = now;
+        changes.Clear();
+        Unit.Clear();
+        Bodies.Reset();
+        Requests.Clear();
+        States.Clear();
+        Originals.Clear();
+        return this;
+    }
 
     /// <summary>How many changes there are.</summary>
     public int Count => changes.Count;
@@ -40,7 +57,7 @@ internal sealed class CommitDraft(DateTime now)
     /// <summary>Adds a change.</summary>
     public void Add(OutboxRow row, string who, Entity? before, Entity? after, IReadOnlyList<string> attributes)
     {
-        Unit!.Outbox.Add(row);
+        Unit.Outbox.Add(row);
         changes.Add((row, who, before, after, attributes));
     }
 

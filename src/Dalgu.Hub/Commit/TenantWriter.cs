@@ -111,7 +111,7 @@ internal sealed class TenantWriter : IAsyncDisposable
     /// <summary>What is known of every entity that the group may touch: as built last, as cached, or as stored.</summary>
     private async ValueTask<Dictionary<string, CachedEntity>> PresentAsync(List<WriteRequest> group)
     {
-        var present = new Dictionary<string, CachedEntity>(StringComparer.Ordinal);
+        var present = new Dictionary<string, CachedEntity>(group.Sum(r => r.Ids.Count), StringComparer.Ordinal);
         List<string>? missing = null;
         foreach (var request in group)
             for (var i = 0; i < request.Ids.Count; i++)
@@ -153,7 +153,7 @@ internal sealed class TenantWriter : IAsyncDisposable
 
     private async ValueTask CommitAsync(CommitDraft draft)
     {
-        if (draft.Unit is { } unit) await store.CommitAsync(unit);
+        if (!draft.IsEmpty) await store.CommitAsync(draft.Unit);
         builder.Commit(draft);
         cache.Commit(draft.States, draft.WasAbsent);
         Refusal = null;
