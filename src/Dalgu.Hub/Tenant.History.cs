@@ -24,10 +24,9 @@ public sealed partial class Tenant
         var entity = EntityCodec.Read(id, stored.Body, names);
         if (!rights.MayRead(entity)) yield break;
         if (rights.IsNoted(entity.Types)) await NoteReadAsync(rights, $"the history of {id}");
-        var number = attribute is null ? 0 : names.NumberOf(attribute);
-        if (attribute is not null && number == 0) yield break;
+        if (attribute is not null && names.NumberOf(attribute) == 0 && !names.IsFull) yield break;
         await foreach (var row in store.HistoryAsync(stored.Key, from?.Ticks ?? long.MinValue, to?.Ticks ?? long.MaxValue, descending, cancel))
-            foreach (var found in EntityCodec.ReadHistory(row.Body, names, number))
+            foreach (var found in EntityCodec.ReadHistory(row.Body, names, attribute))
                 foreach (var instance in found.Instances)
                     yield return new(found.Name, instance, new DateTime(row.Time, DateTimeKind.Utc), new DateTime(row.Recorded, DateTimeKind.Utc), row.Seq);
     }

@@ -138,17 +138,12 @@ public sealed partial class Tenant : IAsyncDisposable
     /// <summary>What SQL can narrow; null where nothing can match.</summary>
     private Narrowing? Narrow(EntityQuery query, bool includeGone)
     {
-        int[]? types = null;
-        if (query.Types is { } selection)
-        {
-            types = [.. selection.Mentioned.Select(names.NumberOf).Where(n => n > 0)];
-            if (types.Length == 0) return null;
-        }
-        else if (query.AnyOf is { } selectors && selectors.All(s => s.Types is not null))
-        {
-            types = [.. selectors.SelectMany(s => s.Types!.Mentioned).Select(names.NumberOf).Where(n => n > 0).Distinct()];
-            if (types.Length == 0) return null;
-        }
+        var mentioned = query.Types is { } selection ? selection.Mentioned
+            : query.AnyOf is { } selectors && selectors.All(s => s.Types is not null) ? selectors.SelectMany(s => s.Types!.Mentioned) : null;
+        int[]? types = mentioned is null ? null : [.. mentioned.Select(names.NumberOf).Distinct()];
+        // A type without a number is stored nowhere, or, where the table is full, anywhere.
+        if (types?.Contains(0) == true) types = names.IsFull ? null : [.. types.Where(n => n > 0)];
+        if (types is []) return null;
         return new Narrowing { Types = types, Ids = query.Ids, Place = query.Geo?.Narrowing, IncludeGone = includeGone };
     }
 

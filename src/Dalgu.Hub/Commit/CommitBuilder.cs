@@ -84,7 +84,6 @@ internal sealed class CommitBuilder(StoreState state, NameTable names, long outb
         var first = draft.Count;
         foreach (var (id, after) in scope.States) AddState(id, after, request.Who);
         foreach (var (id, attributes) in scope.Records) AddRecord(id, attributes, request.Who);
-        foreach (var edit in scope.Edits) AddEdit(edit, request.Who);
         draft.Unit.Documents.AddRange(scope.Documents);
         var count = draft.Count - first;
         if (count == 0 && scope.Documents.Count == 0 && scope.Target is null) return;
@@ -143,16 +142,6 @@ internal sealed class CommitBuilder(StoreState state, NameTable names, long outb
         var firstRow = draft.Unit.History.Count;
         var changed = AddRows(entity.Key, seq, attributes);
         draft.Add(new OutboxRow(seq, entity.Key, id, ChangeKind.History, draft.Now.Ticks, Numbers(changed), ChangeDigest.Of([], Rows(firstRow))), who.Name, entity.Entity, entity.Entity, changed);
-    }
-
-    private void AddEdit(HistoryEdit edit, Principal who)
-    {
-        var entity = Find(edit.Id)!;
-        var seq = ++nextSeq;
-        if (edit.EraseAll) draft.Unit.ErasedHistories.Add(entity.Key);
-        foreach (var row in edit.Removed) draft.Unit.History.Add(row with { Body = ReadOnlyMemory<byte>.Empty });
-        foreach (var (time, attributes) in edit.Added) AddRow(entity.Key, time, seq, attributes);
-        draft.Add(new OutboxRow(seq, entity.Key, edit.Id, ChangeKind.History, draft.Now.Ticks, [], AuditEntry.Genesis), who.Name, entity.Entity, entity.Entity, []);
     }
 
     private ReadOnlySpan<HistoryRow> Rows(int first) => CollectionsMarshal.AsSpan(draft.Unit.History)[first..];

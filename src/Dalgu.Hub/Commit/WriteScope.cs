@@ -20,7 +20,6 @@ public sealed class WriteScope
 
     internal IReadOnlyDictionary<string, Entity?> States => states;
     internal List<(string Id, IReadOnlyList<EntityAttribute> Attributes)> Records { get; } = [];
-    internal List<HistoryEdit> Edits { get; } = [];
     internal List<DocumentWrite> Documents { get; } = [];
 
     /// <summary>What the audit says the write was about; where it is null, the ids of the changes.</summary>
@@ -29,7 +28,7 @@ public sealed class WriteScope
     /// <summary>The entity of a declared id as it is now; null where it does not exist.</summary>
     public Entity? Find(string id) =>
         states.TryGetValue(id, out var staged) ? staged
-        : (find(id) ?? throw new InvalidOperationException($"The write looks up \"{id}\" without having declared it.")).Entity;
+        : (find(id) ?? throw new InvalidOperationException($"The write looks up \"{id}\" without having declared it.")).Entity is { } entity && !(entity.ExpiresAt <= Now) ? entity : null;
 
     /// <summary>Sets the state of an entity. Instances that are the same objects as before count as unchanged; those without times get them.</summary>
     public void Put(Entity entity)
@@ -53,9 +52,6 @@ public sealed class WriteScope
         if (Find(id) is null && (known is null || known.IsNew)) throw new Problem(ProblemKind.ResourceNotFound, $"The entity \"{id}\" does not exist, so its history cannot be written.");
         Records.Add((id, Stamp(attributes, null)));
     }
-
-    /// <summary>Corrects or erases stored history rows of an entity.</summary>
-    internal void Edit(HistoryEdit edit) => Edits.Add(edit);
 
     /// <summary>Writes a document of a collection; null removes it.</summary>
     public void PutDocument(string collection, string id, byte[]? body) => Documents.Add(new(collection, id, body));
@@ -132,6 +128,3 @@ public sealed class WriteScope
         return false;
     }
 }
-
-/// <summary>A correction of stored history: the rows that go and those that come.</summary>
-internal sealed record HistoryEdit(string Id, IReadOnlyList<HistoryRow> Removed, IReadOnlyList<(long Time, IReadOnlyList<EntityAttribute> Attributes)> Added, bool EraseAll);

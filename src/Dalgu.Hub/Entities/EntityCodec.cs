@@ -93,11 +93,11 @@ public static class EntityCodec
     /// <summary>Reads the attributes of a history row.</summary>
     /// <param name="body">The row's body.</param>
     /// <param name="names">The tenant's names.</param>
-    /// <param name="only">The number of the one attribute wanted, or 0 for all.</param>
-    public static IReadOnlyList<EntityAttribute> ReadHistory(ReadOnlyMemory<byte> body, NameTable names, int only = 0)
+    /// <param name="only">The name of the one attribute wanted, or null for all.</param>
+    public static IReadOnlyList<EntityAttribute> ReadHistory(ReadOnlyMemory<byte> body, NameTable names, string? only = null)
     {
         var from = new Reader(body, names);
-        return ReadAttributes(ref from, only == 0 ? null : names[only]);
+        return ReadAttributes(ref from, only);
     }
 
     private static EntityAttribute[] ReadAttributes(ref Reader from, string? only)

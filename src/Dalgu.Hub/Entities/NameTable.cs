@@ -48,6 +48,9 @@ public sealed class NameTable
         return count++;
     }
 
+    /// <summary>True where later names get no number, so that one without a number may be stored all the same.</summary>
+    public bool IsFull => count > capacity;
+
     /// <summary>How many numbers are in use, 0 included.</summary>
     internal int Count => count;
 

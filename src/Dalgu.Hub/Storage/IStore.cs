@@ -19,7 +19,7 @@ public sealed record Narrowing
     public int[]? Types { get; init; }
     /// <summary>Ids, of which the entity's is one; null for any.</summary>
     public IReadOnlyList<string>? Ids { get; init; }
-    /// <summary>Boxes that an entity's box touches at least one of; null for anywhere.</summary>
+    /// <summary>A box that an entity's box touches; null for anywhere.</summary>
     public Box? Place { get; init; }
     /// <summary>True to see deleted entities too, for their history.</summary>
     public bool IncludeGone { get; init; }
@@ -29,7 +29,7 @@ public sealed record Narrowing
 
 /// <summary>How large a store is.</summary>
 /// <param name="Entities">Living entities.</param>
-/// <param name="HistoryRows">Rows of history, an estimate where counting would be slow.</param>
+/// <param name="HistoryRows">Rows of history.</param>
 /// <param name="Bytes">Bytes on disk.</param>
 /// <param name="OutboxRows">Rows that the outbox keeps.</param>
 public sealed record StoreSize(long Entities, long HistoryRows, long Bytes, long OutboxRows);
