@@ -43,7 +43,7 @@ public static partial class Texts
     internal static BilingualText StateLate => new("늦음", "late");
     internal static BilingualText StateSilent => new("무응답", "silent");
     internal static BilingualText StateOnce => new("한 번 받음", "sent once");
-    internal static BilingualText SizeIs => new("크기 =", "size =");
+    internal static BilingualText WholeMap => new("전체", "Whole");
     internal static BilingualText MapTable => new("지도의 표", "The map as a table");
     internal static BilingualText Layer => new("층", "Layer");
     internal static BilingualText Name => new("이름", "Name");

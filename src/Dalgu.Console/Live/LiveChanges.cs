@@ -164,6 +164,7 @@ public sealed class LiveChanges(CityHub hub)
             if (change.After?.Find(name) is { } attribute)
             {
                 var text = AttributeText.Of(attribute.Default);
+                json.WriteString("word", AttributeWords.Of(name));
                 json.WriteString("text", text.Text);
                 json.WriteString("unit", text.Unit);
                 if (text.Number is { } number) json.WriteNumber("number", number);

@@ -34,6 +34,10 @@ public sealed class MapDrawing
     public List<Mark> Marks { get; } = [];
     /// <summary>Points.</summary>
     public List<Point> Points { get; } = [];
+    /// <summary>Marks beyond the edge of the sheet, each at the place of the edge that is nearest to it.</summary>
+    public List<Mark> Beyond { get; } = [];
+    /// <summary>The corners of what the sheet frames: west, south, east, north in degrees. Empty where there is nothing.</summary>
+    public string Frame { get; private set; } = "";
     /// <summary>The same as a table.</summary>
     public List<Row> Rows { get; } = [];
 
@@ -44,12 +48,14 @@ public sealed class MapDrawing
     public static MapDrawing Of(IReadOnlyList<(MapLayer Layer, IReadOnlyList<MapFeature> Features)> layers)
     {
         var read = layers.Select(l => (l.Layer, Features: l.Features.Select(f => (Feature: f, Rings: RingsOf(f.Geometry))).Where(f => f.Rings.Count > 0).ToList())).ToList();
-        // The sheet holds the marks and points; areas may run over its edge, as the districts at a city's rim do. Where there are areas alone it holds them.
+        // The sheet holds the marks and points that lie together; areas may run over its edge, as the districts at a city's rim do. Where there are areas alone it holds them.
         var places = read.Where(l => l.Layer.Kind != MapLayerKind.Shapes).SelectMany(l => l.Features).Select(f => Middle(f.Rings)).ToList();
         if (places.Count < 2) places = [.. read.SelectMany(l => l.Features).SelectMany(f => f.Rings).SelectMany(r => r.Points)];
         var drawing = new MapDrawing();
         if (places.Count == 0) return drawing;
+        places = Together(Together(places, p => p.Latitude), p => p.Longitude);
         var sheet = Sheet.Around(places);
+        drawing.Frame = string.Create(CultureInfo.InvariantCulture, $"{places.Min(p => p.Longitude)},{places.Min(p => p.Latitude)},{places.Max(p => p.Longitude)},{places.Max(p => p.Latitude)}");
         foreach (var (layer, features) in read)
         {
             if (features.Count == 0) continue;
@@ -66,7 +72,9 @@ public sealed class MapDrawing
                 switch (layer.Kind)
                 {
                     case MapLayerKind.Marks:
-                        drawing.Marks.Add(new(feature.Id, feature.Name, feature.Text, x, y, largest > 0 && feature.Value is { } v ? Math.Max(4, LargestMark * Math.Sqrt(Math.Max(0, v) / largest)) : 8));
+                        var mark = new Mark(feature.Id, feature.Name, feature.Text, x, y, largest > 0 && feature.Value is { } v ? Math.Max(4, LargestMark * Math.Sqrt(Math.Max(0, v) / largest)) : 8);
+                        if (x is >= 0 and <= Width && y is >= 0 and <= Height) drawing.Marks.Add(mark);
+                        else drawing.Beyond.Add(mark with { Name = Arrow(x, y) + " " + mark.Name, X = Math.Clamp(x, Margin, Width - Margin), Y = Math.Clamp(y, 14, Height - LegendHeight - 14) });
                         break;
                     case MapLayerKind.Points:
                         drawing.Points.Add(new(feature.Id, feature.Name, feature.Text, x, y, BadgeKinds.Shape(kind), BadgeKinds.Css(kind)));
@@ -79,6 +87,24 @@ public sealed class MapDrawing
         }
         return drawing;
     }
+
+    /// <summary>The places without those few that lie apart: beyond a gap of a fifth of the whole extent, and at most a fifth of all.
+    /// One county in the far north would else press a whole city into the middle of the sheet.</summary>
+    private static List<GeoPoint> Together(List<GeoPoint> places, Func<GeoPoint, double> along)
+    {
+        var sorted = places.OrderBy(along).ToList();
+        var extent = along(sorted[^1]) - along(sorted[0]);
+        var (first, last) = (0, sorted.Count - 1);
+        for (var i = 1; i < sorted.Count; i++)
+        {
+            if (along(sorted[i]) - along(sorted[i - 1]) < extent / 5) continue;
+            if (i <= sorted.Count / 5) first = i;
+            else if (sorted.Count - i <= sorted.Count / 5 && last == sorted.Count - 1) last = i - 1;
+        }
+        return sorted[first..(last + 1)];
+    }
+
+    private static string Arrow(double x, double y) => y < 0 ? "↑" : y > Height ? "↓" : x < 0 ? "←" : "→";
 
     private static string Path(List<Ring> rings, Sheet sheet)
     {

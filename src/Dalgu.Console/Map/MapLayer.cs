@@ -33,6 +33,12 @@ public sealed record MapLayer(BilingualText Name, string? Type, MapLayerKind Kin
     /// <summary>The classes of the value in ascending order; empty draws all alike.</summary>
     public IReadOnlyList<MapClass> Classes { get; init; } = [];
 
+    /// <summary>True draws a ring about its points, so that they are told from those of another layer with the same classes.</summary>
+    public bool Ringed { get; init; }
+
+    /// <summary>What the legend adds to the name, such as what the size of a mark means; null adds nothing.</summary>
+    public BilingualText? Note { get; init; }
+
     /// <summary>Types that the layer leaves out where <see cref="Type"/> is null.</summary>
     public IReadOnlyList<string> Except { get; init; } = [];
 

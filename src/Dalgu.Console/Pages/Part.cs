@@ -15,7 +15,6 @@ public sealed record Part(string Name, string Version, string Licence, Bilingual
         Library("NetTopologySuite.IO.GeoJSON4STJ", "NetTopologySuite.IO.GeoJSON4STJ", "BSD-3-Clause", new("GeoJSON 읽기", "reading GeoJSON")),
         Library("Konscious.Security.Cryptography.Argon2", "Konscious.Security.Cryptography", "MIT", new("비밀번호 해시", "password hash")),
         Library("System.CommandLine", "System.CommandLine", "MIT", new("명령줄", "command line")),
-        Library("Spectre.Console", "Spectre.Console", "MIT", new("명령줄 출력", "command line output")),
         Library("OpenTelemetry", "OpenTelemetry .NET", "Apache-2.0", new("측정과 추적", "metrics and traces")),
         Library("Microsoft.OpenApi", "Microsoft.OpenApi", "MIT", new("API 설명", "API description")),
         Library("Scalar.AspNetCore", "Scalar.AspNetCore", "MIT", new("API 문서 화면", "API reference page")),

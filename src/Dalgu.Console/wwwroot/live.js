@@ -8,10 +8,12 @@ for (const cell of document.querySelectorAll('[data-entity][data-attribute][data
   (cells.get(key) ?? cells.set(key, []).get(key)).push(cell);
 }
 const feeds = [...document.querySelectorAll('[data-feed]')];
+const renewed = [...document.querySelectorAll('[data-renew][id]')];
 const map = document.querySelector('[data-map]');
 const note = document.querySelector('[data-lost-note]');
 const now = document.querySelector('time[data-live=now]');
 
+for (const here of document.querySelectorAll('.rail [aria-current], .tabs [aria-current]')) here.scrollIntoView({ block: 'nearest', inline: 'center' });
 if (map) import('./map.js').then(m => m.draw(map)).catch(fault => console.warn('The map stays as it was printed.', fault));
 if (document.querySelector('[data-live-chart]')) import('./series.js').then(m => m.draw()).catch(fault => console.warn('The live chart is left out.', fault));
 
@@ -39,6 +41,28 @@ function take(change) {
     now.dateTime = change.recorded;
   }
   document.dispatchEvent(new CustomEvent('dalgu:change', { detail: change }));
+  if (renewed.length && !waiting) waiting = setTimeout(renew, Math.max(0, renewedAt + 10000 - performance.now()));
+}
+
+// What is computed of many values, such as a mean, the page itself prints anew: after a change, and every ten seconds at most.
+let waiting, renewedAt = performance.now();
+async function renew() {
+  try {
+    const answer = document.hidden ? undefined : await fetch(location.href, { headers: { accept: 'text/html' } });
+    if (!answer?.ok) return;
+    const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+    for (const old of renewed) {
+      const fresh = page.getElementById(old.id);
+      if (!fresh || fresh.textContent === old.textContent || old.contains(document.activeElement)) continue;
+      const before = old.querySelector('.value')?.textContent;
+      old.replaceChildren(...fresh.childNodes);
+      const value = old.querySelector('.value');
+      if (value && value.textContent !== before) value.classList.add('fresh');
+    }
+  } catch { /* the connection is lost, which the feed says */ } finally {
+    renewedAt = performance.now();
+    waiting = undefined;
+  }
 }
 
 // One line an entity, the newest on top, no more than the printed list had room for.
@@ -57,7 +81,7 @@ function enter(feed, change) {
   link.textContent = change.name;
   const figure = document.createElement('b');
   figure.textContent = value.text;
-  text.append(link, ` ${name} `, figure, ` ${value.unit ?? ''}`);
+  text.append(link, ` ${value.word ?? name} `, figure, ` ${value.unit ?? ''}`);
   const delta = document.createElement('span');
   delta.className = 'delta';
   if (value.number !== undefined && value.before !== undefined && value.number !== value.before) {

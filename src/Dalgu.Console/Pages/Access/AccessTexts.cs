@@ -45,6 +45,7 @@ internal static class AccessTexts
     public static BilingualText DesksHint => new("담당자만: plan, city 처럼 쉼표로", "Officials only: such as plan, city");
     public static BilingualText Tenants => new("테넌트", "Tenants");
     public static BilingualText TenantsHint => new("비우면 모두. 쉼표로 나누고 기본 테넌트는 default", "Empty for all; separated by commas; default for the default one");
+    public static BilingualText AllTenants => new("모두", "all");
     public static BilingualText Expires => new("만료", "Expires");
     public static BilingualText ExpiresHint => new("비우면 만료 없음", "Empty for never");
     public static BilingualText Never => new("없음", "never");

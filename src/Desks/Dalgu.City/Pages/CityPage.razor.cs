@@ -20,7 +20,7 @@ public partial class CityPage
     private static readonly IReadOnlyList<MapLayer> Layers =
     [
         MapLayer.Imported(),
-        new(Texts.DistrictsLayer, District.Type, MapLayerKind.Marks) { Attribute = "population" },
+        new(Texts.DistrictsLayer, District.Type, MapLayerKind.Marks) { Attribute = "population", Note = Texts.MapNote },
         new(Texts.SpeedLayer, nameof(SensorKind.TrafficFlowObserved), MapLayerKind.Points)
         {
             Attribute = "averageVehicleSpeed",
@@ -28,7 +28,7 @@ public partial class CityPage
         },
         new(Texts.DustLayer, nameof(SensorKind.AirQualityObserved), MapLayerKind.Points)
         {
-            Attribute = "pm25",
+            Attribute = "pm25", Ringed = true,
             Classes = [.. AirGrade.All.Select(g => new MapClass(double.IsFinite(g.UpTo) ? g.UpTo + 0.5 : g.UpTo, g.Name, g.Kind))],
         },
         new(Texts.WeatherLayer, nameof(SensorKind.WeatherObserved), MapLayerKind.Points) { Attribute = "temperature" },

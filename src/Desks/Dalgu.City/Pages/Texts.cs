@@ -20,7 +20,7 @@ internal static class Texts
     public static readonly BilingualText Highest = new("최고", "Highest");
     public static readonly BilingualText NoStations = new("측정소 없음", "no stations");
     public static readonly BilingualText MapLabel = new("대구의 구·군, 센서, 가져온 경계", "Districts of Daegu, sensors, imported boundaries");
-    public static readonly BilingualText MapNote = new("구·군 원의 크기 = 주민 수 (2024년 6월)", "A district's disc is sized by its residents (June 2024)");
+    public static readonly BilingualText MapNote = new("크기 = 주민 수 (2024-06)", "size = residents (2024-06)");
     public static readonly BilingualText DistrictsLayer = new("구·군", "Districts");
     public static readonly BilingualText SpeedLayer = new("통행속도 km/h", "Speed km/h");
     public static readonly BilingualText DustLayer = new("PM2.5", "PM2.5");
