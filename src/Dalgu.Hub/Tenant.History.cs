@@ -21,7 +21,9 @@ public sealed partial class Tenant
     {
         Interlocked.Increment(ref reads);
         if (await store.ReadAsync(id, cancel) is not { } stored) yield break;
-        if (!rights.MayRead(EntityCodec.Read(id, stored.Body, names))) yield break;
+        var entity = EntityCodec.Read(id, stored.Body, names);
+        if (!rights.MayRead(entity)) yield break;
+        if (rights.IsNoted(entity.Types)) await NoteReadAsync(rights, $"the history of {id}");
         var number = attribute is null ? 0 : names.NumberOf(attribute);
         if (attribute is not null && number == 0) yield break;
         await foreach (var row in store.HistoryAsync(stored.Key, from?.Ticks ?? long.MinValue, to?.Ticks ?? long.MaxValue, descending, cancel))

@@ -61,7 +61,7 @@ public class NameTableTests
         var lost = new List<(int, string)>();
         table.Number("b", lost);
         table.Number("c", lost);
-        table.Forget(lost);
+        table.Truncate(2);
         Assert.Equal((1, 0, 0), (table.NumberOf("a"), table.NumberOf("b"), table.NumberOf("c")));
         var next = new List<(int, string)>();
         Assert.Equal((2, "d"), (table.Number("d", next), table[2]));

@@ -24,6 +24,7 @@ internal sealed class FaultyStore(string folder) : IStoreFactory, IStore
     public ValueTask<StoreState> OpenAsync(CancellationToken cancel) => inner.OpenAsync(cancel);
     public ValueTask CommitAsync(CommitUnit unit, CancellationToken cancel) => CommitFault is null ? inner.CommitAsync(unit, cancel) : throw CommitFault;
     public ValueTask<StoredEntity?> ReadAsync(string id, CancellationToken cancel) => ReadFault is null ? inner.ReadAsync(id, cancel) : throw ReadFault;
+    public ValueTask<IReadOnlyList<StoredEntity>> ReadManyAsync(IReadOnlyList<string> ids, CancellationToken cancel) => ReadFault is null ? inner.ReadManyAsync(ids, cancel) : throw ReadFault;
     public IAsyncEnumerable<StoredEntity> ScanAsync(Narrowing narrowing, CancellationToken cancel) => inner.ScanAsync(narrowing, cancel);
     public ValueTask<long> CountAsync(Narrowing narrowing, CancellationToken cancel) => inner.CountAsync(narrowing, cancel);
     public IAsyncEnumerable<HistoryRow> HistoryAsync(long key, long from, long to, bool descending, CancellationToken cancel) => inner.HistoryAsync(key, from, to, descending, cancel);

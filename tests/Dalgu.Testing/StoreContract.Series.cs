@@ -30,7 +30,7 @@ public abstract partial class StoreContract
         await store.CommitAsync(Unit(1, "urn:a:1", 1));
         await store.CommitAsync(Unit(1, "urn:a:1", 2, isNew: false));
         var one = new CommitUnit();
-        one.History.Add(new HistoryRow(1, 10, 1, 10, []));
+        one.History.Add(new HistoryRow(1, 10, 1, 10, ReadOnlyMemory<byte>.Empty));
         await store.CommitAsync(one);
         Assert.Equal(2, Assert.Single(await AllAsync(store.HistoryAsync(1, long.MinValue, long.MaxValue, false))).Seq);
         var all = new CommitUnit();

@@ -45,7 +45,7 @@ internal static class ChangeDigest
             BinaryPrimitives.WriteInt64LittleEndian(buffer.AsSpan(at), row.Time);
             BinaryPrimitives.WriteInt64LittleEndian(buffer.AsSpan(at + 8), row.Recorded);
             BinaryPrimitives.WriteInt32LittleEndian(buffer.AsSpan(at + 16), row.Body.Length);
-            row.Body.CopyTo(buffer.AsSpan(at + 20));
+            row.Body.Span.CopyTo(buffer.AsSpan(at + 20));
             at += 20 + row.Body.Length;
         }
         SHA256.HashData(buffer.AsSpan(0, at), to);

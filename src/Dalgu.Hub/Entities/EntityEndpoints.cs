@@ -40,7 +40,6 @@ internal static class EntityEndpoints
             if (!entity.Attributes.Any(a => wanted.Contains(a.Name))) throw new Problem(ProblemKind.ResourceNotFound, $"The entity \"{id}\" has none of the attributes {Iri.Shorten(attrs)}.");
         }
         if ((form.Pick ?? form.Omit) is not null && !HasMember(entity, form)) throw new Problem(ProblemKind.ResourceNotFound, $"The entity \"{id}\" has none of the members asked for (clause 4.21).");
-        await call.NoteReadAsync([entity]);
         await call.AnswerAsync(StatusCodes.Status200OK, media, json => WriteOne(json, entity, call.Context, form, media));
     }
 
@@ -60,7 +59,6 @@ internal static class EntityEndpoints
         var count = call.Flag("count");
         if (query.Limit == 0 && !count) throw new Problem(ProblemKind.BadRequestData, "The limit is 0; that is for counting alone, with count=true.");
         var page = await call.Tenant.QueryAsync(query, call.Rights, count, call.Cancel);
-        await call.NoteReadAsync(page.Entities);
         if (page.Total is { } total) call.Http.Response.Headers["NGSILD-Results-Count"] = total.ToString(System.Globalization.CultureInfo.InvariantCulture);
         Paging.AddLinks(call, query.Limit, query.Offset, page.HasMore);
         await call.AnswerAsync(StatusCodes.Status200OK, media, json => WriteMany(json, page.Entities, call.Context, form, media));

@@ -50,6 +50,11 @@ public interface IStore : IAsyncDisposable
     /// <summary>The entity of an id, deleted ones included; null where the store has no row.</summary>
     ValueTask<StoredEntity?> ReadAsync(string id, CancellationToken cancel = default);
 
+    /// <summary>The entities of ids that the store has rows of, deleted ones included, all of one snapshot.</summary>
+    /// <param name="ids">The ids, in ordinal order, each once.</param>
+    /// <param name="cancel">Ends the read.</param>
+    ValueTask<IReadOnlyList<StoredEntity>> ReadManyAsync(IReadOnlyList<string> ids, CancellationToken cancel = default);
+
     /// <summary>The candidates of a query in ordinal order of id.</summary>
     IAsyncEnumerable<StoredEntity> ScanAsync(Narrowing narrowing, CancellationToken cancel = default);
 

@@ -20,7 +20,6 @@ internal static class TemporalEndpoints
         var form = new TemporalForm(call);
         var (last, _) = await call.Tenant.LastStateAsync(id, call.Rights, call.Cancel) ?? throw new Problem(ProblemKind.ResourceNotFound, $"The entity \"{id}\" does not exist and never did.");
         var evolution = await EvolutionAsync(call, last, form);
-        await call.NoteReadAsync([last]);
         form.AnnounceCut(evolution);
         await call.AnswerAsync(evolution.IsCut ? StatusCodes.Status206PartialContent : StatusCodes.Status200OK, media,
             json => TemporalWriter.Write(json, evolution, call.Context, form, media == MediaTypes.JsonLd));
@@ -50,7 +49,6 @@ internal static class TemporalEndpoints
         }
         if (call.Flag("count")) call.Http.Response.Headers["NGSILD-Results-Count"] = seen.ToString(System.Globalization.CultureInfo.InvariantCulture);
         Paging.AddLinks(call, limit, offset, more);
-        await call.NoteReadAsync([.. page.Select(e => e.Entity)]);
         var cut = page.Exists(e => e.IsCut);
         if (page.Find(e => e.IsCut) is { } first) form.AnnounceCut(first);
         await call.AnswerAsync(cut ? StatusCodes.Status206PartialContent : StatusCodes.Status200OK, media, json =>
