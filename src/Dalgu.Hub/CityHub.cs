@@ -10,6 +10,10 @@ namespace Dalgu.Hub;
 public sealed partial class CityHub(IStoreFactory stores, HubOptions options, AccessPolicy access, TimeProvider clock) : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, Lazy<Task<Tenant>>> tenants = new(StringComparer.Ordinal);
+    private HubMetrics? metrics;
+
+    /// <summary>Offers the hub's measurements to whoever listens.</summary>
+    public void Measure() => metrics ??= new HubMetrics(() => tenants.Values.Where(t => t.IsValueCreated && t.Value.IsCompletedSuccessfully).Select(t => t.Value.Result));
 
     /// <summary>The limits and switches.</summary>
     public HubOptions Options { get; } = options;
@@ -57,6 +61,7 @@ public sealed partial class CityHub(IStoreFactory stores, HubOptions options, Ac
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        metrics?.Dispose();
         foreach (var tenant in tenants.Values)
             if (tenant.IsValueCreated && tenant.Value.IsCompletedSuccessfully) await (await tenant.Value).DisposeAsync();
         tenants.Clear();

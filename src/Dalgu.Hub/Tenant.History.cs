@@ -21,11 +21,12 @@ public sealed partial class Tenant
     {
         Interlocked.Increment(ref reads);
         if (await store.ReadAsync(id, cancel) is not { } stored) yield break;
-        if (!rights.MayRead(EntityCodec.Read(id, stored.Body, names))) yield break;
-        var number = attribute is null ? 0 : names.NumberOf(attribute);
-        if (attribute is not null && number == 0) yield break;
+        var entity = EntityCodec.Read(id, stored.Body, names);
+        if (!rights.MayRead(entity)) yield break;
+        if (rights.IsNoted(entity.Types)) await NoteReadAsync(rights, $"the history of {id}");
+        if (attribute is not null && names.NumberOf(attribute) == 0 && !names.IsFull) yield break;
         await foreach (var row in store.HistoryAsync(stored.Key, from?.Ticks ?? long.MinValue, to?.Ticks ?? long.MaxValue, descending, cancel))
-            foreach (var found in EntityCodec.ReadHistory(row.Body, names, number))
+            foreach (var found in EntityCodec.ReadHistory(row.Body, names, attribute))
                 foreach (var instance in found.Instances)
                     yield return new(found.Name, instance, new DateTime(row.Time, DateTimeKind.Utc), new DateTime(row.Recorded, DateTimeKind.Utc), row.Seq);
     }

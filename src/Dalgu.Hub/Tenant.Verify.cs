@@ -22,6 +22,7 @@ public sealed partial class Tenant
         // 1. The outbox has every number once, the audit chain holds and covers every change, and what it signed is what the outbox has.
         // Both are read side by side, so that memory holds no more than the last change of each entity.
         var last = new Dictionary<long, OutboxRow>();
+        var signed = new Dictionary<long, byte[]?>(); // by entity: the chain of what its changes signed of its history; null where a change corrected it
         await using var outbox = store.OutboxAsync(0, int.MaxValue, cancel).GetAsyncEnumerator(cancel);
         var more = await outbox.MoveNextAsync();
         var kept = more ? outbox.Current.Seq : head + 1;
@@ -50,6 +51,7 @@ public sealed partial class Tenant
                 expected = row.Seq + 1;
                 OutboxDigest.Append(hash, row);
                 if (row.Kind != ChangeKind.History) last[row.Key] = row;
+                Sign(signed, row);
                 if (++rows % 10_000 == 0) progress?.Report(rows);
             }
             if (entry.FirstSeq >= kept && !hash.GetHashAndReset().AsSpan().SequenceEqual(entry.Content))
@@ -65,42 +67,84 @@ public sealed partial class Tenant
             if (last.TryGetValue(stored.Key, out var change))
             {
                 if (change.Seq != stored.Seq) yield return $"State: \"{stored.Id}\" is of change {stored.Seq}, but its last change is {change.Seq}.";
-                else if (!SHA256.HashData(stored.Body).AsSpan().SequenceEqual(change.Digest)) yield return $"State: \"{stored.Id}\" is not the state that change {change.Seq} signed.";
+                else if (stored.Gone != (change.Kind == ChangeKind.Deleted)) yield return $"State: \"{stored.Id}\" is {(stored.Gone ? "deleted" : "not deleted")}, but change {change.Seq} left it otherwise.";
+                else if (!ChangeDigest.IsOfState(change.Digest, stored.Body)) yield return $"State: \"{stored.Id}\" is not the state that change {change.Seq} signed.";
                 last.Remove(stored.Key);
             }
             else if (stored.Seq >= kept) yield return $"Outbox: it has no change of \"{stored.Id}\", whose state is of change {stored.Seq}.";
-            await foreach (var fault in CompareHistoryAsync(stored, head, cancel)) yield return fault;
+            await foreach (var fault in CompareHistoryAsync(stored, kept, head, signed, cancel)) yield return fault;
+            signed.Remove(stored.Key);
             if (++rows % 10_000 == 0) progress?.Report(rows);
         }
         foreach (var lost in last.Values) yield return $"State: \"{lost.Id}\" is missing; change {lost.Seq} wrote it.";
         progress?.Report(rows);
     }
 
-    /// <summary>Each instance of the state stands in the history as it is; nothing newer in the history contradicts it.</summary>
-    private async IAsyncEnumerable<string> CompareHistoryAsync(StoredEntity stored, long head, [EnumeratorCancellation] CancellationToken cancel)
+    private static void Sign(Dictionary<long, byte[]?> signed, in OutboxRow row)
     {
-        var state = EntityCodec.Read(stored.Id, stored.Body, names);
+        var known = signed.TryGetValue(row.Key, out var chain);
+        if (known && chain is null) return;
+        var part = ChangeDigest.HistoryPart(row.Digest);
+        // A history change without attributes corrected or erased rows of earlier changes, as the audit tells; an early version did not sign history.
+        if (row.Kind == ChangeKind.History && row.Attributes.Length == 0 || row.Attributes.Length > 0 && part.IsEmpty) signed[row.Key] = null;
+        else if (!part.IsEmpty) signed[row.Key] = ChangeDigest.Link(chain, row.Seq, part);
+    }
+
+    /// <summary>The history of an entity is what its changes signed, and each instance of the state stands in it as it is.</summary>
+    private async IAsyncEnumerable<string> CompareHistoryAsync(StoredEntity stored, long kept, long head, Dictionary<long, byte[]?> signed, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        var corrected = signed.TryGetValue(stored.Key, out var expected) && expected is null;
+        if (corrected) yield break;
+        if (TryRead(() => EntityCodec.Read(stored.Id, stored.Body, names)) is not { } state)
+        {
+            yield return $"State: \"{stored.Id}\" cannot be read.";
+            yield break;
+        }
         var wanted = new Dictionary<(string, string?), AttributeInstance>();
         if (!stored.Gone)
             foreach (var attribute in state.Attributes)
                 foreach (var instance in attribute.Instances) wanted[(attribute.Name, instance.DatasetId)] = instance;
+        var rows = new SortedDictionary<long, List<HistoryRow>>();
         await foreach (var row in store.HistoryAsync(stored.Key, long.MinValue, long.MaxValue, false, cancel))
         {
             if (row.Seq > head) continue;
-            foreach (var attribute in EntityCodec.ReadHistory(row.Body, names))
+            if (row.Seq >= kept)
+            {
+                if (!rows.TryGetValue(row.Seq, out var ofChange)) rows[row.Seq] = ofChange = [];
+                ofChange.Add(row);
+            }
+            foreach (var attribute in TryRead(() => EntityCodec.ReadHistory(row.Body, names)) ?? [])
                 foreach (var instance in attribute.Instances)
                     if (wanted.TryGetValue((attribute.Name, instance.DatasetId), out var current) && !instance.Deleted
                         && instance.ModifiedAt == current.ModifiedAt && instance.Value.Span.SequenceEqual(current.Value.Span)) wanted.Remove((attribute.Name, instance.DatasetId));
         }
         foreach (var (attribute, dataset) in wanted.Keys)
-            if (!await WasErasedAsync(stored.Key, cancel)) yield return $"History: the present value of \"{attribute}\"{(dataset is null ? "" : $" ({dataset})")} of \"{stored.Id}\" is not in it.";
+            yield return $"History: the present value of \"{attribute}\"{(dataset is null ? "" : $" ({dataset})")} of \"{stored.Id}\" is not in it.";
+        if (!Chain(rows).AsSpan().SequenceEqual(expected)) yield return $"History: that of \"{stored.Id}\" is not what its changes signed.";
     }
 
-    /// <summary>True where history was corrected or erased on request, which the audit tells; then the state may be more than its history.</summary>
-    private async ValueTask<bool> WasErasedAsync(long key, CancellationToken cancel)
+    /// <summary>What a stored form says; null where it says nothing any more.</summary>
+    private static T? TryRead<T>(Func<T> read) where T : class
     {
-        await foreach (var row in store.OutboxAsync(0, int.MaxValue, cancel))
-            if (row.Key == key && row.Kind == ChangeKind.History) return true;
-        return false;
+        try
+        {
+            return read();
+        }
+        catch (Exception fault) when (fault is IndexOutOfRangeException or ArgumentException or InvalidDataException or OverflowException or NullReferenceException)
+        {
+            return null;
+        }
+    }
+
+    private static byte[]? Chain(SortedDictionary<long, List<HistoryRow>> rows)
+    {
+        byte[]? chain = null;
+        var hash = new byte[SHA256.HashSizeInBytes];
+        foreach (var (seq, ofChange) in rows)
+        {
+            ChangeDigest.OfHistory(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(ofChange), hash);
+            chain = ChangeDigest.Link(chain, seq, hash);
+        }
+        return chain;
     }
 }

@@ -44,7 +44,8 @@ public sealed partial class Tenant : IAsyncDisposable
     public ValueTask<Entity?> RetrieveAsync(string id, Rights rights, CancellationToken cancel = default)
     {
         Interlocked.Increment(ref reads);
-        return cache.Find(id) is { } known ? new(Visible(known.Entity, rights)) : LoadAsync(id, rights, cancel);
+        if (cache.Find(id) is not { } known) return LoadAsync(id, rights, cancel);
+        return Visible(known.Entity, rights) is { } entity ? rights.IsNoted(entity.Types) ? NotedAsync(entity, rights) : new(entity) : default;
     }
 
     private async ValueTask<Entity?> LoadAsync(string id, Rights rights, CancellationToken cancel)
@@ -54,7 +55,23 @@ public sealed partial class Tenant : IAsyncDisposable
         if (stored is null) return null;
         var entity = EntityCodec.Read(id, stored.Body, names);
         cache.Add(id, new CachedEntity(stored.Key, false, stored.Gone ? null : entity, Places.BoxOf(entity)), version);
-        return stored.Gone ? null : Visible(entity, rights);
+        return stored.Gone || Visible(entity, rights) is null ? null : rights.IsNoted(entity.Types) ? await NotedAsync(entity, rights) : entity;
+    }
+
+    /// <summary>The entity, after it is written down that it was read.</summary>
+    private async ValueTask<Entity?> NotedAsync(Entity entity, Rights rights)
+    {
+        await NoteReadAsync(rights, entity.Id);
+        return entity;
+    }
+
+    /// <summary>Writes into the audit chain that somebody read something sensitive; returns when that is durable.</summary>
+    private Task NoteReadAsync(Rights rights, string target) => WriteAsync(rights.Who, "read.sensitive", [], scope => scope.Target = Iri.Shorten(target));
+
+    private Task NoteReadAsync(Rights rights, IReadOnlyList<Entity> entities)
+    {
+        var noted = entities.Where(e => rights.IsNoted(e.Types)).ToList();
+        return noted.Count == 0 ? Task.CompletedTask : NoteReadAsync(rights, noted.Count == 1 ? noted[0].Id : $"{noted.Count} entities from {noted[0].Id} to {noted[^1].Id}");
     }
 
     private Entity? Visible(Entity? entity, Rights rights) =>
@@ -62,6 +79,20 @@ public sealed partial class Tenant : IAsyncDisposable
 
     /// <summary>All matches of a query in ordinal order of id, as a stream.</summary>
     public async IAsyncEnumerable<Entity> EnumerateAsync(EntityQuery query, Rights rights, [EnumeratorCancellation] CancellationToken cancel = default)
+    {
+        var isNoted = false;
+        await foreach (var entity in MatchesAsync(query, rights, cancel))
+        {
+            if (!isNoted && rights.IsNoted(entity.Types))
+            {
+                isNoted = true; // once for a stream, before its first
+                await NoteReadAsync(rights, $"a stream of entities from {entity.Id}");
+            }
+            yield return entity;
+        }
+    }
+
+    private async IAsyncEnumerable<Entity> MatchesAsync(EntityQuery query, Rights rights, [EnumeratorCancellation] CancellationToken cancel)
     {
         if (Narrow(query, includeGone: false) is not { } narrowing) yield break;
         await foreach (var stored in store.ScanAsync(narrowing, cancel))
@@ -80,7 +111,7 @@ public sealed partial class Tenant : IAsyncDisposable
         var exact = count && rights.ReadsAll && Evaluator.IsDecidedByNarrowing(query) && Narrow(query, false) is { } n ? await store.CountAsync(n, cancel) : (long?)null;
         long matches = 0;
         var more = false;
-        await foreach (var entity in EnumerateAsync(query, rights, cancel))
+        await foreach (var entity in MatchesAsync(query, rights, cancel))
         {
             if (matches++ < query.Offset) continue;
             if (page.Count < query.Limit) page.Add(entity);
@@ -90,31 +121,29 @@ public sealed partial class Tenant : IAsyncDisposable
                 if (!count || exact is not null) break;
             }
         }
+        await NoteReadAsync(rights, page);
         return new(page, count ? exact ?? matches : null, more);
     }
 
     private async ValueTask<EntityPage> OrderedAsync(EntityQuery query, Rights rights, CancellationToken cancel)
     {
         var all = new List<Entity>();
-        await foreach (var entity in EnumerateAsync(query, rights, cancel)) all.Add(entity);
+        await foreach (var entity in MatchesAsync(query, rights, cancel)) all.Add(entity);
         var sorted = Evaluator.Sort(all, query.OrderBy);
-        return new([.. sorted.Skip(query.Offset).Take(query.Limit)], all.Count, all.Count > (long)query.Offset + query.Limit);
+        List<Entity> page = [.. sorted.Skip(query.Offset).Take(query.Limit)];
+        await NoteReadAsync(rights, page);
+        return new(page, all.Count, all.Count > (long)query.Offset + query.Limit);
     }
 
     /// <summary>What SQL can narrow; null where nothing can match.</summary>
     private Narrowing? Narrow(EntityQuery query, bool includeGone)
     {
-        int[]? types = null;
-        if (query.Types is { } selection)
-        {
-            types = [.. selection.Mentioned.Select(names.NumberOf).Where(n => n > 0)];
-            if (types.Length == 0) return null;
-        }
-        else if (query.AnyOf is { } selectors && selectors.All(s => s.Types is not null))
-        {
-            types = [.. selectors.SelectMany(s => s.Types!.Mentioned).Select(names.NumberOf).Where(n => n > 0).Distinct()];
-            if (types.Length == 0) return null;
-        }
+        var mentioned = query.Types is { } selection ? selection.Mentioned
+            : query.AnyOf is { } selectors && selectors.All(s => s.Types is not null) ? selectors.SelectMany(s => s.Types!.Mentioned) : null;
+        int[]? types = mentioned is null ? null : [.. mentioned.Select(names.NumberOf).Distinct()];
+        // A type without a number is stored nowhere, or, where the table is full, anywhere.
+        if (types?.Contains(0) == true) types = names.IsFull ? null : [.. types.Where(n => n > 0)];
+        if (types is []) return null;
         return new Narrowing { Types = types, Ids = query.Ids, Place = query.Geo?.Narrowing, IncludeGone = includeGone };
     }
 
@@ -142,10 +171,6 @@ public sealed partial class Tenant : IAsyncDisposable
         cancel.ThrowIfCancellationRequested();
         return writer.WriteAsync(who, action, ids, apply);
     }
-
-    /// <summary>Writes into the audit chain that somebody read something sensitive; returns when that is durable.</summary>
-    public Task RecordReadAsync(Principal who, string target) =>
-        WriteAsync(who, "read.sensitive", [], scope => scope.Target = Iri.Shorten(target));
 
     /// <summary>The changes after a cursor, from the durable outbox, in order.</summary>
     public IAsyncEnumerable<OutboxRow> OutboxAsync(long after, int limit, CancellationToken cancel = default) => store.OutboxAsync(after, limit, cancel);

@@ -18,7 +18,7 @@ public sealed record TypeCensus(string Type, long Entities, IReadOnlyList<(strin
 /// <param name="QueueCapacity">Writes that may wait.</param>
 /// <param name="Commits">Commits since the start.</param>
 /// <param name="Writes">Acknowledged writes since the start.</param>
-/// <param name="Changes">Changes since the start.</param>
+/// <param name="Changes">Changes since the tenant came to be.</param>
 /// <param name="Reads">Reads since the start.</param>
 /// <param name="LastSeq">The number of the last change.</param>
 /// <param name="LastCommit">When the last commit was, UTC.</param>

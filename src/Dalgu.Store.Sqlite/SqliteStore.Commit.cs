@@ -48,7 +48,7 @@ public sealed partial class SqliteStore
         var lastKey = 0L;
         foreach (var e in unit.Entities)
         {
-            put.Bind(1, e.Id).Bind(2, e.Key).Bind(3, e.Gone ? 1 : 0).Bind(4, e.Seq).Bind(5, e.Body).Run();
+            put.Bind(1, e.Id).Bind(2, e.Key).Bind(3, e.Gone ? 1 : 0).Bind(4, e.Seq).Bind(5, e.Body.Span).Run();
             lastKey = Math.Max(lastKey, e.Key);
             var turned = !e.IsNew && (e.WasGone != e.Gone || e.OldTypes is not null);
             if (turned)
@@ -85,10 +85,10 @@ public sealed partial class SqliteStore
             var large = 0L;
             if (row.Body.Length > LargeBody)
             {
-                db.Prepare("INSERT INTO history_large (body) VALUES (?)").Bind(1, row.Body).Run();
+                db.Prepare("INSERT INTO history_large (body) VALUES (?)").Bind(1, row.Body.Span).Run();
                 large = db.LastRowId;
             }
-            put.Bind(1, row.Key).Bind(2, row.Time).Bind(3, row.Seq).Bind(4, row.Recorded).Bind(5, large).Bind(6, large == 0 ? row.Body : []).Run();
+            put.Bind(1, row.Key).Bind(2, row.Time).Bind(3, row.Seq).Bind(4, row.Recorded).Bind(5, large).Bind(6, large == 0 ? row.Body.Span : default).Run();
         }
     }
 

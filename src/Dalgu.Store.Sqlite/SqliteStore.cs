@@ -55,6 +55,30 @@ public sealed partial class SqliteStore(string file) : IStore
     }
 
     /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<StoredEntity>> ReadManyAsync(IReadOnlyList<string> ids, CancellationToken cancel = default)
+    {
+        var connection = Rent();
+        try
+        {
+            // One transaction: the file is locked and its log looked at once for all.
+            connection.Execute("BEGIN");
+            var found = new List<StoredEntity>(ids.Count);
+            var statement = connection.Prepare($"SELECT {EntityColumns} FROM entity e WHERE e.id = ?");
+            foreach (var id in ids)
+            {
+                if (statement.Bind(1, id).Step()) found.Add(ReadEntity(statement));
+                statement.Reset();
+            }
+            return new(found);
+        }
+        finally
+        {
+            connection.Execute("COMMIT");
+            idle.Add(connection);
+        }
+    }
+
+    /// <inheritdoc/>
     public async IAsyncEnumerable<StoredEntity> ScanAsync(Narrowing narrowing, [EnumeratorCancellation] CancellationToken cancel = default)
     {
         if (narrowing.Ids is { } ids)

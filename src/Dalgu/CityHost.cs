@@ -53,6 +53,8 @@ public sealed class CityHost : IAsyncDisposable
             var host = new CityHost(app, folder);
             foreach (var desk in options.Desks)
                 foreach (var (file, json) in desk.Contexts) host.Hub.Contexts.Pin(file, json);
+            HostNames.RequireFree(options.Urls);
+            if (options.Metrics) host.Hub.Measure();
             await host.Access.LoadAsync(host.Hub, cancel);
             if (options.WithDesks)
                 foreach (var desk in options.Desks) await desk.SeedAsync(host.Hub, options.Demo, cancel);

@@ -23,4 +23,24 @@ public static class HostNames
         if (options.Hosts is { Count: > 0 } named) return named.Concat(OfLoopback).ToHashSet(StringComparer.OrdinalIgnoreCase);
         return options.Urls.All(IsLoopback) ? OfLoopback : null;
     }
+
+    /// <summary>Refuses addresses whose port another program has, before anything is started for nothing.</summary>
+    /// <exception cref="IOException">Where one is taken.</exception>
+    public static void RequireFree(IReadOnlyList<string> urls)
+    {
+        foreach (var url in urls)
+        {
+            if (TryParse(url) is not { Port: > 0 } uri) continue;
+            var ip = IPAddress.TryParse(uri.Host.Trim('[', ']'), out var named) ? named : IPAddress.Loopback;
+            using var listener = new System.Net.Sockets.TcpListener(ip, uri.Port);
+            try
+            {
+                listener.Start();
+            }
+            catch (System.Net.Sockets.SocketException fault)
+            {
+                throw new IOException($"Cannot listen at {url}: {fault.Message}. Another program may have the port; name another one with --port or --urls.", fault);
+            }
+        }
+    }
 }

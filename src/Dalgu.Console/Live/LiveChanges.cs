@@ -133,6 +133,7 @@ public sealed class LiveChanges(CityHub hub)
             json.WriteStartArray("changes");
             foreach (var change in commit)
             {
+                if (rights.IsSensitive(change.Entity.Types)) continue; // reading these is written down; a stream is not
                 if (!rights.MayRead(change.Entity) || change.Before is { } before && !rights.MayRead(before)) continue;
                 any = true;
                 Write(json, change);

@@ -79,7 +79,7 @@ public sealed class RecentChanges
         var latest = new List<RecentChange>();
         var seen = new HashSet<string>(StringComparer.Ordinal);
         for (var i = all.Length - 1; i >= 0 && latest.Count < limit; i--)
-            if ((type is null || all[i].Entity.Types.Contains(type, StringComparer.Ordinal)) && rights.MayRead(all[i].Entity) && seen.Add(all[i].Id)) latest.Add(all[i]);
+            if ((type is null || all[i].Entity.Types.Contains(type, StringComparer.Ordinal)) && rights.MayRead(all[i].Entity) && !rights.IsSensitive(all[i].Entity.Types) && seen.Add(all[i].Id)) latest.Add(all[i]);
         return latest;
     }
 }

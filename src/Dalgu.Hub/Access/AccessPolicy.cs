@@ -25,8 +25,14 @@ public sealed class AccessPolicy
     private readonly Dictionary<string, EntityTypeDeclaration> types;
 
     /// <summary>A policy over the types that the desks declare.</summary>
-    public AccessPolicy(IEnumerable<EntityTypeDeclaration> declarations) =>
+    public AccessPolicy(IEnumerable<EntityTypeDeclaration> declarations)
+    {
         types = declarations.ToDictionary(d => d.Type, StringComparer.Ordinal);
+        HasSensitive = types.Values.Any(d => d.Sensitivity == Sensitivity.Sensitive);
+    }
+
+    /// <summary>True where any type is sensitive.</summary>
+    internal bool HasSensitive { get; }
 
     /// <summary>The rights of somebody.</summary>
     public Rights For(Principal who) => new(this, who);
@@ -83,7 +89,10 @@ public sealed class Rights
         return types.Count > 0;
     }
 
-    /// <summary>True where reading entities of these types is written into the audit chain.</summary>
+    /// <summary>True where reading entities of these types is written into the audit chain: one is sensitive, and it is not the product itself that reads.</summary>
+    public bool IsNoted(IReadOnlyList<string> types) => policy.HasSensitive && !ReferenceEquals(Who, Principal.System) && IsSensitive(types);
+
+    /// <summary>True where one of these types is sensitive.</summary>
     public bool IsSensitive(IReadOnlyList<string> types)
     {
         foreach (var type in types) if (policy.Declaration(type)?.Sensitivity == Sensitivity.Sensitive) return true;

@@ -76,6 +76,7 @@ internal sealed class ContextClient(HubOptions options)
             return !(b[0] is 0 or 10 or 127 or >= 224 || b[0] == 100 && b[1] is >= 64 and < 128 || b[0] == 169 && b[1] == 254
                 || b[0] == 172 && b[1] is >= 16 and < 32 || b[0] == 192 && b[1] == 168 || b[0] == 192 && b[1] == 0 && b[2] == 0 || b[0] == 198 && b[1] is 18 or 19);
         return !(address.IsIPv6LinkLocal || address.IsIPv6SiteLocal || address.IsIPv6Multicast || address.IsIPv6UniqueLocal || address.Equals(IPAddress.IPv6Any)
-            || b[0] == 0 && b[1] == 0x64 && b[2] == 0xff); // 64:ff9b::/96 leads to any IPv4 address
+            || b[0] == 0 && b[1] == 0x64 && b[2] == 0xff // 64:ff9b::/96 leads to any IPv4 address,
+            || b[0] == 0x20 && (b[1] == 2 || b[1] == 1 && b[2] == 0 && b[3] == 0)); // and so do 6to4 (2002::/16) and Teredo (2001::/32)
     }
 }

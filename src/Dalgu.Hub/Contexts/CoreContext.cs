@@ -18,9 +18,14 @@ public static class CoreContext
     /// <summary>True where an address names a version of the core @context, of which every one is built in.</summary>
     public static bool IsCore(string address)
     {
-        const string start = "://uri.etsi.org/ngsi-ld/v1/ngsi-ld-core-context";
+        const string start = "://uri.etsi.org/ngsi-ld/v1/ngsi-ld-core-context", end = ".jsonld";
         var at = address.IndexOf(start, StringComparison.Ordinal);
-        return at is 4 or 5 && address.EndsWith(".jsonld", StringComparison.Ordinal);
+        if (at is not (4 or 5) || !address.EndsWith(end, StringComparison.Ordinal)) return false;
+        var version = address.AsSpan(at + start.Length)[..^end.Length]; // empty, or such as -v1.9
+        if (version.IsEmpty) return true;
+        if (!version.StartsWith("-v1.")) return false;
+        foreach (var c in version[4..]) if (!char.IsAsciiDigit(c) && c != '.') return false;
+        return version.Length > 4;
     }
 
     private static Dictionary<string, string> Definitions()

@@ -25,7 +25,7 @@ internal static class DiscoveryEndpoints
                 {
                     Begin(json, type.Type, "EntityType");
                     json.WriteString("typeName"u8, call.Context.Compact(type.Type));
-                    Names(json, call, "attributeNames"u8, type.Attributes.Select(a => a.Attribute));
+                    Names(json, call, "attributeNames"u8, type.Attributes.Select(a => a.Attribute).Distinct(StringComparer.Ordinal));
                     End(json, call, media);
                 }
                 json.WriteEndArray();

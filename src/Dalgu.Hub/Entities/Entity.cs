@@ -47,10 +47,10 @@ public sealed record AttributeInstance
     public DateTime? ExpiresAt { get; init; }
 
     /// <summary>When the city first knew of the instance.</summary>
-    public DateTime CreatedAt { get; init; }
+    public DateTime CreatedAt { get; internal set; }
 
-    /// <summary>When the city last recorded a change of the instance.</summary>
-    public DateTime ModifiedAt { get; init; }
+    /// <summary>When the city last recorded a change of the instance. Both times are set once, when the instance is first written.</summary>
+    public DateTime ModifiedAt { get; internal set; }
 
     /// <summary>True in history for the moment at which the instance was removed; never in a current state.</summary>
     public bool Deleted { get; init; }

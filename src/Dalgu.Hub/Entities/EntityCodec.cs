@@ -93,11 +93,11 @@ public static class EntityCodec
     /// <summary>Reads the attributes of a history row.</summary>
     /// <param name="body">The row's body.</param>
     /// <param name="names">The tenant's names.</param>
-    /// <param name="only">The number of the one attribute wanted, or 0 for all.</param>
-    public static IReadOnlyList<EntityAttribute> ReadHistory(ReadOnlyMemory<byte> body, NameTable names, int only = 0)
+    /// <param name="only">The name of the one attribute wanted, or null for all.</param>
+    public static IReadOnlyList<EntityAttribute> ReadHistory(ReadOnlyMemory<byte> body, NameTable names, string? only = null)
     {
         var from = new Reader(body, names);
-        return ReadAttributes(ref from, only == 0 ? null : names[only]);
+        return ReadAttributes(ref from, only);
     }
 
     private static EntityAttribute[] ReadAttributes(ref Reader from, string? only)
@@ -138,19 +138,66 @@ public static class EntityCodec
         };
     }
 
-    /// <summary>Where the stored form is written: a growing buffer that one writer uses again and again.</summary>
+    /// <summary>Where the stored form is written: bodies one behind the other in chunks that are used again once they are stored.</summary>
     internal sealed class Writer(NameTable names)
     {
+        private const int ChunkBytes = 64 * 1024; // below what the collector treats as large
         private readonly ArrayBufferWriter<byte> buffer = new(4096);
 
         /// <summary>Names that got their number while writing.</summary>
-        public List<(int, string)> Added { get; set; } = [];
+        public List<(int, string)> Added { get; private set; } = [];
 
+        /// <summary>Forgets what was written, and which names were added.</summary>
+        public void Clear()
+        {
+            buffer.ResetWrittenCount();
+            Added = [];
+        }
+
+        /// <summary>What was written since the last call, kept in an arena.</summary>
+        public ReadOnlyMemory<byte> Take(Arena arena)
+        {
+            var kept = arena.Keep(buffer.WrittenSpan);
+            buffer.ResetWrittenCount();
+            return kept;
+        }
+
+        /// <summary>What was written since the last call, in memory of its own.</summary>
         public byte[] Take()
         {
             var bytes = buffer.WrittenSpan.ToArray();
             buffer.ResetWrittenCount();
             return bytes;
+        }
+
+        /// <summary>The memory of the bodies of one commit.</summary>
+        internal sealed class Arena
+        {
+            private readonly List<byte[]> chunks = [];
+            private int chunk, used;
+
+            public ReadOnlyMemory<byte> Keep(ReadOnlySpan<byte> body)
+            {
+                if (body.Length > ChunkBytes / 4) return body.ToArray();
+                if (chunks.Count == 0 || used + body.Length > ChunkBytes)
+                {
+                    if (chunks.Count > 0) chunk++;
+                    if (chunk == chunks.Count) chunks.Add(GC.AllocateUninitializedArray<byte>(ChunkBytes));
+                    used = 0;
+                }
+                var kept = chunks[chunk].AsMemory(used, body.Length);
+                body.CopyTo(kept.Span);
+                used += body.Length;
+                return kept;
+            }
+
+            /// <summary>Gives all memory free for the next commit, and back to the collector what a usual one does not need.</summary>
+            public void Reset()
+            {
+                const int usual = 64;
+                if (chunks.Count > usual) chunks.RemoveRange(usual, chunks.Count - usual);
+                (chunk, used) = (0, 0);
+            }
         }
 
         public void Byte(byte value)

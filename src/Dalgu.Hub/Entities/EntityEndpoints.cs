@@ -39,7 +39,7 @@ internal static class EntityEndpoints
             var wanted = attrs.Split(',').Select(a => call.Context.ExpandAttribute(a.Trim())).ToHashSet(StringComparer.Ordinal);
             if (!entity.Attributes.Any(a => wanted.Contains(a.Name))) throw new Problem(ProblemKind.ResourceNotFound, $"The entity \"{id}\" has none of the attributes {Iri.Shorten(attrs)}.");
         }
-        await call.NoteReadAsync([entity]);
+        if ((form.Pick ?? form.Omit) is not null && !HasMember(entity, form)) throw new Problem(ProblemKind.ResourceNotFound, $"The entity \"{id}\" has none of the members asked for (clause 4.21).");
         await call.AnswerAsync(StatusCodes.Status200OK, media, json => WriteOne(json, entity, call.Context, form, media));
     }
 
@@ -59,11 +59,13 @@ internal static class EntityEndpoints
         var count = call.Flag("count");
         if (query.Limit == 0 && !count) throw new Problem(ProblemKind.BadRequestData, "The limit is 0; that is for counting alone, with count=true.");
         var page = await call.Tenant.QueryAsync(query, call.Rights, count, call.Cancel);
-        await call.NoteReadAsync(page.Entities);
         if (page.Total is { } total) call.Http.Response.Headers["NGSILD-Results-Count"] = total.ToString(System.Globalization.CultureInfo.InvariantCulture);
         Paging.AddLinks(call, query.Limit, query.Offset, page.HasMore);
         await call.AnswerAsync(StatusCodes.Status200OK, media, json => WriteMany(json, page.Entities, call.Context, form, media));
     }
+
+    private static bool HasMember(Entity entity, Representation form) =>
+        form.Writes("id") || form.Writes("type") || entity.Scopes.Count > 0 && form.Writes("scope") || entity.Attributes.Any(a => form.Writes(a.Name));
 
     private static void WriteOne(Utf8JsonWriter json, Entity entity, LdContext context, Representation form, string media)
     {

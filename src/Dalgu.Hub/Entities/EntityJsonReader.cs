@@ -31,7 +31,8 @@ public sealed class EntityJsonReader(LdContext context, HubOptions options)
         var attributes = new List<EntityAttribute>();
         foreach (var member in body.EnumerateObject())
         {
-            switch (member.Name)
+            var name = SharedText.NameOf(member);
+            switch (name)
             {
                 case "id" or "@id":
                     id = member.Value.ValueKind == JsonValueKind.String ? Iri.Require(member.Value.GetString(), "The entity id") : throw Bad("The entity id is no string.");
@@ -42,7 +43,7 @@ public sealed class EntityJsonReader(LdContext context, HubOptions options)
                 case "@context" or "createdAt" or "modifiedAt" or "deletedAt": break;
                 default:
                     if (attributes.Count == options.MaxAttributes) throw Bad($"The entity has more than {options.MaxAttributes} attributes.");
-                    var attribute = ReadAttribute(member.Name, member.Value, 1);
+                    var attribute = ReadAttribute(name, member.Value, 1);
                     foreach (var other in attributes) if (other.Name == attribute.Name) throw Bad($"The attribute \"{member.Name}\" stands twice.");
                     attributes.Add(attribute);
                     break;
@@ -113,11 +114,12 @@ public sealed class EntityJsonReader(LdContext context, HubOptions options)
         List<EntityAttribute>? sub = null;
         foreach (var member in value.EnumerateObject())
         {
-            switch (member.Name)
+            var memberName = SharedText.NameOf(member);
+            switch (memberName)
             {
                 case "type" or "@type" or "createdAt" or "modifiedAt" or "deletedAt" or "instanceId" or "@context" or "entity" or "entityList"
                     or "previousValue" or "previousObject" or "previousLanguageMap" or "previousVocab" or "previousJson" or "previousValueList" or "previousObjectList": break;
-                case "value" or "object" or "languageMap" or "vocab" or "valueList" or "objectList" or "json" when KindOfMember(member.Name, kind):
+                case "value" or "object" or "languageMap" or "vocab" or "valueList" or "objectList" or "json" when KindOfMember(memberName, kind):
                     if (IsNull(member.Value) || kind == AttributeKind.LanguageProperty && IsNoLanguage(member.Value)) deleted = true;
                     content = ReadValue(name, member.Value, kind);
                     break;
@@ -128,13 +130,13 @@ public sealed class EntityJsonReader(LdContext context, HubOptions options)
                     dataset = dataset == "@none" ? null : Iri.Require(dataset, $"The datasetId of \"{name}\"");
                     break;
                 case "unitCode":
-                    unit = member.Value.ValueKind == JsonValueKind.String ? member.Value.GetString() : throw Bad($"The unitCode of \"{name}\" is no string.");
+                    unit = member.Value.ValueKind == JsonValueKind.String ? SharedText.ValueOf(member.Value) : throw Bad($"The unitCode of \"{name}\" is no string.");
                     break;
                 case "observedAt": observed = ReadTime(member.Value, $"observedAt of \"{name}\""); break;
                 case "expiresAt": expires = ReadTime(member.Value, $"expiresAt of \"{name}\""); break;
                 case "objectType": objectTypes = [.. ReadTypes(member.Value)]; break;
                 default:
-                    var attribute = ReadAttribute(member.Name, member.Value, depth + 1);
+                    var attribute = ReadAttribute(memberName, member.Value, depth + 1);
                     sub ??= [];
                     foreach (var other in sub) if (other.Name == attribute.Name) throw Bad($"\"{member.Name}\" stands twice in \"{name}\".");
                     sub.Add(attribute);
@@ -155,7 +157,7 @@ public sealed class EntityJsonReader(LdContext context, HubOptions options)
         isGeometry = false;
         if (value.TryGetProperty("type", out var type) || value.TryGetProperty("@type", out type))
         {
-            var text = type.ValueKind == JsonValueKind.String ? type.GetString()! : "";
+            var text = type.ValueKind == JsonValueKind.String ? SharedText.ValueOf(type) : "";
             if (Enum.TryParse<AttributeKind>(text, out var stated) && !char.IsDigit(text[0]))
                 return known is null || known == stated ? stated
                     : throw Bad($"The attribute \"{name}\" is a {known}; a partial update cannot make it a {stated}. Replace it instead.");

@@ -48,10 +48,16 @@ public sealed class NameTable
         return count++;
     }
 
-    /// <summary>Takes names back that a failed commit did not store. Only for the writer.</summary>
-    internal void Forget(List<(int Number, string Name)> added)
+    /// <summary>True where later names get no number, so that one without a number may be stored all the same.</summary>
+    public bool IsFull => count > capacity;
+
+    /// <summary>How many numbers are in use, 0 included.</summary>
+    internal int Count => count;
+
+    /// <summary>Takes the names back that were numbered since there were so many: no commit stored them. Only for the writer.</summary>
+    internal void Truncate(int to)
     {
-        foreach (var (_, name) in added) numbers.TryRemove(name, out _);
-        count -= added.Count;
+        for (var i = to; i < count; i++) numbers.TryRemove(names[i], out _);
+        count = to;
     }
 }

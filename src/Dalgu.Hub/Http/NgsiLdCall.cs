@@ -77,7 +77,7 @@ public sealed class NgsiLdCall : IDisposable
                 foreach (var word in value.Split(',', StringSplitOptions.TrimEntries)) words.Add(word);
         foreach (var word in words)
             if (word is not ("sysAttrs" or "keyValues" or "simplified" or "concise" or "normalized" or "temporalValues" or "aggregatedValues" or "noOverwrite" or "update" or "replace" or "count"))
-                throw new Problem(ProblemKind.BadRequestData, $"The option \"{Iri.Shorten(word)}\" is not known.");
+                throw new Problem(ProblemKind.InvalidRequest, $"The option \"{Iri.Shorten(word)}\" is not known.");
         return words;
     }
 
@@ -190,14 +190,6 @@ public sealed class NgsiLdCall : IDisposable
 
     /// <summary>Answers with a status alone.</summary>
     public void Answer(int status) => Http.Response.StatusCode = status;
-
-    /// <summary>Writes down that entities were read whose types are sensitive; returns when that is durable.</summary>
-    public ValueTask NoteReadAsync(IReadOnlyList<Entity> entities)
-    {
-        var sensitive = 0;
-        foreach (var entity in entities) if (Rights.IsSensitive(entity.Types)) sensitive++;
-        return sensitive == 0 ? default : new(Tenant.RecordReadAsync(Rights.Who, entities.Count == 1 ? entities[0].Id : $"{sensitive} entities: {Http.Request.Path}{Http.Request.QueryString}"));
-    }
 
     /// <summary>Gives the body's memory back: what was read of it is copied, or done with.</summary>
     public void Dispose() => body?.Dispose();

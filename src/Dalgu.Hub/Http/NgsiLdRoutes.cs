@@ -25,8 +25,8 @@ public static class NgsiLdRoutes
             routes.Map(Root + route.Key, http =>
             {
                 // PATCH /entities/ is meant for an entity whose id was left out.
-                if (http.Request.Path.Value!.EndsWith('/'))
-                    return ProblemResponse.WriteAsync(http, new Problem(ProblemKind.BadRequestData, $"The address {http.Request.Path} ends where an id or a name should stand."));
+                if (http.Request.Path.Value!.EndsWith("/entities/", StringComparison.Ordinal))
+                    return ProblemResponse.WriteAsync(http, new Problem(ProblemKind.BadRequestData, $"The address {http.Request.Path} ends where an entity id should stand."));
                 http.Response.Headers.Allow = allowed;
                 return ProblemResponse.WriteAsync(http, new Problem(ProblemKind.MethodNotAllowed, $"{http.Request.Method} is not one of the methods of {http.Request.Path}; those are {allowed}."));
             }).Needs(Access.Role.Anonymous).WithOrder(1).WithDisplayName("method not allowed");

@@ -22,7 +22,7 @@ public sealed class QueryParser(LdContext context, HubOptions options)
             Types = parameter("type") is { } type and not "*" ? TypeSelection.Parse(type, context) : null,
             Ids = Ids(parameter("id")),
             IdPattern = parameter("idPattern") is { } pattern ? Patterns.Compile(pattern, options) : null,
-            Attributes = parameter("attrs") is { } attrs ? [.. Names(attrs).Select(Attribute)] : PickedAlone(parameter("pick")),
+            Attributes = parameter("attrs") is { } attrs ? [.. Names(attrs).Select(AttributeAlone)] : PickedAlone(parameter("pick")),
             Q = parameter("q") is { } q ? QExpression.Parse(q, context, options) : null,
             Scopes = parameter("scopeQ") is { } scopes ? ScopeQuery.Parse(scopes) : null,
             Geo = Geo(parameter),
@@ -50,6 +50,8 @@ public sealed class QueryParser(LdContext context, HubOptions options)
         Entities.EntityJsonReader.CheckName(name);
         return context.ExpandAttribute(name);
     }
+
+    private string AttributeAlone(string name) => name is "id" or "type" ? throw new Problem(ProblemKind.BadRequestData, $"attrs names \"{name}\", which is no attribute; pick chooses members of every kind.") : Attribute(name);
 
     /// <summary>What pick says of which entities match: where it names attributes alone, an entity has one of them (clause 4.21).</summary>
     private string[]? PickedAlone(string? pick) => Members(pick) is { } members && !members.Contains("id") && !members.Contains("type") && !members.Contains("scope") ? [.. members] : null;

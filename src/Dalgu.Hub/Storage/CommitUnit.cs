@@ -30,7 +30,7 @@ public readonly record struct Box(double MinX, double MinY, double MaxX, double 
 /// <param name="PlaceChanged">True where the box differs from the one stored.</param>
 /// <param name="Seq">The change that made this state.</param>
 /// <param name="Body">The entity in the stored form of <see cref="Entities.EntityCodec"/>.</param>
-public sealed record EntityWrite(long Key, string Id, bool IsNew, bool Gone, int[] Types, int[]? OldTypes, bool WasGone, Box? Place, bool PlaceChanged, long Seq, byte[] Body);
+public sealed record EntityWrite(long Key, string Id, bool IsNew, bool Gone, int[] Types, int[]? OldTypes, bool WasGone, Box? Place, bool PlaceChanged, long Seq, ReadOnlyMemory<byte> Body);
 
 /// <summary>A row of history: the instances of one entity that one change recorded for one time.</summary>
 /// <param name="Key">The entity's number.</param>
@@ -38,7 +38,7 @@ public sealed record EntityWrite(long Key, string Id, bool IsNew, bool Gone, int
 /// <param name="Seq">The change that recorded them.</param>
 /// <param name="Recorded">When the city recorded them, UTC ticks.</param>
 /// <param name="Body">The attributes in the stored form of <see cref="Entities.EntityCodec"/>; empty takes the row away.</param>
-public readonly record struct HistoryRow(long Key, long Time, long Seq, long Recorded, byte[] Body);
+public readonly record struct HistoryRow(long Key, long Time, long Seq, long Recorded, ReadOnlyMemory<byte> Body);
 
 /// <summary>A row of the outbox: one change of one entity, in the order of commits. Subscriptions and feeds read it from a cursor.</summary>
 /// <param name="Seq">The number of the change, without gaps.</param>
@@ -47,7 +47,7 @@ public readonly record struct HistoryRow(long Key, long Time, long Seq, long Rec
 /// <param name="Kind">What happened.</param>
 /// <param name="Recorded">When, UTC ticks.</param>
 /// <param name="Attributes">The numbers of the attribute names that changed.</param>
-/// <param name="Digest">SHA-256 of the entity's new stored form.</param>
+/// <param name="Digest">SHA-256 of the entity's new stored form, and of the history rows of the change where it wrote any.</param>
 public readonly record struct OutboxRow(long Seq, long Key, string Id, ChangeKind Kind, long Recorded, int[] Attributes, byte[] Digest);
 
 /// <summary>A document of the instance itself (an account, a key, a subscription), by collection and id. A null body removes it.</summary>
@@ -56,7 +56,8 @@ public readonly record struct DocumentWrite(string Collection, string Id, byte[]
 /// <summary>Counts how many entities of a type have an attribute of a kind; attribute 0 counts the entities of the type.</summary>
 public readonly record struct CensusKey(int Type, int Attribute, byte Kind);
 
-/// <summary>All that one group of writes leaves behind. A store commits it whole or not at all; when the commit returns it is durable.</summary>
+/// <summary>All that one group of writes leaves behind. A store commits it whole or not at all; when the commit returns it is durable, and the store
+/// keeps no part of it: its memory is used again.</summary>
 public sealed class CommitUnit
 {
     /// <summary>Names that got their number in this unit.</summary>
@@ -77,4 +78,18 @@ public sealed class CommitUnit
     public List<DocumentWrite> Documents { get; } = [];
     /// <summary>How counts of types and attributes move.</summary>
     public Dictionary<CensusKey, int> Census { get; } = [];
+
+    /// <summary>Empties the unit for the next group.</summary>
+    internal void Clear()
+    {
+        Names.Clear();
+        Entities.Clear();
+        History.Clear();
+        ErasedHistories.Clear();
+        Outbox.Clear();
+        PruneOutboxTo = 0;
+        Audit.Clear();
+        Documents.Clear();
+        Census.Clear();
+    }
 }

@@ -19,7 +19,7 @@ public sealed record Narrowing
     public int[]? Types { get; init; }
     /// <summary>Ids, of which the entity's is one; null for any.</summary>
     public IReadOnlyList<string>? Ids { get; init; }
-    /// <summary>Boxes that an entity's box touches at least one of; null for anywhere.</summary>
+    /// <summary>A box that an entity's box touches; null for anywhere.</summary>
     public Box? Place { get; init; }
     /// <summary>True to see deleted entities too, for their history.</summary>
     public bool IncludeGone { get; init; }
@@ -29,7 +29,7 @@ public sealed record Narrowing
 
 /// <summary>How large a store is.</summary>
 /// <param name="Entities">Living entities.</param>
-/// <param name="HistoryRows">Rows of history, an estimate where counting would be slow.</param>
+/// <param name="HistoryRows">Rows of history.</param>
 /// <param name="Bytes">Bytes on disk.</param>
 /// <param name="OutboxRows">Rows that the outbox keeps.</param>
 public sealed record StoreSize(long Entities, long HistoryRows, long Bytes, long OutboxRows);
@@ -49,6 +49,11 @@ public interface IStore : IAsyncDisposable
 
     /// <summary>The entity of an id, deleted ones included; null where the store has no row.</summary>
     ValueTask<StoredEntity?> ReadAsync(string id, CancellationToken cancel = default);
+
+    /// <summary>The entities of ids that the store has rows of, deleted ones included, all of one snapshot.</summary>
+    /// <param name="ids">The ids, in ordinal order, each once.</param>
+    /// <param name="cancel">Ends the read.</param>
+    ValueTask<IReadOnlyList<StoredEntity>> ReadManyAsync(IReadOnlyList<string> ids, CancellationToken cancel = default);
 
     /// <summary>The candidates of a query in ordinal order of id.</summary>
     IAsyncEnumerable<StoredEntity> ScanAsync(Narrowing narrowing, CancellationToken cancel = default);

@@ -20,7 +20,6 @@ internal static class TemporalEndpoints
         var form = new TemporalForm(call);
         var (last, _) = await call.Tenant.LastStateAsync(id, call.Rights, call.Cancel) ?? throw new Problem(ProblemKind.ResourceNotFound, $"The entity \"{id}\" does not exist and never did.");
         var evolution = await EvolutionAsync(call, last, form);
-        await call.NoteReadAsync([last]);
         form.AnnounceCut(evolution);
         await call.AnswerAsync(evolution.IsCut ? StatusCodes.Status206PartialContent : StatusCodes.Status200OK, media,
             json => TemporalWriter.Write(json, evolution, call.Context, form, media == MediaTypes.JsonLd));
@@ -31,15 +30,15 @@ internal static class TemporalEndpoints
     {
         var media = MediaTypes.Choose(call.Http.Request.Headers.Accept, Forms);
         var query = new QueryParser(call.Context, call.Hub.Options).Parse(call.Parameter);
-        if (query is { Types: null, Ids: null, IdPattern: null, Attributes: null, Q: null, Geo: null, Scopes: null } && call.Parameter("type") != "*")
-            throw new Problem(ProblemKind.BadRequestData, "The query says nothing of what it wants; name at least one of type, attrs, q, georel, id, idPattern, scopeQ (or type=*).");
+        if (query is { Types: null, Attributes: null, Q: null, Geo: null } && call.Parameter("type") != "*" && !call.Flag("local"))
+            throw new Problem(ProblemKind.BadRequestData, "The query is too wide: id, idPattern and scopeQ narrow it, but it needs at least one of type, attrs, q, georel beside them (type=* for any), or local=true (clause 5.7.4).");
         var form = new TemporalForm(call);
         var (limit, offset) = (query.Limit, query.Offset);
         // Attributes choose what is written; an entity counts where its history in the span has any of them.
         var page = new List<Evolution>();
         var seen = 0;
         var more = false;
-        await foreach (var (last, _) in call.Tenant.EnumerateWithGoneAsync(query with { Attributes = null, Limit = int.MaxValue, Offset = 0 }, call.Rights, call.Cancel))
+        await foreach (var last in InOrderAsync(call, query))
         {
             if (page.Count == limit && !call.Flag("count")) { more = await HasAnyAsync(call, last, form); if (more) break; continue; }
             var evolution = await EvolutionAsync(call, last, form);
@@ -50,7 +49,6 @@ internal static class TemporalEndpoints
         }
         if (call.Flag("count")) call.Http.Response.Headers["NGSILD-Results-Count"] = seen.ToString(System.Globalization.CultureInfo.InvariantCulture);
         Paging.AddLinks(call, limit, offset, more);
-        await call.NoteReadAsync([.. page.Select(e => e.Entity)]);
         var cut = page.Exists(e => e.IsCut);
         if (page.Find(e => e.IsCut) is { } first) form.AnnounceCut(first);
         await call.AnswerAsync(cut ? StatusCodes.Status206PartialContent : StatusCodes.Status200OK, media, json =>
@@ -59,6 +57,19 @@ internal static class TemporalEndpoints
             foreach (var evolution in page) TemporalWriter.Write(json, evolution, call.Context, form, media == MediaTypes.JsonLd);
             json.WriteEndArray();
         });
+    }
+
+    private static async IAsyncEnumerable<Entity> InOrderAsync(NgsiLdCall call, EntityQuery query)
+    {
+        var found = call.Tenant.EnumerateWithGoneAsync(query with { Attributes = null, Limit = int.MaxValue, Offset = 0 }, call.Rights, call.Cancel);
+        if (query.OrderBy.Count == 0)
+        {
+            await foreach (var (last, _) in found) yield return last;
+            yield break;
+        }
+        var all = new List<Entity>();
+        await foreach (var (last, _) in found) all.Add(last);
+        foreach (var last in Evaluator.Sort(all, query.OrderBy)) yield return last;
     }
 
     private static async ValueTask<bool> HasAnyAsync(NgsiLdCall call, Entity entity, TemporalForm form) =>

@@ -115,7 +115,7 @@ public static class ValidRequests
         if (random.Next(3) == 0) query.Add(("q", Pick(random, Filters)));
         if (random.Next(6) == 0) query.Add(("scopeQ", Pick(random, (string[])["/대구/#", "/+/중구", "/대구/중구;/시험"])));
         if (random.Next(6) == 0) query.Add(("idPattern", "^urn:ngsi-ld:Road:[0-2]-.*$"));
-        if (random.Next(4) == 0 || query.Count == 0)
+        if (random.Next(4) == 0 || !query.Exists(q => q.Item1 is "type" or "q"))
         {
             var (relation, geometry, coordinates) = Pick(random, Places);
             query.AddRange([("georel", relation), ("geometry", geometry), ("coordinates", coordinates)]);

@@ -1,10 +1,6 @@
 using System.Collections.Concurrent;
-using Dalgu.Hub.Entities;
 
-namespace Dalgu.Hub.Storage;
-
-/// <summary>What the hub knows of an entity's stored state: null entity means that it does not exist now.</summary>
-internal sealed record CachedEntity(long Key, bool IsNew, Entity? Entity, Box? Place);
+namespace Dalgu.Hub;
 
 /// <summary>The decoded entities of a tenant that were in use last. Two generations: when the young one is full it becomes the old one.
 /// Lookups take no lock. A reader's find enters only if no commit happened since it read, so that an old state never hides a new one.</summary>
@@ -28,14 +24,14 @@ internal sealed class EntityCache(int capacity)
 
     /// <summary>Takes over the states of a commit: refreshes what is here, and adds what a small commit updated, since it will be updated again.
     /// A load of new entities stays out: it would only push out what is in use.</summary>
-    public void Commit(IReadOnlyDictionary<string, CachedEntity> entities, Func<string, bool> isNew)
+    public void Commit(IReadOnlyDictionary<string, CachedEntity> entities, Func<string, bool> wasAbsent)
     {
         const int small = 256;
         lock (gate)
         {
             version++;
             foreach (var (id, entity) in entities)
-                if (young.ContainsKey(id) || old.ContainsKey(id) || entities.Count <= small && !isNew(id)) Set(id, entity);
+                if (young.ContainsKey(id) || old.ContainsKey(id) || entities.Count <= small && !wasAbsent(id)) Set(id, entity);
         }
     }
 

@@ -20,7 +20,6 @@ public sealed class WriteScope
 
     internal IReadOnlyDictionary<string, Entity?> States => states;
     internal List<(string Id, IReadOnlyList<EntityAttribute> Attributes)> Records { get; } = [];
-    internal List<HistoryEdit> Edits { get; } = [];
     internal List<DocumentWrite> Documents { get; } = [];
 
     /// <summary>What the audit says the write was about; where it is null, the ids of the changes.</summary>
@@ -29,7 +28,7 @@ public sealed class WriteScope
     /// <summary>The entity of a declared id as it is now; null where it does not exist.</summary>
     public Entity? Find(string id) =>
         states.TryGetValue(id, out var staged) ? staged
-        : (find(id) ?? throw new InvalidOperationException($"The write looks up \"{id}\" without having declared it.")).Entity;
+        : (find(id) ?? throw new InvalidOperationException($"The write looks up \"{id}\" without having declared it.")).Entity is { } entity && !(entity.ExpiresAt <= Now) ? entity : null;
 
     /// <summary>Sets the state of an entity. Instances that are the same objects as before count as unchanged; those without times get them.</summary>
     public void Put(Entity entity)
@@ -54,9 +53,6 @@ public sealed class WriteScope
         Records.Add((id, Stamp(attributes, null)));
     }
 
-    /// <summary>Corrects or erases stored history rows of an entity.</summary>
-    internal void Edit(HistoryEdit edit) => Edits.Add(edit);
-
     /// <summary>Writes a document of a collection; null removes it.</summary>
     public void PutDocument(string collection, string id, byte[]? body) => Documents.Add(new(collection, id, body));
 
@@ -67,27 +63,32 @@ public sealed class WriteScope
         Attributes = Stamp(entity.Attributes, before),
     };
 
-    private EntityAttribute[] Stamp(IReadOnlyList<EntityAttribute> attributes, Entity? before)
+    /// <summary>The attributes with their times. Fresh instances get theirs in place; what was written before is copied, since others hold it.</summary>
+    private IReadOnlyList<EntityAttribute> Stamp(IReadOnlyList<EntityAttribute> attributes, Entity? before)
     {
-        var stamped = new EntityAttribute[attributes.Count];
-        for (var i = 0; i < stamped.Length; i++)
+        EntityAttribute[]? stamped = null;
+        for (var i = 0; i < attributes.Count; i++)
         {
             var attribute = attributes[i];
             var old = before?.Find(attribute.Name);
-            stamped[i] = ReferenceEquals(attribute, old) ? attribute : Stamp(attribute, old);
+            var next = ReferenceEquals(attribute, old) ? attribute : Stamp(attribute, old);
+            if (!ReferenceEquals(next, attribute)) stamped ??= [.. attributes];
+            if (stamped is not null) stamped[i] = next;
         }
-        return stamped;
+        return stamped ?? attributes;
     }
 
     private EntityAttribute Stamp(EntityAttribute attribute, EntityAttribute? old)
     {
-        var instances = new AttributeInstance[attribute.Instances.Count];
-        for (var i = 0; i < instances.Length; i++)
+        AttributeInstance[]? stamped = null;
+        for (var i = 0; i < attribute.Instances.Count; i++)
         {
             var instance = attribute.Instances[i];
-            instances[i] = Same(old, instance) ? instance : Stamp(instance, old);
+            var next = Same(old, instance) ? instance : Stamp(instance, old);
+            if (!ReferenceEquals(next, instance)) stamped ??= [.. attribute.Instances];
+            if (stamped is not null) stamped[i] = next;
         }
-        return attribute with { Instances = instances };
+        return stamped is null ? attribute : attribute with { Instances = stamped };
     }
 
     private AttributeInstance Stamp(AttributeInstance instance, EntityAttribute? old)
@@ -96,17 +97,18 @@ public sealed class WriteScope
         if (old is not null)
             foreach (var candidate in old.Instances)
                 if (candidate.DatasetId == instance.DatasetId) previous = candidate;
-        return instance with
-        {
-            CreatedAt = previous?.CreatedAt ?? Now,
-            ModifiedAt = Now,
-            SubAttributes = instance.SubAttributes is { } sub ? StampSub(sub, previous) : null,
-        };
+        var isFresh = instance.ModifiedAt == default && instance.CreatedAt == default;
+        var sub = instance.SubAttributes is { } inner ? StampSub(inner, previous) : null;
+        var stamped = isFresh && ReferenceEquals(sub, instance.SubAttributes) ? instance : instance with { SubAttributes = sub };
+        stamped.CreatedAt = previous?.CreatedAt ?? Now;
+        stamped.ModifiedAt = Now;
+        return stamped;
     }
 
-    private EntityAttribute[] StampSub(IReadOnlyList<EntityAttribute> attributes, AttributeInstance? previous)
+    private IReadOnlyList<EntityAttribute> StampSub(IReadOnlyList<EntityAttribute> attributes, AttributeInstance? previous)
     {
         var stamped = new EntityAttribute[attributes.Count];
+        var isSame = true;
         for (var i = 0; i < stamped.Length; i++)
         {
             var attribute = attributes[i];
@@ -114,8 +116,9 @@ public sealed class WriteScope
             if (previous?.SubAttributes is { } olds)
                 foreach (var candidate in olds) if (candidate.Name == attribute.Name) old = candidate;
             stamped[i] = ReferenceEquals(attribute, old) ? attribute : Stamp(attribute, old);
+            isSame &= ReferenceEquals(stamped[i], attribute);
         }
-        return stamped;
+        return isSame ? attributes : stamped;
     }
 
     private static bool Same(EntityAttribute? old, AttributeInstance instance)
@@ -125,6 +128,3 @@ public sealed class WriteScope
         return false;
     }
 }
-
-/// <summary>A correction of stored history: the rows that go and those that come.</summary>
-internal sealed record HistoryEdit(string Id, IReadOnlyList<HistoryRow> Removed, IReadOnlyList<(long Time, IReadOnlyList<EntityAttribute> Attributes)> Added, bool EraseAll);

@@ -1,0 +1,64 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using Dalgu.Hub.Storage;
+
+namespace Dalgu.Hub.Audit;
+
+/// <summary>What an outbox row says of the content of its change: SHA-256 of the new state (zeros where there is none), followed, where the change wrote
+/// history, by SHA-256 over its history rows. The audit chain signs the outbox, and so both.</summary>
+internal static class ChangeDigest
+{
+    private const int Length = SHA256.HashSizeInBytes;
+
+    /// <summary>The digest of a change.</summary>
+    /// <param name="state">The state in its stored form; empty for none.</param>
+    /// <param name="rows">The history rows of the change, by time.</param>
+    public static byte[] Of(ReadOnlySpan<byte> state, ReadOnlySpan<HistoryRow> rows)
+    {
+        var digest = new byte[rows.IsEmpty ? Length : 2 * Length];
+        if (!state.IsEmpty) SHA256.HashData(state, digest);
+        if (!rows.IsEmpty) OfHistory(rows, digest.AsSpan(Length));
+        return digest;
+    }
+
+    /// <summary>True where a state is the one that a change signed.</summary>
+    public static bool IsOfState(byte[] digest, ReadOnlySpan<byte> state)
+    {
+        Span<byte> hash = stackalloc byte[Length];
+        SHA256.HashData(state, hash);
+        return digest.AsSpan(0, Length).SequenceEqual(hash);
+    }
+
+    /// <summary>What a change signed of the history; empty where it wrote none.</summary>
+    public static ReadOnlySpan<byte> HistoryPart(byte[] digest) => digest.Length > Length ? digest.AsSpan(Length) : default;
+
+    /// <summary>The hash over the history rows of one change of one entity, by time.</summary>
+    public static void OfHistory(ReadOnlySpan<HistoryRow> rows, Span<byte> to)
+    {
+        var length = 0;
+        foreach (var row in rows) length += 20 + row.Body.Length;
+        var buffer = ArrayPool<byte>.Shared.Rent(length);
+        var at = 0;
+        foreach (var row in rows)
+        {
+            BinaryPrimitives.WriteInt64LittleEndian(buffer.AsSpan(at), row.Time);
+            BinaryPrimitives.WriteInt64LittleEndian(buffer.AsSpan(at + 8), row.Recorded);
+            BinaryPrimitives.WriteInt32LittleEndian(buffer.AsSpan(at + 16), row.Body.Length);
+            row.Body.Span.CopyTo(buffer.AsSpan(at + 20));
+            at += 20 + row.Body.Length;
+        }
+        SHA256.HashData(buffer.AsSpan(0, at), to);
+        ArrayPool<byte>.Shared.Return(buffer);
+    }
+
+    /// <summary>The link that follows another for one change: the chain of an entity's history is the same read from the outbox and from the history.</summary>
+    public static byte[] Link(byte[]? previous, long seq, ReadOnlySpan<byte> history)
+    {
+        Span<byte> text = stackalloc byte[2 * Length + 8];
+        previous?.CopyTo(text);
+        BinaryPrimitives.WriteInt64LittleEndian(text[Length..], seq);
+        history.CopyTo(text[(Length + 8)..]);
+        return SHA256.HashData(text);
+    }
+}

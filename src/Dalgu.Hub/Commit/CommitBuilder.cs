@@ -1,0 +1,222 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using Dalgu.Hub.Access;
+using Dalgu.Hub.Audit;
+using Dalgu.Hub.Entities;
+using Dalgu.Hub.Query;
+using Dalgu.Hub.Storage;
+
+namespace Dalgu.Hub;
+
+/// <summary>Turns applied writes into one commit unit: gives numbers, encodes states, finds what changed, chains the audit. Builds upon what was built
+/// last, committed or not; <see cref="Reset"/> goes back to what is committed. Used by one task; <see cref="Commit"/> by another.</summary>
+internal sealed class CommitBuilder(StoreState state, NameTable names, long outboxKept)
+{
+    private const long PruneEvery = 4096;
+    private readonly EntityCodec.Writer writer = new(names);
+    private readonly Dictionary<string, EntityWrite> writes = new(StringComparer.Ordinal);
+    private readonly Lock gate = new();
+    private (long Key, long Seq, AuditEntry? Audit, int Names) committed = (state.LastKey, state.LastSeq, state.LastAudit, names.Count);
+    private (long Key, long Seq, AuditEntry? Audit, int Names) built = (state.LastKey, state.LastSeq, state.LastAudit, names.Count);
+    private long nextKey, nextSeq;
+    private AuditEntry? nextAudit;
+    private CommitDraft draft = new(), previous = new();
+    private CommitDraft? spare, retired;
+    private Dictionary<string, CachedEntity> present = [];
+
+    /// <summary>An entity of which the store has no row.</summary>
+    public static readonly CachedEntity Unknown = new(0, true, null, null);
+
+    /// <summary>The number of the last change that is durable.</summary>
+    public long CommittedSeq
+    {
+        get
+        {
+            lock (gate) return committed.Seq;
+        }
+    }
+
+    /// <summary>The state of an entity after the draft before this one; null where that did not touch it.</summary>
+    public CachedEntity? Built(string id) => previous.States.GetValueOrDefault(id);
+
+    /// <summary>The state of an entity as the writes so far leave it; null where no write declared it.</summary>
+    public CachedEntity? Find(string id) => draft.States.GetValueOrDefault(id) ?? present.GetValueOrDefault(id);
+
+    /// <summary>What a store's row says.</summary>
+    public CachedEntity Decode(StoredEntity stored)
+    {
+        var entity = EntityCodec.Read(stored.Id, stored.Body, names);
+        return new(stored.Key, false, stored.Gone ? null : entity, stored.Gone ? null : Places.BoxOf(entity));
+    }
+
+    /// <summary>Begins a draft.</summary>
+    public void Begin(DateTime now, Dictionary<string, CachedEntity> known)
+    {
+        // The draft before the previous one is committed by now, or this one could not begin: its memory is free.
+        spare ??= retired;
+        retired = null;
+        draft = (spare ?? new CommitDraft()).Begin(now);
+        spare = null;
+        present = known;
+        writes.Clear();
+        writer.Clear();
+        (nextKey, nextSeq, nextAudit) = (built.Key, built.Seq, built.Audit);
+    }
+
+    /// <summary>Forgets what was built and not committed.</summary>
+    public void Reset()
+    {
+        lock (gate) built = committed;
+        names.Truncate(built.Names);
+        (previous, retired) = (new(), null);
+    }
+
+    /// <summary>Takes a draft as stored.</summary>
+    public void Commit(CommitDraft stored)
+    {
+        lock (gate) committed = stored.Last;
+    }
+
+    /// <summary>Adds what a write did.</summary>
+    public void Add(WriteRequest request, WriteScope scope)
+    {
+        draft.Requests.Add(request);
+        var first = draft.Count;
+        foreach (var (id, after) in scope.States) AddState(id, after, request.Who);
+        foreach (var (id, attributes) in scope.Records) AddRecord(id, attributes, request.Who);
+        draft.Unit.Documents.AddRange(scope.Documents);
+        var count = draft.Count - first;
+        if (count == 0 && scope.Documents.Count == 0 && scope.Target is null) return;
+        nextAudit = AuditEntry.After(nextAudit, draft.Now, request.Who.Name, request.Action, scope.Target ?? Describe(first, count),
+            count == 0 ? 0 : draft.Row(first).Seq, count == 0 ? 0 : draft.Row(draft.Count - 1).Seq, ContentHash(first));
+        draft.Unit.Audit.Add(nextAudit);
+    }
+
+    private string Describe(int first, int count) => count switch
+    {
+        0 => draft.Unit.Documents.Count == 0 ? "" : draft.Unit.Documents[^1].Collection,
+        1 => draft.Row(first).Id,
+        _ => $"{count} entities",
+    };
+
+    private byte[] ContentHash(int first)
+    {
+        if (first == draft.Count) return AuditEntry.Genesis;
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        for (var i = first; i < draft.Count; i++) OutboxDigest.Append(hash, draft.Row(i));
+        return hash.GetHashAndReset();
+    }
+
+    private void AddState(string id, Entity? after, Principal who)
+    {
+        var before = Find(id)!;
+        if (after is null && before.Entity is null || ReferenceEquals(after, before.Entity)) return;
+        var seq = ++nextSeq;
+        var key = before.Key == 0 ? ++nextKey : before.Key;
+        // A deleted entity keeps its last state as a row, so that its history can still be found by type.
+        EntityCodec.Write(writer, after ?? before.Entity! with { ModifiedAt = draft.Now });
+        var body = writer.Take(draft.Bodies);
+        var firstRow = draft.Unit.History.Count;
+        var changed = AddRows(key, seq, HistoryDifference.Of(before.Entity, after, draft.Now));
+        if (!CountsAlike(before.Entity, after))
+        {
+            Count(before.Entity, -1);
+            Count(after, +1);
+        }
+        draft.Originals.TryAdd(id, before);
+        var stored = draft.Originals[id];
+        var place = after is null ? null : Places.BoxOf(after);
+        var types = Numbers((after ?? before.Entity!).Types);
+        var oldTypes = stored.Entity is null ? null : Numbers(stored.Entity.Types);
+        writes[id] = new EntityWrite(key, id, stored.IsNew, after is null, types, oldTypes is not null && oldTypes.AsSpan().SequenceEqual(types) ? null : oldTypes,
+            !stored.IsNew && stored.Entity is null, place, place != stored.Place, seq, body);
+        draft.States[id] = new(key, false, after, place);
+        var kind = after is null ? ChangeKind.Deleted : before.Entity is null ? ChangeKind.Created : ChangeKind.Updated;
+        draft.Add(new OutboxRow(seq, key, id, kind, draft.Now.Ticks, Numbers(changed), ChangeDigest.Of(body.Span, Rows(firstRow))), who.Name, before.Entity, after, changed);
+    }
+
+    private void AddRecord(string id, IReadOnlyList<EntityAttribute> attributes, Principal who)
+    {
+        var entity = Find(id)!;
+        var seq = ++nextSeq;
+        var firstRow = draft.Unit.History.Count;
+        var changed = AddRows(entity.Key, seq, attributes);
+        draft.Add(new OutboxRow(seq, entity.Key, id, ChangeKind.History, draft.Now.Ticks, Numbers(changed), ChangeDigest.Of([], Rows(firstRow))), who.Name, entity.Entity, entity.Entity, changed);
+    }
+
+    private ReadOnlySpan<HistoryRow> Rows(int first) => CollectionsMarshal.AsSpan(draft.Unit.History)[first..];
+
+    /// <summary>Adds a history row for each time, and answers the names of the attributes.</summary>
+    private string[] AddRows(long key, long seq, IReadOnlyList<EntityAttribute> changed)
+    {
+        if (changed.Count == 0) return [];
+        foreach (var (time, attributes) in HistoryDifference.ByTime(changed, draft.Now)) AddRow(key, time, seq, attributes);
+        var changedNames = new string[changed.Count];
+        for (var i = 0; i < changedNames.Length; i++) changedNames[i] = changed[i].Name;
+        return changedNames.Length <= 8 && !HasTwice(changedNames) ? changedNames : [.. changedNames.Distinct(StringComparer.Ordinal)];
+    }
+
+    private static bool HasTwice(string[] list)
+    {
+        for (var i = 1; i < list.Length; i++)
+            if (Array.IndexOf(list, list[i], 0, i) >= 0) return true;
+        return false;
+    }
+
+    private void AddRow(long key, long time, long seq, IReadOnlyList<EntityAttribute> attributes)
+    {
+        EntityCodec.WriteAttributes(writer, attributes);
+        draft.Unit.History.Add(new HistoryRow(key, time, seq, draft.Now.Ticks, writer.Take(draft.Bodies)));
+    }
+
+    private int[] Numbers(IReadOnlyList<string> list)
+    {
+        var numbers = new int[list.Count];
+        for (var i = 0; i < numbers.Length; i++) numbers[i] = names.Number(list[i], writer.Added);
+        return numbers;
+    }
+
+    private static bool CountsAlike(Entity? before, Entity? after)
+    {
+        if (before is null || after is null || before.Types.Count != after.Types.Count || before.Attributes.Count != after.Attributes.Count) return false;
+        for (var i = 0; i < before.Types.Count; i++) if (before.Types[i] != after.Types[i]) return false;
+        for (var i = 0; i < before.Attributes.Count; i++)
+            if (before.Attributes[i].Name != after.Attributes[i].Name || before.Attributes[i].Instances[0].Kind != after.Attributes[i].Instances[0].Kind) return false;
+        return true;
+    }
+
+    private void Count(Entity? entity, int step)
+    {
+        if (entity is null) return;
+        foreach (var type in entity.Types)
+        {
+            var number = names.Number(type, writer.Added);
+            if (number == 0) continue;
+            Move(new(number, 0, 0), step);
+            foreach (var attribute in entity.Attributes)
+                if (names.Number(attribute.Name, writer.Added) is var a and not 0) Move(new(number, a, (byte)attribute.Instances[0].Kind), step);
+        }
+    }
+
+    private void Move(CensusKey key, int step) => CollectionsMarshal.GetValueRefOrAddDefault(draft.Unit.Census, key, out _) += step;
+
+    /// <summary>The draft, complete; null where every write was refused.</summary>
+    /// <param name="started">When building began, as a stopwatch's timestamp.</param>
+    public CommitDraft? Finish(long started)
+    {
+        var unit = draft.Unit;
+        unit.Names.AddRange(writer.Added);
+        // Now and then, so that a commit does not pay for it each time.
+        if (nextSeq / PruneEvery != built.Seq / PruneEvery && nextSeq > outboxKept) unit.PruneOutboxTo = nextSeq - outboxKept;
+        unit.Entities.AddRange(writes.Values);
+        unit.Entities.Sort(static (a, b) => string.CompareOrdinal(a.Id, b.Id));
+        unit.History.Sort(static (a, b) => (a.Key, a.Time, a.Seq).CompareTo((b.Key, b.Time, b.Seq)));
+        foreach (var (key, step) in unit.Census) if (step == 0) unit.Census.Remove(key);
+        built = (nextKey, nextSeq, nextAudit, names.Count);
+        draft.Last = built;
+        draft.Started = started;
+        // One without states leaves those of the one before it in force: that may still be under way.
+        if (draft.States.Count > 0) (retired, previous) = (previous, draft);
+        return draft.Requests.Count == 0 ? null : draft;
+    }
+}

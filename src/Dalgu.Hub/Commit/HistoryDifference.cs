@@ -1,0 +1,94 @@
+using Dalgu.Hub.Entities;
+
+namespace Dalgu.Hub;
+
+/// <summary>What a change leaves in history: the instances that are not the same objects as before, and marks of those that are gone.</summary>
+internal static class HistoryDifference
+{
+    /// <summary>The attributes of a change, with the instances that changed alone.</summary>
+    public static List<EntityAttribute> Of(Entity? before, Entity? after, DateTime now)
+    {
+        var changed = new List<EntityAttribute>();
+        if (after is not null)
+            for (var i = 0; i < after.Attributes.Count; i++)
+            {
+                var attribute = after.Attributes[i];
+                if (before?.Find(attribute.Name) is not { } old) changed.Add(attribute);
+                else if (!ReferenceEquals(old, attribute) && Differing(attribute.Instances, old.Instances) is { } instances)
+                    changed.Add(instances.Count == attribute.Instances.Count ? attribute : attribute with { Instances = instances });
+            }
+        if (before is not null)
+            for (var i = 0; i < before.Attributes.Count; i++)
+            {
+                var attribute = before.Attributes[i];
+                if (Gone(attribute.Instances, after?.Find(attribute.Name)?.Instances, now) is { } gone) changed.Add(new(attribute.Name, gone));
+            }
+        return changed;
+    }
+
+    private static List<AttributeInstance>? Differing(IReadOnlyList<AttributeInstance> instances, IReadOnlyList<AttributeInstance> old)
+    {
+        List<AttributeInstance>? differing = null;
+        for (var i = 0; i < instances.Count; i++)
+        {
+            var same = false;
+            for (var k = 0; k < old.Count && !same; k++) same = ReferenceEquals(old[k], instances[i]);
+            if (!same) (differing ??= []).Add(instances[i]);
+        }
+        return differing;
+    }
+
+    private static List<AttributeInstance>? Gone(IReadOnlyList<AttributeInstance> instances, IReadOnlyList<AttributeInstance>? kept, DateTime now)
+    {
+        List<AttributeInstance>? gone = null;
+        for (var i = 0; i < instances.Count; i++)
+        {
+            var found = false;
+            for (var k = 0; kept is not null && k < kept.Count && !found; k++) found = kept[k].DatasetId == instances[i].DatasetId;
+            if (!found)
+                (gone ??= []).Add(new AttributeInstance
+                {
+                    Kind = instances[i].Kind, Value = "null"u8.ToArray(), DatasetId = instances[i].DatasetId, CreatedAt = instances[i].CreatedAt, ModifiedAt = now, Deleted = true,
+                });
+        }
+        return gone;
+    }
+
+    /// <summary>The attributes by the time at which their instances held: observedAt, or now where they have none. In order of time.</summary>
+    public static IReadOnlyList<(long Time, IReadOnlyList<EntityAttribute> Attributes)> ByTime(IReadOnlyList<EntityAttribute> changed, DateTime now)
+    {
+        if (OneTime(changed, now) is { } only) return [(only, changed)];
+        var byTime = new SortedDictionary<long, List<EntityAttribute>>();
+        foreach (var attribute in changed)
+        {
+            if (attribute.Instances.Count == 1)
+            {
+                At(byTime, TimeOf(attribute.Instances[0], now)).Add(attribute);
+                continue;
+            }
+            foreach (var group in attribute.Instances.GroupBy(i => TimeOf(i, now))) At(byTime, group.Key).Add(attribute with { Instances = [.. group] });
+        }
+        return [.. byTime.Select(t => (t.Key, (IReadOnlyList<EntityAttribute>)t.Value))];
+    }
+
+    private static List<EntityAttribute> At(SortedDictionary<long, List<EntityAttribute>> byTime, long time)
+    {
+        if (!byTime.TryGetValue(time, out var there)) byTime[time] = there = [];
+        return there;
+    }
+
+    private static long? OneTime(IReadOnlyList<EntityAttribute> changed, DateTime now)
+    {
+        long? one = null;
+        foreach (var attribute in changed)
+            for (var i = 0; i < attribute.Instances.Count; i++)
+            {
+                var time = TimeOf(attribute.Instances[i], now);
+                if (one is { } known && known != time) return null;
+                one = time;
+            }
+        return one;
+    }
+
+    private static long TimeOf(AttributeInstance instance, DateTime now) => (instance.ObservedAt ?? now).Ticks;
+}

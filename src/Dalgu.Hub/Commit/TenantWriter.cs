@@ -1,0 +1,191 @@
+using System.Diagnostics;
+using System.Threading.Channels;
+using Dalgu.Hub.Access;
+using Dalgu.Hub.Changes;
+using Dalgu.Hub.Entities;
+using Dalgu.Hub.Storage;
+
+namespace Dalgu.Hub;
+
+/// <summary>The single writer of a tenant. One task takes what waits in the queue as a group, applies each write to the present state and builds
+/// one commit unit: state, history, outbox and audit. Another commits the unit while the first builds the next. A write is acknowledged when its
+/// unit is durable; where a commit fails, its writes and those built upon it fail, and building goes on from what is stored.</summary>
+internal sealed class TenantWriter : IAsyncDisposable
+{
+    private readonly IStore store;
+    private readonly CityHub hub;
+    private readonly string tenant;
+    private readonly EntityCache cache;
+    private readonly ChangeFeed feed;
+    private readonly CommitBuilder builder;
+    private readonly Channel<WriteRequest> queue;
+    private readonly Channel<CommitDraft> drafts = Channel.CreateUnbounded<CommitDraft>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+    private readonly SemaphoreSlim slots = new(Drafts);
+    private readonly Task building, committing;
+    private const int Drafts = 2; // one that is committed, one that is built
+    private volatile Exception? broken; // a commit failed, and building goes on upon it
+    private bool isUnsound; // building itself failed half-way
+    private DateTime lastNow;
+
+    public TenantWriter(string tenant, IStore store, StoreState state, NameTable names, EntityCache cache, ChangeFeed feed, CityHub hub)
+    {
+        this.tenant = tenant;
+        this.store = store;
+        this.hub = hub;
+        this.cache = cache;
+        this.feed = feed;
+        lastNow = state.LastAudit?.At ?? default; // the clock may have jumped back while the instance stood still
+        builder = new(state, names, hub.Options.OutboxKept);
+        queue = Channel.CreateBounded<WriteRequest>(new BoundedChannelOptions(hub.Options.WriteQueueLength) { SingleReader = true });
+        building = Task.Run(BuildAsync);
+        committing = Task.Run(CommitAsync);
+    }
+
+    public int Waiting => queue.Reader.Count;
+    public long Commits { get; private set; }
+    public long Writes { get; private set; }
+    public long LastSeq => builder.CommittedSeq;
+    public DateTime? LastCommit { get; private set; }
+    public TimeSpan LastDuration { get; private set; }
+    public string? Refusal { get; private set; }
+
+    public Task<T> WriteAsync<T>(Principal who, string action, IReadOnlyList<string> ids, Func<WriteScope, T> apply)
+    {
+        var request = new WriteRequest<T>(who, action, ids, apply);
+        if (!queue.Writer.TryWrite(request))
+            throw new Problem(ProblemKind.Unavailable, building.IsCompleted ? "The instance is stopping; send the write again when it is back."
+                : $"{hub.Options.WriteQueueLength} writes wait already; send this one again in a second.");
+        return request.Task;
+    }
+
+    private async Task BuildAsync()
+    {
+        while (await queue.Reader.WaitToReadAsync())
+        {
+            await slots.WaitAsync();
+            if (broken is not null || isUnsound) await StartOverAsync();
+            var group = TakeGroup();
+            try
+            {
+                if (await DraftAsync(group) is { } draft)
+                {
+                    drafts.Writer.TryWrite(draft);
+                    continue;
+                }
+            }
+            catch (Exception fault)
+            {
+                isUnsound = true;
+                Fail(group, fault);
+            }
+            slots.Release();
+        }
+        drafts.Writer.Complete();
+    }
+
+    private List<WriteRequest> TakeGroup()
+    {
+        var group = new List<WriteRequest>();
+        // A large batch is a group by itself: what waits behind it must not wait for the next one too.
+        for (var entities = 0; group.Count < hub.Options.MaxCommitGroup && entities < hub.Options.MaxCommitGroup * 4 && queue.Reader.TryRead(out var request); entities += request.Ids.Count)
+            group.Add(request);
+        return group;
+    }
+
+    /// <summary>The unit of a group; null where every write was refused or changed nothing.</summary>
+    private async ValueTask<CommitDraft?> DraftAsync(List<WriteRequest> group)
+    {
+        var started = Stopwatch.GetTimestamp();
+        // Recorded times never run backwards within a tenant, whatever the clock does.
+        var now = Timestamp.Milliseconds(hub.Clock.GetUtcNow().UtcDateTime);
+        lastNow = now > lastNow ? now : lastNow;
+        builder.Begin(lastNow, await PresentAsync(group));
+        foreach (var request in group)
+        {
+            var scope = new WriteScope(lastNow, builder.Find);
+            if (request.TryApply(scope)) builder.Add(request, scope);
+        }
+        return builder.Finish(started);
+    }
+
+    /// <summary>What is known of every entity that the group may touch: as built last, as cached, or as stored.</summary>
+    private async ValueTask<Dictionary<string, CachedEntity>> PresentAsync(List<WriteRequest> group)
+    {
+        var present = new Dictionary<string, CachedEntity>(group.Sum(r => r.Ids.Count), StringComparer.Ordinal);
+        List<string>? missing = null;
+        foreach (var request in group)
+            for (var i = 0; i < request.Ids.Count; i++)
+            {
+                var id = request.Ids[i];
+                if (present.ContainsKey(id)) continue;
+                if ((builder.Built(id) ?? cache.Find(id)) is { IsNew: false } known) present[id] = known;
+                else
+                {
+                    present[id] = CommitBuilder.Unknown;
+                    (missing ??= []).Add(id);
+                }
+            }
+        if (missing is null) return present;
+        missing.Sort(StringComparer.Ordinal);
+        foreach (var stored in await store.ReadManyAsync(missing)) present[stored.Id] = builder.Decode(stored);
+        return present;
+    }
+
+    private async Task CommitAsync()
+    {
+        await foreach (var draft in drafts.Reader.ReadAllAsync())
+        {
+            try
+            {
+                // What is built upon a state that was not stored is not stored either.
+                if (broken is { } fault) Fail(draft.Requests, fault);
+                else await CommitAsync(draft);
+            }
+            catch (Exception fault)
+            {
+                broken = fault;
+                Refusal = fault.Message;
+                Fail(draft.Requests, fault);
+            }
+            slots.Release();
+        }
+    }
+
+    private async ValueTask CommitAsync(CommitDraft draft)
+    {
+        if (!draft.IsEmpty) await store.CommitAsync(draft.Unit);
+        builder.Commit(draft);
+        cache.Commit(draft.States, draft.WasAbsent);
+        Refusal = null;
+        Commits++;
+        Writes += draft.Requests.Count;
+        LastCommit = draft.Now;
+        LastDuration = Stopwatch.GetElapsedTime(draft.Started);
+        var changes = draft.Changes(tenant);
+        if (changes.Count > 0) feed.Publish(changes);
+        foreach (var request in draft.Requests) request.Acknowledge();
+    }
+
+    /// <summary>After a fault: waits until nothing is under way, then builds from what is stored.</summary>
+    private async ValueTask StartOverAsync()
+    {
+        for (var i = 1; i < Drafts; i++) await slots.WaitAsync();
+        builder.Reset();
+        (broken, isUnsound) = (null, false);
+        slots.Release(Drafts - 1);
+    }
+
+    private static void Fail(List<WriteRequest> requests, Exception fault)
+    {
+        var problem = fault as Problem ?? new Problem(ProblemKind.InternalError, "The write could not be stored; nothing of it was kept.", fault);
+        foreach (var request in requests) request.Fail(problem);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        queue.Writer.TryComplete();
+        await building;
+        await committing;
+        slots.Dispose();
+    }
+}

@@ -1,0 +1,24 @@
+using System.Diagnostics.Metrics;
+
+namespace Dalgu.Hub;
+
+/// <summary>The hub's measurements under the meter <c>Dalgu.Hub</c>, by tenant. They are taken when somebody asks; nobody listening, nothing is done.</summary>
+internal sealed class HubMetrics : IDisposable
+{
+    private readonly Meter meter = new("Dalgu.Hub");
+
+    public HubMetrics(Func<IEnumerable<Tenant>> tenants)
+    {
+        meter.CreateObservableGauge("dalgu.writes.waiting", () => Of(tenants, s => s.QueueLength), "{write}", "Writes that wait for the writer");
+        meter.CreateObservableCounter("dalgu.writes", () => Of(tenants, s => s.Writes), "{write}", "Acknowledged writes");
+        meter.CreateObservableCounter("dalgu.commits", () => Of(tenants, s => s.Commits), "{commit}", "Commits");
+        meter.CreateObservableCounter("dalgu.changes", () => Of(tenants, s => s.LastSeq), "{change}", "Changes of entities");
+        meter.CreateObservableCounter("dalgu.reads", () => Of(tenants, s => s.Reads), "{read}", "Reads");
+        meter.CreateObservableGauge("dalgu.commit.duration", () => Of(tenants, s => s.LastCommitDuration.TotalSeconds), "s", "How long the last commit took, from the first of its writes on");
+    }
+
+    private static IEnumerable<Measurement<T>> Of<T>(Func<IEnumerable<Tenant>> tenants, Func<TenantStatus, T> value) where T : struct =>
+        tenants().Select(t => new Measurement<T>(value(t.Status), new KeyValuePair<string, object?>("tenant", t.Name)));
+
+    public void Dispose() => meter.Dispose();
+}

@@ -1,0 +1,65 @@
+using System.Globalization;
+using System.Text;
+using CsCheck;
+using Dalgu.Hub.Entities;
+using Dalgu.Hub.Temporal;
+using Xunit;
+
+namespace Dalgu.Hub.Tests;
+
+public class AggregationTests
+{
+    private static readonly DateTime Start = new(2026, 1, 15, 0, 0, 0, DateTimeKind.Utc);
+
+    private static AttributeInstance Value(string json) => new() { Kind = AttributeKind.Property, Value = Encoding.UTF8.GetBytes(json) };
+
+    [Theory]
+    [InlineData("PT1H")]
+    [InlineData("P1D")]
+    [InlineData("P1M")]
+    [InlineData("P1Y")]
+    [InlineData("P1M10DT3H")]
+    public void Buckets_hold_what_a_plain_loop_finds(string period)
+    {
+        var length = Duration.Parse(period);
+        Gen.Select(Gen.Long[0, TimeSpan.FromDays(800).Ticks], Gen.Double[-1e6, 1e6]).Array[1, 40].Sample(points =>
+        {
+            var aggregation = new Aggregation(length, Start);
+            foreach (var (at, value) in points) aggregation.Add(Start.AddTicks(at), Value(value.ToString("R", CultureInfo.InvariantCulture)), countDistinct: true);
+            var expected = new SortedDictionary<DateTime, List<double>>();
+            foreach (var (at, value) in points)
+            {
+                long n = 0;
+                while (length.After(Start, n + 1) <= Start.AddTicks(at)) n++;
+                var start = length.After(Start, n);
+                if (!expected.TryGetValue(start, out var list)) expected[start] = list = [];
+                list.Add(value);
+            }
+            Assert.Equal(expected.Keys, aggregation.Buckets.Select(b => b.Start));
+            foreach (var (bucket, values) in aggregation.Buckets.Zip(expected.Values))
+            {
+                Assert.Equal((values.Count, values.Min(), values.Max(), values.Distinct().Count()), (bucket.Count, bucket.Min, bucket.Max, bucket.Distinct));
+                Near(values.Sum(), bucket.Sum);
+                Near(values.Average(), bucket.Average);
+                Near(values.Sum(v => v * v), bucket.SumOfSquares);
+                var mean = values.Average();
+                Near(Math.Sqrt(values.Sum(v => (v - mean) * (v - mean)) / values.Count), bucket.StandardDeviation);
+            }
+        }, iter: 200);
+
+        static void Near(double expected, double actual) => Assert.True(Math.Abs(expected - actual) <= 1e-6 * Math.Max(1, Math.Abs(expected)), $"{expected} is not {actual}");
+    }
+
+    [Fact]
+    public void Texts_flags_and_lists_count_as_the_specification_says()
+    {
+        var aggregation = new Aggregation(default, Start); // clause 4.5.19: one bucket for all
+        foreach (var json in new[] { "\"b\"", "\"a\"", "\"a\"" }) aggregation.Add(Start, Value(json), true);
+        var texts = Assert.Single(aggregation.Buckets);
+        Assert.Equal((3, 2, 0, "a", "b"), ((int)texts.Count, (int)texts.Distinct, (int)texts.Numbers, texts.MinText, texts.MaxText));
+        var mixed = new Aggregation(default, Start);
+        foreach (var json in new[] { "true", "false", "[1,2,3]", "1e999", "null", "{\"a\":1}" }) mixed.Add(Start, Value(json), true);
+        var one = Assert.Single(mixed.Buckets);
+        Assert.Equal((6L, 3L, 4.0, 0.0, 3.0), (one.Count, one.Numbers, one.Sum, one.Min, one.Max));
+    }
+}

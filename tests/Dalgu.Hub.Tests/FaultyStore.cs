@@ -1,0 +1,39 @@
+using Dalgu.Hub.Audit;
+using Dalgu.Hub.Storage;
+using Dalgu.Store.Sqlite;
+
+namespace Dalgu.Hub.Tests;
+
+/// <summary>A store that refuses when it is told to, over a true one.</summary>
+internal sealed class FaultyStore(string folder) : IStoreFactory, IStore
+{
+    private readonly SqliteStoreFactory factory = new(folder);
+    private IStore inner = null!;
+
+    /// <summary>What the next commits, or reads of an entity, throw; null lets them through.</summary>
+    public Exception? CommitFault { get; set; }
+    public Exception? ReadFault { get; set; }
+
+    public IStore Create(string tenant)
+    {
+        inner = factory.Create(tenant);
+        return this;
+    }
+
+    public IReadOnlyList<string> Tenants() => factory.Tenants();
+    public ValueTask<StoreState> OpenAsync(CancellationToken cancel) => inner.OpenAsync(cancel);
+    public ValueTask CommitAsync(CommitUnit unit, CancellationToken cancel) => CommitFault is null ? inner.CommitAsync(unit, cancel) : throw CommitFault;
+    public ValueTask<StoredEntity?> ReadAsync(string id, CancellationToken cancel) => ReadFault is null ? inner.ReadAsync(id, cancel) : throw ReadFault;
+    public ValueTask<IReadOnlyList<StoredEntity>> ReadManyAsync(IReadOnlyList<string> ids, CancellationToken cancel) => ReadFault is null ? inner.ReadManyAsync(ids, cancel) : throw ReadFault;
+    public IAsyncEnumerable<StoredEntity> ScanAsync(Narrowing narrowing, CancellationToken cancel) => inner.ScanAsync(narrowing, cancel);
+    public ValueTask<long> CountAsync(Narrowing narrowing, CancellationToken cancel) => inner.CountAsync(narrowing, cancel);
+    public IAsyncEnumerable<HistoryRow> HistoryAsync(long key, long from, long to, bool descending, CancellationToken cancel) => inner.HistoryAsync(key, from, to, descending, cancel);
+    public IAsyncEnumerable<OutboxRow> OutboxAsync(long afterSeq, int limit, CancellationToken cancel) => inner.OutboxAsync(afterSeq, limit, cancel);
+    public IAsyncEnumerable<AuditEntry> AuditAsync(long after, int limit, string? entityId, CancellationToken cancel) => inner.AuditAsync(after, limit, entityId, cancel);
+    public IAsyncEnumerable<DocumentWrite> DocumentsAsync(string collection, CancellationToken cancel) => inner.DocumentsAsync(collection, cancel);
+    public ValueTask<IReadOnlyList<(CensusKey Key, long Count)>> CensusAsync(CancellationToken cancel) => inner.CensusAsync(cancel);
+    public ValueTask<StoreSize> SizeAsync(CancellationToken cancel) => inner.SizeAsync(cancel);
+    public ValueTask BackupAsync(string file, CancellationToken cancel) => inner.BackupAsync(file, cancel);
+    public IAsyncEnumerable<string> CheckAsync(CancellationToken cancel) => inner.CheckAsync(cancel);
+    public ValueTask DisposeAsync() => inner.DisposeAsync();
+}
