@@ -31,7 +31,7 @@ public sealed class LivingCityTest(DemoCity city)
         await visitor.GoAsync("/");
         var figure = visitor.Page.Locator("#kpi-temperature .value");
         var before = await figure.InnerTextAsync();
-        await city.WriteAsync(Weather, "temperature", 39);
+        await city.WriteAsync(Weather, "temperature", 17);
         await Expect(figure).Not.ToHaveTextAsync(before, new() { Timeout = 30_000, UseInnerText = true });
         visitor.NothingWasWrong();
     }
