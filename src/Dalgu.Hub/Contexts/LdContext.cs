@@ -20,6 +20,8 @@ public class LdContext
         this.core = core;
         this.vocab = vocab;
         Json = json;
+        // What the core @context defines nobody redefines, neither for names nor for prefixes.
+        if (core is not null) definitions = definitions.Where(d => !core.iris.ContainsKey(d.Key)).ToDictionary(StringComparer.Ordinal);
         iris = definitions.ToFrozenDictionary(StringComparer.Ordinal);
         var back = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var (term, iri) in definitions)
