@@ -43,7 +43,7 @@ public partial class EtsiFixtureTests(City city)
             var reader = (string?)(context is JsonArray list ? list[0] : context) is { } address && address.StartsWith("http://", StringComparison.Ordinal) ? door.With(address) : door;
             var read = (await reader.GetAsync("/entities/" + (string)entity["id"]!)).Is(200).Body;
             entity.Remove("@context");
-            if (entity["type"] is JsonArray { Count: 1 } only) entity["type"] = only[0]!.DeepClone(); // one name and an array of one are the same type
+            if (entity["type"] is JsonArray { Count: 1 } types) entity["type"] = (string)types[0]!; // an answer writes one type without an array
             Assert.True(JsonNode.DeepEquals(entity, read), $"{name}: {entity.ToJsonString()}\nread back as {read.ToJsonString()}");
             count++;
         }

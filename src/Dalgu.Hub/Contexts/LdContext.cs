@@ -20,17 +20,17 @@ public class LdContext
         this.core = core;
         this.vocab = vocab;
         Json = json;
+        // What the core @context defines nobody redefines, neither for names nor for prefixes.
+        if (core is not null) definitions = definitions.Where(d => !core.iris.ContainsKey(d.Key)).ToDictionary(StringComparer.Ordinal);
         iris = definitions.ToFrozenDictionary(StringComparer.Ordinal);
         var back = new Dictionary<string, string>(StringComparer.Ordinal);
-        // A term of the core keeps its meaning there: the user's own definition of it never counts.
-        var effective = definitions.Where(d => core is null || !core.iris.ContainsKey(d.Key)).ToList();
-        foreach (var (term, iri) in effective)
+        foreach (var (term, iri) in definitions)
             // Where two terms name one IRI, the shorter stands for it, then the earlier in ordinal order: the same answer every time.
             if (!iri.EndsWith('/') && !iri.EndsWith('#') && (!back.TryGetValue(iri, out var old) || term.Length < old.Length || term.Length == old.Length && string.CompareOrdinal(term, old) < 0))
                 back[iri] = term;
         terms = back.ToFrozenDictionary(StringComparer.Ordinal);
         // The longest start first, which leaves the shortest name; of equal ones the first in ordinal order.
-        prefixes = [.. effective.Where(d => d.Value.EndsWith('/') || d.Value.EndsWith('#') || d.Value.EndsWith(':')).Select(d => (d.Key, d.Value)).Concat(core?.prefixes ?? [])
+        prefixes = [.. definitions.Where(d => d.Value.EndsWith('/') || d.Value.EndsWith('#') || d.Value.EndsWith(':')).Select(d => (d.Key, d.Value)).Concat(core?.prefixes ?? [])
             .OrderByDescending(p => p.Item2.Length).ThenBy(p => p.Item1.Length).ThenBy(p => p.Item1, StringComparer.Ordinal)];
     }
 

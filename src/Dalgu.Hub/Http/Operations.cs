@@ -13,8 +13,8 @@ public static class Operations
     private static readonly string[] Patch = [MediaTypes.Json, MediaTypes.JsonLd, MediaTypes.MergePatch];
     private static readonly string[] None = [];
 
-    private static readonly string[] Select = ["id", "type", "idPattern", "attrs", "q", "scopeQ", "georel", "geometry", "coordinates", "geoproperty", "datasetId", "local", "csf"];
-    private static readonly string[] Form = ["options", "format", "pick", "omit", "lang", "geometryProperty", "jsonKeys", "expandValues"];
+    private static readonly string[] Select = ["id", "type", "idPattern", "attrs", "q", "scopeQ", "georel", "geometry", "coordinates", "geoproperty", "datasetId", "local"];
+    private static readonly string[] Form = ["options", "format", "pick", "omit", "lang", "geometryProperty"];
     private static readonly string[] Page = ["limit", "offset", "count", "orderBy"];
     private static readonly string[] Time = ["timerel", "timeAt", "endTimeAt", "timeproperty", "lastN", "aggrMethods", "aggrPeriodDuration"];
     private const Role Anyone = Role.Anonymous, Writer = Role.Official;

@@ -7,7 +7,7 @@ namespace Dalgu.Hub.Query;
 internal sealed class QueryBody(NgsiLdCall call, JsonElement body)
 {
     private static readonly string[] Known =
-        ["type", "entities", "attrs", "q", "geoQ", "scopeQ", "temporalQ", "lang", "datasetId", "pick", "omit", "csf", "entityMap", "join", "joinLevel", "containedBy", "ordering", "orderBy", "jsonKeys", "expandValues", "local", "splitEntities", "@context"];
+        ["type", "entities", "attrs", "q", "geoQ", "scopeQ", "lang", "datasetId", "pick", "omit", "orderBy", "local", "@context"];
 
     /// <summary>The query.</summary>
     /// <exception cref="Problem">BadRequestData where a member cannot be read.</exception>

@@ -52,6 +52,8 @@ internal sealed partial class SensorSource(CityHub hub, SyntheticCity city, Back
             progress.Plan = plan = next.Without;
             await Task.Delay(TimeSpan.FromMilliseconds(10), hub.Clock, cancel); // others write too
         }
+        // A month of values passed through; the memory that it took is not needed again.
+        if (span > TimeSpan.FromHours(1)) GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive);
         if (span > TimeSpan.Zero) Filled(log, span.TotalHours, hub.Clock.GetElapsedTime(started).TotalSeconds);
     }
 
