@@ -28,6 +28,7 @@ public static class Mutation
             }
         foreach (var (_, value) in request.Headers) if (value.Any(c => c is < ' ' or > '~')) request.BreaksHttp = true;
         if (request.Query.Any(q => q.Value.Contains('\0') || q.Name.Contains('\0'))) request.BreaksHttp = true;
+        if (request.Path.Length + request.Query.Sum(q => 4 + 3 * (Encoding.UTF8.GetByteCount(q.Name) + Encoding.UTF8.GetByteCount(q.Value))) > 8_000) request.BreaksHttp = true; // a line too long for the server
     }
 
     private static T Pick<T>(Random random, IReadOnlyList<T> from) => from[random.Next(from.Count)];
