@@ -143,6 +143,50 @@ public sealed class TenantTests : IAsyncLifetime
         Assert.Empty(await VerifyAsync());
     }
 
+    [Theory]
+    [InlineData(3, 0)]
+    [InlineData(0, 2)]
+    [InlineData(5, 3)]
+    public async Task A_store_that_fails_now_and_then_under_load_keeps_every_acknowledged_write_and_no_other(int commitFaults, int readFaults)
+    {
+        (store.CommitFaultEvery, store.ReadFaultEvery) = (commitFaults, readFaults);
+        const int kinds = 200;
+        var acknowledged = new int[kinds];
+        var refused = 0;
+        await Task.WhenAll(Enumerable.Range(0, 16).Select(client => Task.Run(async () =>
+        {
+            var random = new Random(client);
+            for (var i = 0; i < 150; i++)
+            {
+                var n = random.Next(kinds);
+                try
+                {
+                    await tenant.WriteAsync(Principal.System, "test.add", [Id(n)], scope =>
+                    {
+                        var before = scope.Find(Id(n))?.Number("count") ?? 0;
+                        scope.Put(new EntityBuilder(Id(n), $"Type{n % 17}").Number("count", before + 1).Number($"name{random.Next(300)}", i).Build());
+                        return true;
+                    });
+                    Interlocked.Increment(ref acknowledged[n]);
+                }
+                catch (Problem)
+                {
+                    Interlocked.Increment(ref refused);
+                }
+            }
+        })));
+        (store.CommitFaultEvery, store.ReadFaultEvery) = (0, 0);
+        Assert.True(refused > 0 && acknowledged.Sum() > 0, $"{refused} refused, {acknowledged.Sum()} acknowledged");
+        for (var round = 0; round < 2; round++)
+        {
+            for (var n = 0; n < kinds; n++) Assert.Equal(acknowledged[n], (int)((await tenant.RetrieveAsync(Id(n), Rights))?.Number("count") ?? 0));
+            Assert.Equal(acknowledged.Sum(), tenant.Status.LastSeq);
+            Assert.Empty(await VerifyAsync());
+            await hub.DisposeAsync(); // and once more from what the disk has
+            await InitializeAsync();
+        }
+    }
+
     [Fact]
     public async Task A_write_that_throws_is_refused_alone()
     {
