@@ -180,8 +180,8 @@ public sealed class HubBench(int entities, TimeSpan duration, Action<string> say
     private async Task<IReadOnlyList<Figure>> BatchAsync()
     {
         // Each round sends ten batches over four connections, then bare SQLite takes the same rows, a batch a transaction.
-        // Two rounds create 20,000 entities, the others replace them: both halves of an upsert.
-        const int size = 1000, batches = 10, connections = 4, rounds = 10, warmUps = 2;
+        // Two rounds create 20,000 entities, the others replace them: both halves of an upsert. The warm-up lasts until the code is compiled.
+        const int size = 1000, batches = 10, connections = 4, rounds = 10, warmUps = 20;
         var folder = Directory.CreateTempSubdirectory("dalgu-bench-").FullName;
         try
         {

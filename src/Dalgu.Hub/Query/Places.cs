@@ -11,7 +11,8 @@ public static class Places
 {
     private static readonly JsonSerializerOptions GeoJson = new() { Converters = { new GeoJsonConverterFactory() } };
 
-    /// <summary>The box around all top-level geometries of an entity; null where it has none.</summary>
+    /// <summary>The box around all top-level geometries of an entity, widened to whole thousandths of a degree (about 100 m), so that what moves a
+    /// little stays in its box and the index of places need not be rewritten; null where the entity has none.</summary>
     public static Box? BoxOf(Entity entity)
     {
         Box? box = null;
@@ -19,7 +20,7 @@ public static class Places
             foreach (var instance in attribute.Instances)
                 if (instance.Kind == AttributeKind.GeoProperty && BoxOf(instance.Value.Span) is { } one)
                     box = box is not { } b ? one : new(Math.Min(b.MinX, one.MinX), Math.Min(b.MinY, one.MinY), Math.Max(b.MaxX, one.MaxX), Math.Max(b.MaxY, one.MaxY));
-        return box;
+        return box is { } exact ? new(Math.Floor(exact.MinX * 1000) / 1000, Math.Floor(exact.MinY * 1000) / 1000, Math.Ceiling(exact.MaxX * 1000) / 1000, Math.Ceiling(exact.MaxY * 1000) / 1000) : null;
     }
 
     /// <summary>The box around a GeoJSON geometry, read without building it.</summary>
