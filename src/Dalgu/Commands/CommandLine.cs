@@ -9,8 +9,8 @@ public static class CommandLine
     public static async Task<int> RunAsync(string[] args)
     {
         var root = Root();
-        // A mistyped command must not start anything: only an empty line means the demo.
-        var parsed = root.Parse(args.Length == 0 ? ["demo"] : args);
+        // A mistyped command must not start anything: only an empty line, or one that begins with an option of the demo, means the demo.
+        var parsed = root.Parse(args is [] or ["--port" or "--data", ..] ? ["demo", .. args] : args);
         if (parsed.Errors.Count > 0)
         {
             foreach (var error in parsed.Errors) await System.Console.Error.WriteLineAsync(error.Message);
