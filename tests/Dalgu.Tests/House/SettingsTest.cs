@@ -35,7 +35,6 @@ public class SettingsTest
     [InlineData("DALGU_MAX_BODY_BYTES", "-1")]
     [InlineData("DALGU_MAX_BODY_BYTES", "many")]
     [InlineData("DALGU_SESSION_IDLE", "tomorrow")]
-    [InlineData("DALGU_ALLOWED_NETWORKS", "10.7.0.1/16")] // no network: it has bits behind its length
     [InlineData("DALGU_ALLOWED_NETWORKS", "intranet.example.org")]
     [InlineData("DALGU_OPEN", "true")] // access control is switched off by an option that is seen, not by a variable that is forgotten
     public void A_variable_that_cannot_be_read_is_refused(string name, string value) =>
