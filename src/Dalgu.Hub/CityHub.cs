@@ -20,6 +20,7 @@ public sealed partial class CityHub : IAsyncDisposable
         this.stores = stores;
         (Options, Access, Clock) = (options, access, clock);
         Outbound = new(options);
+        Sources = new(this);
         Contexts = new(options, clock, Outbound);
     }
 
@@ -36,6 +37,8 @@ public sealed partial class CityHub : IAsyncDisposable
     public ContextRegistry Contexts { get; }
     /// <summary>The guarded way out by HTTP.</summary>
     internal OutboundHttp Outbound { get; }
+    /// <summary>Asks context sources.</summary>
+    internal Registrations.Distribution.SourceClient Sources { get; }
     /// <summary>The tenants that exist; the default one's name is empty.</summary>
     public IReadOnlyList<string> Tenants => stores.Tenants();
 

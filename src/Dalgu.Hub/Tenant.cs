@@ -77,7 +77,8 @@ public sealed partial class Tenant : IAsyncDisposable
     /// <summary>Writes into the audit chain that somebody read something sensitive; returns when that is durable.</summary>
     private Task NoteReadAsync(Rights rights, string target) => WriteAsync(rights.Who, "read.sensitive", [], scope => scope.Target = Iri.Shorten(target));
 
-    private Task NoteReadAsync(Rights rights, IReadOnlyList<Entity> entities)
+    /// <summary>Writes down that somebody read entities, where one is sensitive.</summary>
+    internal Task NoteReadAsync(Rights rights, IReadOnlyList<Entity> entities)
     {
         var noted = entities.Where(e => rights.IsNoted(e.Types)).ToList();
         return noted.Count == 0 ? Task.CompletedTask : NoteReadAsync(rights, noted.Count == 1 ? noted[0].Id : $"{noted.Count} entities from {noted[0].Id} to {noted[^1].Id}");

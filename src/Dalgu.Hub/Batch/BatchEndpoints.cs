@@ -2,6 +2,7 @@ using System.Text.Json;
 using Dalgu.Hub.Entities;
 using Dalgu.Hub.Http;
 using Dalgu.Hub.Query;
+using Dalgu.Hub.Registrations.Distribution;
 using Microsoft.AspNetCore.Http;
 
 namespace Dalgu.Hub.Batch;
@@ -217,6 +218,6 @@ internal static class BatchEndpoints
         if (body.ValueKind != JsonValueKind.Object || !body.TryGetProperty("type", out var type) || type.ValueKind != JsonValueKind.String || !type.ValueEquals("Query"u8))
             throw new Problem(ProblemKind.BadRequestData, "The body of a query is an object of the type \"Query\".");
         var query = new QueryBody(call, body);
-        await EntityEndpoints.AnswerAsync(call, query.Read(), media, call.Form(query.Parameter));
+        await EntityEndpoints.AnswerAsync(call, query.Read(), media, call.Form(query.Parameter), SourceFilters.Of(query.Parameter, call));
     }
 }

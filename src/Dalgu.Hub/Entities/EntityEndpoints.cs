@@ -2,6 +2,7 @@ using System.Text.Json;
 using Dalgu.Hub.Contexts;
 using Dalgu.Hub.Http;
 using Dalgu.Hub.Query;
+using Dalgu.Hub.Registrations.Distribution;
 using Microsoft.AspNetCore.Http;
 
 namespace Dalgu.Hub.Entities;
@@ -32,7 +33,7 @@ internal static class EntityEndpoints
         var media = MediaTypes.Choose(call.Http.Request.Headers.Accept, Forms);
         var id = call.EntityId;
         var form = call.Http.Request.QueryString.HasValue ? call.Form() : Representation.Default;
-        var entity = await call.Tenant.RetrieveAsync(id, call.Rights, call.Cancel)
+        var entity = await (await Distribution.OfAsync(call) is { } distribution ? DistributedReads.RetrieveAsync(distribution, id, form) : call.Tenant.RetrieveAsync(id, call.Rights, call.Cancel))
             ?? throw new Problem(ProblemKind.ResourceNotFound, $"The entity \"{id}\" does not exist.");
         if (call.Parameter("attrs") is { } attrs)
         {
@@ -50,15 +51,16 @@ internal static class EntityEndpoints
         var query = new QueryParser(call.Context, call.Hub.Options).Parse(call.Parameter);
         if (query is { Types: null, Attributes: null, Q: null, Geo: null } && call.Parameter("type") != "*" && !call.Flag("local"))
             throw new Problem(ProblemKind.BadRequestData, "The query is too wide: id, idPattern and scopeQ narrow it, but it needs at least one of type, attrs, q, georel beside them (type=* for any), or local=true (clause 5.7.2).");
-        await AnswerAsync(call, query, media, call.Form());
+        await AnswerAsync(call, query, media, call.Form(), SourceFilters.Of(call.Parameter, call));
     }
 
     /// <summary>Answers with a page of a query: the entities, links to the pages beside it, the count where asked for.</summary>
-    public static async Task AnswerAsync(NgsiLdCall call, EntityQuery query, string media, Representation form)
+    public static async Task AnswerAsync(NgsiLdCall call, EntityQuery query, string media, Representation form, SourceFilters filters)
     {
         var count = call.Flag("count");
         if (query.Limit == 0 && !count) throw new Problem(ProblemKind.BadRequestData, "The limit is 0; that is for counting alone, with count=true.");
-        var page = await call.Tenant.QueryAsync(query, call.Rights, count, call.Cancel);
+        var page = await Distribution.OfAsync(call) is { } distribution ? await DistributedReads.QueryAsync(distribution, query, filters) : null;
+        page ??= await call.Tenant.QueryAsync(query, call.Rights, count, call.Cancel);
         if (page.Total is { } total) call.Http.Response.Headers["NGSILD-Results-Count"] = total.ToString(System.Globalization.CultureInfo.InvariantCulture);
         Paging.AddLinks(call, query.Limit, query.Offset, page.HasMore);
         await call.AnswerAsync(StatusCodes.Status200OK, media, json => WriteMany(json, page.Entities, call.Context, form, media));

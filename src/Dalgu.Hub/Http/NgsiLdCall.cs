@@ -9,7 +9,7 @@ namespace Dalgu.Hub.Http;
 /// <summary>One request to the NGSI-LD interface: its tenant, @context, rights and parameters, and how it is answered.</summary>
 public sealed class NgsiLdCall : IDisposable
 {
-    private const string ContextRelation = "http://www.w3.org/ns/json-ld#context";
+    internal const string ContextRelation = "http://www.w3.org/ns/json-ld#context";
     private string? newTenant;
     private RequestBody? body;
 

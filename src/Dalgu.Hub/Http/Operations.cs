@@ -14,7 +14,7 @@ public static class Operations
     private static readonly string[] Patch = [MediaTypes.Json, MediaTypes.JsonLd, MediaTypes.MergePatch];
     private static readonly string[] None = [];
 
-    private static readonly string[] Select = ["id", "type", "idPattern", "attrs", "q", "scopeQ", "georel", "geometry", "coordinates", "geoproperty", "datasetId", "local"];
+    private static readonly string[] Select = ["id", "type", "idPattern", "attrs", "q", "scopeQ", "georel", "geometry", "coordinates", "geoproperty", "datasetId", "local", "csf", "splitEntities"];
     private static readonly string[] Form = ["options", "format", "pick", "omit", "lang", "geometryProperty"];
     private static readonly string[] Page = ["limit", "offset", "count", "orderBy"];
     private static readonly string[] Time = ["timerel", "timeAt", "endTimeAt", "timeproperty", "lastN", "aggrMethods", "aggrPeriodDuration"];
@@ -40,7 +40,7 @@ public static class Operations
         new("batch.update", "5.6.9", "POST", "/entityOperations/update", Writer, ["options", "local"], Json, BatchEndpoints.Update, "Updates many entities."),
         new("batch.merge", "5.6.20", "POST", "/entityOperations/merge", Writer, ["options", "format", "observedAt", "lang", "local"], Json, BatchEndpoints.Merge, "Merges fragments into many entities."),
         new("batch.delete", "5.6.10", "POST", "/entityOperations/delete", Writer, ["local"], Json, BatchEndpoints.Delete, "Deletes many entities."),
-        new("batch.query", "5.7.2", "POST", "/entityOperations/query", Anyone, ["limit", "offset", "count", "local", "options", "format"], Json, BatchEndpoints.Query, "Queries entities by a body."),
+        new("batch.query", "5.7.2", "POST", "/entityOperations/query", Anyone, ["limit", "offset", "count", "local", "options", "format", "csf", "splitEntities"], Json, BatchEndpoints.Query, "Queries entities by a body."),
         new("temporal.query", "5.7.4", "GET", "/temporal/entities", Anyone, [.. Select, .. Time, .. Page, "options", "format", "lang", "pick", "omit"], None, TemporalEndpoints.Query, "Queries the temporal evolution of entities."),
         new("temporal.retrieve", "5.7.3", "GET", "/temporal/entities/{entityId}", Anyone, ["attrs", "datasetId", "options", "format", "lang", "pick", "omit", "local", .. Time], None, TemporalEndpoints.Retrieve, "Retrieves the temporal evolution of an entity."),
         new("types.list", "5.7.5", "GET", "/types", Anyone, ["details", "local"], None, DiscoveryEndpoints.Types, "Lists entity types."),
