@@ -81,6 +81,7 @@ public sealed partial class CityHub : IAsyncDisposable
         foreach (var tenant in tenants.Values)
             if (tenant.IsValueCreated && tenant.Value.IsCompletedSuccessfully) await (await tenant.Value).DisposeAsync();
         tenants.Clear();
+        Sources.Dispose();
         Outbound.Dispose();
     }
 

@@ -49,7 +49,7 @@ public sealed record HubOptions
     public string SourceAlias { get; init; } = "";
     /// <summary>How long a request to a context source may take, where its registration does not say.</summary>
     public TimeSpan SourceTimeout { get; init; } = TimeSpan.FromSeconds(5);
-    /// <summary>How long a source that did not answer in time is left alone, where its registration does not say.</summary>
+    /// <summary>How long a source that three times in a row did not answer in time is left alone, where its registration does not say.</summary>
     public TimeSpan SourceCooldown { get; init; } = TimeSpan.FromSeconds(2);
     /// <summary>The largest answer of a context source, in bytes.</summary>
     public int MaxSourceAnswerBytes { get; init; } = 16 * 1024 * 1024;

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Dalgu.Hub.Entities;
 using Dalgu.Hub.Http;
 using Dalgu.Hub.Query;
+using Dalgu.Hub.Registrations;
 using Dalgu.Hub.Registrations.Distribution;
 using Microsoft.AspNetCore.Http;
 
@@ -12,7 +13,20 @@ namespace Dalgu.Hub.Batch;
 internal static class BatchEndpoints
 {
     /// <summary>What became of a batch: ids that went well, told apart by what happened, and the refusals.</summary>
-    private sealed record Outcome(List<string> Created, List<string> Changed, List<(string? Id, Problem Problem)> Errors);
+    private sealed record Outcome(List<string> Created, List<string> Changed, List<OperationError> Errors)
+    {
+        /// <summary>Adds what sources did. What one of them refused is no success, whoever else did it.</summary>
+        public async Task AddAsync(DistributedBatch distributed)
+        {
+            await distributed.FinishAsync();
+            Created.AddRange(distributed.Created.Where(id => !Created.Contains(id) && !Changed.Contains(id)));
+            Changed.AddRange(distributed.Changed.Where(id => !Created.Contains(id) && !Changed.Contains(id)));
+            Errors.AddRange(distributed.Errors);
+            var failed = Errors.Select(e => e.EntityId).ToHashSet(StringComparer.Ordinal);
+            Created.RemoveAll(failed.Contains);
+            Changed.RemoveAll(failed.Contains);
+        }
+    }
 
     private delegate ChangeResult Change(WriteScope scope, Entity? current, EntityFragment fragment);
 
@@ -21,7 +35,7 @@ internal static class BatchEndpoints
     /// <summary>POST /entityOperations/create</summary>
     public static async Task Create(NgsiLdCall call)
     {
-        var outcome = await RunAsync(call, (scope, current, fragment) =>
+        var outcome = await RunAsync(call, SourceOperations.CreateBatch, (scope, current, fragment) =>
         {
             if (current is not null) throw new Problem(ProblemKind.AlreadyExists, $"The entity \"{fragment.Id}\" exists already.");
             scope.Put(fragment.ToEntity());
@@ -34,7 +48,7 @@ internal static class BatchEndpoints
     public static async Task Upsert(NgsiLdCall call)
     {
         var update = call.Options().Contains("update");
-        var outcome = await RunAsync(call, (scope, current, fragment) =>
+        var outcome = await RunAsync(call, SourceOperations.UpsertBatch, (scope, current, fragment) =>
         {
             scope.Put(current is null ? fragment.ToEntity()
                 : update ? EntityOperations.Append(current, fragment, overwrite: true).State
@@ -49,7 +63,7 @@ internal static class BatchEndpoints
     public static async Task Update(NgsiLdCall call)
     {
         var overwrite = !call.Options().Contains("noOverwrite");
-        await AnswerChangedAsync(call, await RunAsync(call, (scope, current, fragment) =>
+        await AnswerChangedAsync(call, await RunAsync(call, SourceOperations.UpdateBatch, (scope, current, fragment) =>
         {
             var (next, result) = EntityOperations.Append(Existing(current, fragment), fragment, overwrite);
             if (result.Updated.Count > 0 || fragment.Types is not null || fragment.ExpiresAt is not null) scope.Put(next);
@@ -64,7 +78,7 @@ internal static class BatchEndpoints
     {
         call.Options();
         var observedAt = call.Time("observedAt");
-        await AnswerChangedAsync(call, await RunAsync(call, (scope, current, fragment) =>
+        await AnswerChangedAsync(call, await RunAsync(call, SourceOperations.MergeBatch, (scope, current, fragment) =>
         {
             scope.Put(EntityOperations.Merge(Existing(current, fragment), fragment, observedAt));
             return ChangeResult.Changed;
@@ -86,25 +100,28 @@ internal static class BatchEndpoints
             if (!Iri.IsAbsolute(id)) throw new Problem(ProblemKind.BadRequestData, $"\"{Iri.Shorten(item.GetRawText())}\" is no entity id; a batch delete is an array of ids.");
             ids.Add(id);
         }
+        var distributed = await DistributedBatch.StartAsync(call, SourceOperations.DeleteBatch, [.. ids.Select(id => new BatchItem(id, default, call.Context, null))]);
         await call.WriteAsync(ids, scope =>
         {
             foreach (var id in ids)
                 Try(outcome, id, () =>
                 {
+                    if (distributed?.Elsewhere.Contains(id) == true && scope.Find(id) is null) return;
                     call.Require(scope, id);
                     scope.Delete(id);
                     outcome.Changed.Add(id);
                 });
             return true;
         });
+        if (distributed is not null) await outcome.AddAsync(distributed);
         await AnswerChangedAsync(call, outcome);
     }
 
-    private static async Task<Outcome> RunAsync(NgsiLdCall call, Change change)
+    private static async Task<Outcome> RunAsync(NgsiLdCall call, SourceOperations operation, Change change)
     {
         var body = await ArrayAsync(call);
         var outcome = new Outcome([], [], []);
-        var fragments = new List<EntityFragment>(body.GetArrayLength());
+        var items = new List<BatchItem>(body.GetArrayLength());
         var reader = new EntityJsonReader(call.Context, call.Hub.Options);
         foreach (var item in body.EnumerateArray())
         {
@@ -119,21 +136,24 @@ internal static class BatchEndpoints
                 var fragment = reader.Read(item);
                 if (fragment.Id is null) throw new Problem(ProblemKind.BadRequestData, "A member of the batch has no \"id\".");
                 if (fragment.Types is { } types) call.RequireWrite(types);
-                fragments.Add(fragment);
+                items.Add(new(fragment.Id, item, call.Context, fragment));
             }
             catch (Problem problem)
             {
-                outcome.Errors.Add((id, problem));
+                outcome.Errors.Add(OperationError.Of(id, problem));
             }
         }
-        if (fragments.Count == 0) return outcome;
-        var ids = new string[fragments.Count];
-        for (var i = 0; i < ids.Length; i++) ids[i] = fragments[i].Id!;
-        await call.WriteAsync(ids, scope =>
+        if (items.Count == 0) return outcome;
+        var distributed = await DistributedBatch.StartAsync(call, operation, items);
+        if (distributed is not null) items = distributed.Left;
+        var ids = new string[items.Count];
+        for (var i = 0; i < ids.Length; i++) ids[i] = items[i].Id;
+        if (items.Count > 0) await call.WriteAsync(ids, scope =>
         {
-            foreach (var fragment in fragments)
-                Try(outcome, fragment.Id!, () =>
+            foreach (var item in items)
+                Try(outcome, item.Id, () =>
                 {
+                    var fragment = item.Fragment!;
                     var current = scope.Find(fragment.Id!);
                     if (current is not null) call.RequireWrite(current.Types);
                     var list = change(scope, current, fragment) == ChangeResult.Created ? outcome.Created : outcome.Changed;
@@ -141,6 +161,7 @@ internal static class BatchEndpoints
                 });
             return true;
         });
+        if (distributed is not null) await outcome.AddAsync(distributed);
         return outcome;
     }
 
@@ -152,7 +173,7 @@ internal static class BatchEndpoints
         }
         catch (Problem problem)
         {
-            outcome.Errors.Add((id, problem));
+            outcome.Errors.Add(OperationError.Of(id, problem));
         }
     }
 
@@ -193,18 +214,7 @@ internal static class BatchEndpoints
             foreach (var id in outcome.Created.Concat(outcome.Changed)) json.WriteStringValue(id);
             json.WriteEndArray();
             json.WriteStartArray("errors"u8);
-            foreach (var (id, problem) in outcome.Errors)
-            {
-                json.WriteStartObject();
-                if (id is not null) json.WriteString("entityId"u8, id);
-                json.WriteStartObject("error"u8);
-                json.WriteString("type"u8, problem.Type);
-                json.WriteString("title"u8, problem.Title);
-                json.WriteString("detail"u8, problem.Message);
-                json.WriteNumber("status"u8, problem.Status);
-                json.WriteEndObject();
-                json.WriteEndObject();
-            }
+            foreach (var error in outcome.Errors) error.Write(json);
             json.WriteEndArray();
             json.WriteEndObject();
         }, link: false);

@@ -31,6 +31,8 @@ public sealed class NgsiLdCall : IDisposable
     public Tenant Tenant { get; private set; } = null!;
     /// <summary>The @context that expands and compacts the names of this request.</summary>
     public LdContext Context { get; private set; } = CoreContext.Instance;
+    /// <summary>The body, once it is read.</summary>
+    internal JsonElement Body { get; private set; }
     /// <summary>Ends the work where the caller is gone.</summary>
     public CancellationToken Cancel => Http.RequestAborted;
 
@@ -156,6 +158,7 @@ public sealed class NgsiLdCall : IDisposable
         var linked = Http.Request.Headers.Link.Count > 0 && LinkedContext() is not null;
         if (type == MediaTypes.JsonLd && linked) throw new Problem(ProblemKind.BadRequestData, "The body is application/ld+json and has its @context inside; leave the Link header out.");
         if (root.ValueKind == JsonValueKind.Object) await UseContextAsync(root, type);
+        Body = root;
         return root;
     }
 

@@ -69,7 +69,9 @@ internal sealed class Distribution
     }
 
     /// <summary>How a source is spoken to: with the registered @context, or that of the request.</summary>
-    public async ValueTask<SourceTarget> TargetAsync(Registration registration)
+    /// <param name="registration">The source.</param>
+    /// <param name="forBody">True where a body is sent.</param>
+    public async ValueTask<SourceTarget> TargetAsync(Registration registration, bool forBody = false)
     {
         string? Info(string key) => registration.Info.FirstOrDefault(p => p.Key.Equals(key, StringComparison.OrdinalIgnoreCase)).Value;
         if (Info("jsonldContext") is { } address)
@@ -84,7 +86,9 @@ internal sealed class Distribution
             }
         }
         var inline = Info("contentType") == MediaTypes.JsonLd;
-        return Call.Context.Address is { } own ? new(registration, Call.Context, own, IsOriginal: true, inline, Info("accept")) : new(registration, CoreContext.Instance, null, IsOriginal: false, inline, Info("accept"));
+        if (Call.Context.Address is { } own) return new(registration, Call.Context, own, IsOriginal: true, inline, Info("accept"));
+        // An @context without an address goes along in a body, or else names are written in full.
+        return forBody ? new(registration, Call.Context, null, IsOriginal: true, true, Info("accept")) : new(registration, CoreContext.Instance, null, IsOriginal: false, inline, Info("accept"));
     }
 
     /// <summary>Sends a request to a source.</summary>

@@ -13,6 +13,7 @@ internal sealed class SourceClient(CityHub hub) : IDisposable
 {
     private const string IdentityCollection = "instance", IdentityId = "identity";
     private readonly SemaphoreSlim places = new(hub.Options.MaxSourceRequests);
+    private const int LateBeforeRest = 3;
     private readonly ConcurrentDictionary<string, DateTimeOffset> resting = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, (DateTimeOffset Until, SourceAnswer Answer)> kept = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim naming = new(1);
@@ -71,9 +72,10 @@ internal sealed class SourceClient(CityHub hub) : IDisposable
         {
             places.Release();
         }
-        registration.Record.Note(answer.IsSuccess || answer.Status == 404, hub.Clock.GetUtcNow().UtcDateTime);
-        if (answer.Fault == SourceFault.Late) resting[registration.Id] = hub.Clock.GetUtcNow() + (registration.Cooldown ?? hub.Options.SourceCooldown);
-        else if (registration.Cooldown is { } rest && (answer.Fault != SourceFault.None || answer.Status >= 400 && answer.Status != 404)) resting[registration.Id] = hub.Clock.GetUtcNow() + rest;
+        var isFailure = answer.Fault != SourceFault.None || answer.Status >= 400 && answer.Status != 404;
+        var late = registration.Record.Note(!isFailure, answer.Fault == SourceFault.Late, hub.Clock.GetUtcNow().UtcDateTime);
+        if (isFailure && registration.Cooldown is { } rest) resting[registration.Id] = hub.Clock.GetUtcNow() + rest;
+        else if (late >= LateBeforeRest) resting[registration.Id] = hub.Clock.GetUtcNow() + hub.Options.SourceCooldown;
         if (key is not null && answer.IsSuccess)
         {
             if (kept.Count >= hub.Options.MaxCachedAnswers) kept.Clear();
