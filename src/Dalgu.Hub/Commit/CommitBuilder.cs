@@ -85,6 +85,7 @@ internal sealed class CommitBuilder(StoreState state, NameTable names, long outb
         foreach (var (id, after) in scope.States) AddState(id, after, request.Who);
         foreach (var (id, attributes) in scope.Records) AddRecord(id, attributes, request.Who);
         draft.Unit.Documents.AddRange(scope.Documents);
+        if (!scope.IsAudited) return;
         var count = draft.Count - first;
         if (count == 0 && scope.Documents.Count == 0 && scope.Target is null) return;
         nextAudit = AuditEntry.After(nextAudit, draft.Now, request.Who.Name, request.Action, scope.Target ?? Describe(first, count),
