@@ -56,7 +56,7 @@ internal static class NotificationWriter
         if (after is null)
         {
             foreach (var attribute in before.Attributes)
-                if (tellsGone ? subscription.Watched?.Contains(attribute.Name) != false : subscription.ShowChanges) attributes.Add(new(attribute.Name, [.. attribute.Instances.Select(i => Gone(i, true))]));
+                if (tellsGone ? subscription.Watched?.Contains(attribute.Name) != false : subscription.ShowChanges) attributes.Add(AllGone(attribute, true));
             return new(before with { Attributes = attributes, Scopes = [] }, marks);
         }
         foreach (var attribute in after.Attributes)
@@ -77,8 +77,13 @@ internal static class NotificationWriter
         }
         if (tellsGone)
             foreach (var attribute in before.Attributes)
-                if (after.Find(attribute.Name) is null) attributes.Add(new(attribute.Name, [.. attribute.Instances.Select(i => Gone(i, false))]));
+                if (after.Find(attribute.Name) is null) attributes.Add(AllGone(attribute, false));
         return new(after with { Attributes = attributes }, marks);
+
+        // An attribute that went with all its instances is told once, unless each is to be told with what it was.
+        EntityAttribute AllGone(EntityAttribute attribute, bool withEntity) => attribute.Instances.Count == 1 || subscription.ShowChanges
+            ? new(attribute.Name, [.. attribute.Instances.Select(i => Gone(i, withEntity))])
+            : new(attribute.Name, [Gone(attribute.Default, withEntity) with { DatasetId = null }]);
 
         AttributeInstance Gone(AttributeInstance instance, bool withEntity)
         {
@@ -118,6 +123,15 @@ internal static class NotificationWriter
         if (media != MediaTypes.JsonLd && context.Address is null) EntityJsonWriter.WriteContext(json, context);
         json.WriteEndObject();
         var link = media == MediaTypes.JsonLd || context.Address is null ? null : $"<{context.Address}>; rel=\"{ContextRelation}\"; type=\"{MediaTypes.JsonLd}\"";
-        return new(buffer.Finish().ToArray(), media == MediaTypes.Json && context.Address is null ? MediaTypes.JsonLd : media, link, tenant);
+        return new(Unescaped(buffer.Finish()), media == MediaTypes.Json && context.Address is null ? MediaTypes.JsonLd : media, link, tenant);
+    }
+
+    /// <summary>The JSON with its characters as they are. Values go out as they came in, and some senders escape what is not ASCII, which some receivers read badly.</summary>
+    private static byte[] Unescaped(ReadOnlySpan<byte> json)
+    {
+        var bytes = json.ToArray();
+        if (bytes.AsSpan().IndexOf("\\u"u8) < 0) return bytes;
+        using var document = JsonDocument.Parse(bytes);
+        return JsonSerializer.SerializeToUtf8Bytes(document.RootElement, PlainJson.Options);
     }
 }

@@ -61,10 +61,9 @@ internal sealed class SubscriptionBook : IAsyncDisposable
 
     /// <summary>Adds a subscription; it notifies of what changes from now on.</summary>
     /// <exception cref="Problem">AlreadyExists; BadRequestData where it breaks a rule; TooManyResults where there are too many.</exception>
-    public Task<Subscription> AddAsync(Principal who, SubscriptionDocument document) => LockedAsync(document.Body, async () =>
+    public Task<Subscription> AddAsync(Principal who, Subscription subscription) => LockedAsync(subscription.Document.Body, async () =>
     {
-        var subscription = reader.Read(document);
-        SubscriptionReader.RequireFuture(subscription, document.CreatedAt);
+        var document = subscription.Document;
         if (all.ContainsKey(subscription.Id)) throw new Problem(ProblemKind.AlreadyExists, $"The subscription \"{subscription.Id}\" exists already.");
         if (all.Count >= hub.Options.MaxSubscriptions) throw new Problem(ProblemKind.TooManyResults, $"There are {all.Count} subscriptions, which is the limit; delete one first, or raise DALGU_MAX_SUBSCRIPTIONS.");
         if (all.IsEmpty && tenant.Name.Length > 0)

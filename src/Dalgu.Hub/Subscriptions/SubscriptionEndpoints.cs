@@ -24,7 +24,9 @@ internal static class SubscriptionEndpoints
         var now = Timestamp.Milliseconds(call.Hub.Clock.GetUtcNow().UtcDateTime);
         var document = new SubscriptionDocument(call.Rights.Who, now, now, ContextOf(call.Context), TermsOf(expanded, call.Context), expanded);
         await RequireContextAsync(call, expanded);
-        var subscription = await (await call.RequireTenantAsync()).Subscriptions.AddAsync(call.Rights.Who, document);
+        var subscription = new SubscriptionReader(call.Hub.Options, call.Hub.Outbound.Guard).Read(document);
+        SubscriptionReader.RequireFuture(subscription, now);
+        await (await call.RequireTenantAsync()).Subscriptions.AddAsync(call.Rights.Who, subscription);
         call.Http.Response.Headers.Location = $"{NgsiLdRoutes.Root}/subscriptions/{Uri.EscapeDataString(subscription.Id).Replace("%3A", ":", StringComparison.Ordinal)}";
         call.Answer(StatusCodes.Status201Created);
     }

@@ -188,9 +188,17 @@ internal sealed partial class TenantDelivery
         return found;
     }
 
-    private ValueTask<LdContext> ContextAsync(Subscription subscription) =>
-        subscription.Document.Body["jsonldContext"] is System.Text.Json.Nodes.JsonValue named ? hub.Contexts.ResolveAsync(named.GetValue<string>(), null, end.Token)
-        : hub.Contexts.ResolveAsync(System.Text.Json.JsonDocument.Parse(subscription.Document.Context).RootElement, null, end.Token);
+    private async ValueTask<LdContext> ContextAsync(Subscription subscription)
+    {
+        if (subscription.Document.Body["jsonldContext"] is not System.Text.Json.Nodes.JsonValue named)
+            return await hub.Contexts.ResolveAsync(System.Text.Json.JsonDocument.Parse(subscription.Document.Context).RootElement, null, end.Token);
+        var address = named.GetValue<string>();
+        var context = await hub.Contexts.ResolveAsync(address, null, end.Token);
+        // The very version that was asked for is named, though every version of the core means the same here.
+        return ReferenceEquals(context, CoreContext.Instance) ? new LdContext(NoTerms, null, CoreContext.Instance, System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(address)) { Address = address } : context;
+    }
+
+    private static readonly Dictionary<string, string> NoTerms = [];
 
     /// <summary>True where a notification was tried for as long as the settings say, or the next by time is due.</summary>
     private bool IsTooOld(SubscriptionState state, Window window) =>
