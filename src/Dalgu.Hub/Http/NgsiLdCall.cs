@@ -103,8 +103,14 @@ public sealed class NgsiLdCall : IDisposable
     /// refused before it comes here makes none.</summary>
     internal async Task<T> WriteAsync<T>(IReadOnlyList<string> ids, Func<WriteScope, T> apply)
     {
+        return await (await RequireTenantAsync()).WriteAsync(Rights.Who, Operation.Name, ids, apply);
+    }
+
+    /// <summary>The tenant, made where the operation may make it and there is none yet.</summary>
+    internal async ValueTask<Tenant> RequireTenantAsync()
+    {
         if (newTenant is not null) Tenant = await Hub.TenantAsync(newTenant, create: true, Cancel);
-        return await Tenant.WriteAsync(Rights.Who, Operation.Name, ids, apply);
+        return Tenant;
     }
 
     private void CheckParameters()

@@ -2,6 +2,7 @@ using Dalgu.Hub.Access;
 using Dalgu.Hub.Batch;
 using Dalgu.Hub.Discovery;
 using Dalgu.Hub.Entities;
+using Dalgu.Hub.Registrations;
 using Dalgu.Hub.Temporal;
 
 namespace Dalgu.Hub.Http;
@@ -17,7 +18,8 @@ public static class Operations
     private static readonly string[] Form = ["options", "format", "pick", "omit", "lang", "geometryProperty"];
     private static readonly string[] Page = ["limit", "offset", "count", "orderBy"];
     private static readonly string[] Time = ["timerel", "timeAt", "endTimeAt", "timeproperty", "lastN", "aggrMethods", "aggrPeriodDuration"];
-    private const Role Anyone = Role.Anonymous, Writer = Role.Official;
+    private static readonly string[] Sources = ["id", "type", "idPattern", "attrs", "q", "csf", "scopeQ", "georel", "geometry", "coordinates", "geoproperty", "timerel", "timeAt", "endTimeAt", "timeproperty", "limit", "offset", "count", "options", "format"];
+    private const Role Anyone = Role.Anonymous, Writer = Role.Official, Manager = Role.Operator;
 
     /// <summary>Every operation.</summary>
     public static IReadOnlyList<Operation> All { get; } =
@@ -45,5 +47,10 @@ public static class Operations
         new("types.retrieve", "5.7.7", "GET", "/types/{type}", Anyone, ["local"], None, DiscoveryEndpoints.Type, "Tells of an entity type."),
         new("attributes.list", "5.7.8", "GET", "/attributes", Anyone, ["details", "local"], None, DiscoveryEndpoints.Attributes, "Lists attributes."),
         new("attributes.retrieve", "5.7.10", "GET", "/attributes/{attrId}", Anyone, ["local"], None, DiscoveryEndpoints.Attribute, "Tells of an attribute."),
+        new("registrations.query", "5.10.2", "GET", "/csourceRegistrations", Manager, Sources, None, RegistrationEndpoints.Query, "Queries registrations of context sources."),
+        new("registrations.create", "5.9.2", "POST", "/csourceRegistrations", Manager, [], Json, RegistrationEndpoints.Create, "Registers a context source."),
+        new("registrations.retrieve", "5.10.1", "GET", "/csourceRegistrations/{registrationId}", Manager, ["options", "format"], None, RegistrationEndpoints.Retrieve, "Retrieves a registration."),
+        new("registrations.update", "5.9.3", "PATCH", "/csourceRegistrations/{registrationId}", Manager, [], Patch, RegistrationEndpoints.Update, "Updates a registration."),
+        new("registrations.delete", "5.9.4", "DELETE", "/csourceRegistrations/{registrationId}", Manager, [], None, RegistrationEndpoints.Delete, "Deletes a registration."),
     ];
 }
