@@ -76,7 +76,7 @@ internal sealed partial class PostgresStore
     {
         await using var target = fileStore(file);
         if (!StoreCopy.IsEmpty(await target.OpenAsync(cancel))) throw new Problem(ProblemKind.AlreadyExists, $"The file {Path.GetFileName(file)} holds a store already.");
-        await StoreCopy.RunAsync(this, target, null, cancel);
+        await StoreCopy.RunAsync(this, target, cancel: cancel);
     }
 
     private static EntityWrite ReadEntityWrite(NpgsqlDataReader r)

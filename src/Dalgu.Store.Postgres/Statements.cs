@@ -73,7 +73,7 @@ internal sealed class Statements(bool hasPostgis)
     public static readonly IReadOnlyList<(string Sql, string Text)> Checks =
     [
         ("SELECT e.id FROM entity e WHERE e.tenant = $1 AND NOT EXISTS (SELECT 1 FROM entity_type t WHERE t.tenant = e.tenant AND t.id = e.id AND t.gone = e.gone) ORDER BY e.id LIMIT 100", "the index of types lacks an entity"),
-        ("SELECT t.id FROM entity_type t LEFT JOIN entity e ON e.tenant = t.tenant AND e.id = t.id WHERE t.tenant = $1 AND (e.id IS NULL OR e.gone <> t.gone) ORDER BY t.id LIMIT 100", "the index of types has an entity that is not so"),
+        ("SELECT t.id FROM entity_type t LEFT JOIN entity e ON e.tenant = t.tenant AND e.id = t.id WHERE t.tenant = $1 AND (e.id IS NULL OR e.gone AND NOT t.gone) ORDER BY t.id LIMIT 100", "the index of types has an entity that is not so"),
         ("SELECT p.id FROM place p LEFT JOIN entity e ON e.tenant = p.tenant AND e.id = p.id WHERE p.tenant = $1 AND e.id IS NULL ORDER BY p.id LIMIT 100", "the index of places has an entity that is not there"),
     ];
 

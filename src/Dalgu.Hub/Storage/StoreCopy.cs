@@ -16,20 +16,39 @@ public sealed record StoreSum(long Entities, long HistoryRows, long OutboxRows, 
 /// <summary>Moves what one store holds into another, and compares the two.</summary>
 public static class StoreCopy
 {
-    /// <summary>Copies everything into an empty store and answers the sum of what was read.</summary>
+    private const string Collection = "copy", Done = "units";
+
+    /// <summary>How many units an interrupted copy into a store has stored; 0 where the store is empty, null where it holds something else.</summary>
+    public static async Task<int?> UnitsDoneAsync(IStore to, StoreState state, CancellationToken cancel = default)
+    {
+        await foreach (var document in to.DocumentsAsync(Collection, cancel))
+            if (document.Id == Done) return BinaryPrimitives.ReadInt32LittleEndian(document.Body);
+        return IsEmpty(state) ? 0 : null;
+    }
+
+    /// <summary>Copies everything into an empty store and answers the sum of what was read. While it is under way, a document of the destination counts the units.</summary>
     /// <param name="from">The source, opened.</param>
-    /// <param name="to">The destination, opened and empty.</param>
+    /// <param name="to">The destination, opened and empty, or as an interrupted copy left it.</param>
+    /// <param name="done">How many units are there already.</param>
     /// <param name="copied">Receives how many rows a unit had.</param>
     /// <param name="cancel">Ends the copy.</param>
-    public static async Task<StoreSum> RunAsync(IStore from, IStore to, Action<long>? copied = null, CancellationToken cancel = default)
+    public static async Task<StoreSum> RunAsync(IStore from, IStore to, int done = 0, Action<long>? copied = null, CancellationToken cancel = default)
     {
         using var sum = new Summing();
+        var units = 0;
         await foreach (var unit in from.DumpAsync(cancel))
         {
             sum.Add(unit);
-            await to.CommitAsync(unit, cancel);
             copied?.Invoke(unit.Entities.Count + unit.History.Count + unit.Outbox.Count + unit.Audit.Count + unit.Documents.Count);
+            if (++units <= done) continue;
+            var count = new byte[4];
+            BinaryPrimitives.WriteInt32LittleEndian(count, units);
+            unit.Documents.Add(new(Collection, Done, count));
+            await to.CommitAsync(unit, cancel);
         }
+        var end = new CommitUnit();
+        end.Documents.Add(new(Collection, Done, null));
+        await to.CommitAsync(end, cancel);
         return sum.Sum();
     }
 
