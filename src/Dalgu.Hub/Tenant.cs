@@ -69,7 +69,7 @@ public sealed partial class Tenant : IAsyncDisposable
         var stored = await store.ReadAsync(id, cancel);
         if (stored is null) return null;
         var entity = EntityCodec.Read(id, stored.Body, names);
-        cache.Add(id, new CachedEntity(stored.Key, false, stored.Gone ? null : entity, Places.BoxOf(entity)), version);
+        cache.Add(id, stored.Gone ? new(stored.Key, false, null, null) { Last = entity } : new(stored.Key, false, entity, Places.BoxOf(entity)), version);
         return stored.Gone || Visible(entity, rights) is null ? null : rights.IsNoted(entity.Types) ? await NotedAsync(entity, rights) : entity;
     }
 
@@ -212,5 +212,6 @@ public sealed partial class Tenant : IAsyncDisposable
         await writer.DisposeAsync();
         Registrations.Dispose();
         await store.DisposeAsync();
+        corrections.Dispose();
     }
 }

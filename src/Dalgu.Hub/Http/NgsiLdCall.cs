@@ -78,6 +78,8 @@ public sealed class NgsiLdCall : IDisposable
         foreach (var word in words)
             if (word is not ("sysAttrs" or "keyValues" or "simplified" or "concise" or "normalized" or "temporalValues" or "aggregatedValues" or "noOverwrite" or "update" or "replace" or "count"))
                 throw new Problem(ProblemKind.InvalidRequest, $"The option \"{Iri.Shorten(word)}\" is not known.");
+        // The parameter format decides where both name a form (clause 6.3.12).
+        if (Parameter("format") is { Length: > 0 } format) words.RemoveWhere(w => w != format && w is ("keyValues" or "simplified" or "concise" or "normalized" or "temporalValues" or "aggregatedValues"));
         return words;
     }
 
