@@ -59,6 +59,14 @@ public sealed record HubOptions
     public int SourcePageSize { get; init; } = 100;
     /// <summary>How many entities one distributed query may gather before it pages them.</summary>
     public int MaxGatheredEntities { get; init; } = 10_000;
+    /// <summary>How many entity maps a tenant keeps.</summary>
+    public int MaxEntityMaps { get; init; } = 1_000;
+    /// <summary>How long an entity map lives where a query does not say.</summary>
+    public TimeSpan EntityMapLifetime { get; init; } = TimeSpan.FromHours(1);
+    /// <summary>The longest that an entity map lives.</summary>
+    public TimeSpan LongestEntityMapLifetime { get; init; } = TimeSpan.FromDays(1);
+    /// <summary>The address at which other brokers reach this instance, such as <c>https://hub.daegu.example</c>; empty takes the one that it was last called by.</summary>
+    public string PublicUrl { get; init; } = "";
     /// <summary>How many answers of sources are kept for registrations with a cacheDuration.</summary>
     public int MaxCachedAnswers { get; init; } = 1_000;
     /// <summary>How many subscriptions a tenant may have.</summary>

@@ -28,13 +28,18 @@ public sealed partial class Tenant : IAsyncDisposable
         writer = new TenantWriter(name, store, state, names, cache, Changes, hub);
         Registrations = new(this, hub);
         Subscriptions = new(this, hub);
+        RegistrationSubscriptions = new(this, hub);
+        EntityMaps = new(hub);
+        Relay = new(this, hub);
     }
 
     internal static async Task<Tenant> OpenAsync(string name, IStore store, CityHub hub)
     {
         var tenant = new Tenant(name, store, await store.OpenAsync(), hub);
         await tenant.Registrations.LoadAsync();
+        await tenant.RegistrationSubscriptions.LoadAsync();
         await tenant.Subscriptions.LoadAsync();
+        await tenant.Relay.LoadAsync();
         if (hub.Delivers) tenant.Subscriptions.Delivery.Start();
         return tenant;
     }
@@ -44,6 +49,15 @@ public sealed partial class Tenant : IAsyncDisposable
 
     /// <summary>The sources registered for this tenant.</summary>
     internal Registrations.RegistrationBook Registrations { get; }
+
+    /// <summary>The subscriptions to those.</summary>
+    internal Registrations.RegistrationSubscriptionBook RegistrationSubscriptions { get; }
+
+    /// <summary>What stands of this tenant's subscriptions at sources.</summary>
+    internal Registrations.SubscriptionRelay Relay { get; }
+
+    /// <summary>What queries of this tenant matched when they were first asked.</summary>
+    internal Registrations.EntityMapBook EntityMaps { get; }
 
     /// <summary>The subscriptions of this tenant.</summary>
     internal Subscriptions.SubscriptionBook Subscriptions { get; }
@@ -211,6 +225,8 @@ public sealed partial class Tenant : IAsyncDisposable
     {
         await Subscriptions.DisposeAsync();
         await writer.DisposeAsync();
+        Relay.Dispose();
+        RegistrationSubscriptions.Dispose();
         Registrations.Dispose();
         await store.DisposeAsync();
         corrections.Dispose();

@@ -65,11 +65,14 @@ internal static class EntityEndpoints
     {
         var count = call.Flag("count");
         if (query.Limit == 0 && !count) throw new Problem(ProblemKind.BadRequestData, "The limit is 0; that is for counting alone, with count=true.");
-        var page = await Distribution.OfAsync(call) is { } distribution ? await DistributedReads.QueryAsync(distribution, query, filters) : null;
+        var status = StatusCodes.Status200OK;
+        EntityPage? page = null;
+        if (EntityMapEndpoints.IsAsked(call)) (page, status) = await EntityMapEndpoints.PageAsync(call, query, filters);
+        else if (await Distribution.OfAsync(call) is { } distribution) page = await DistributedReads.PageAsync(distribution, query, filters);
         page ??= await call.Tenant.QueryAsync(query, call.Rights, count, call.Cancel);
         if (page.Total is { } total) call.Http.Response.Headers["NGSILD-Results-Count"] = total.ToString(System.Globalization.CultureInfo.InvariantCulture);
         Paging.AddLinks(call, query.Limit, query.Offset, page.HasMore);
-        await call.AnswerAsync(StatusCodes.Status200OK, media, json => WriteMany(json, page.Entities, call.Context, form, media));
+        await call.AnswerAsync(status, media, json => WriteMany(json, page.Entities, call.Context, form, media));
     }
 
     private static bool HasMember(Entity entity, Representation form) =>

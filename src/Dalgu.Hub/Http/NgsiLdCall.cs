@@ -98,6 +98,10 @@ public sealed class NgsiLdCall : IDisposable
         {
             newTenant = name;
         }
+        catch (Problem problem) when (problem.Kind == ProblemKind.NonexistentTenant && Operation.IsOfInstance)
+        {
+            // It asks nothing of the tenant.
+        }
         if (name.Length > 0) Http.Response.Headers["NGSILD-Tenant"] = name;
         if (Http.Request.Headers.Link.Count > 0 && LinkedContext() is { } address)
             Context = await Hub.Contexts.ResolveAsync(address, Http.Request.Host.Value, Cancel);

@@ -62,12 +62,12 @@ internal static class DistributedReads
     private static async Task<IEnumerable<(Registration Registration, List<Entity> Found)>> InOrderAsync(Task<(Registration Registration, List<Entity> Found)>[] asked) =>
         (await Task.WhenAll(asked)).OrderBy(a => a.Registration.Mode == RegistrationMode.Auxiliary);
 
-    /// <summary>A page of what matches a query here and at the sources.</summary>
+    /// <summary>What matches a query here and at the sources, in ordinal order of id.</summary>
     /// <param name="distribution">The call's distribution.</param>
     /// <param name="query">The query.</param>
     /// <param name="filters">The texts of its filters.</param>
     /// <returns>Null where no source is concerned: then the broker alone answers.</returns>
-    public static async Task<EntityPage?> QueryAsync(Distribution distribution, EntityQuery query, SourceFilters filters)
+    public static async Task<List<GatheredEntity>?> MatchesAsync(Distribution distribution, EntityQuery query, SourceFilters filters)
     {
         var call = distribution.Call;
         var viaBatch = HttpMethods.IsPost(call.Http.Request.Method);
@@ -89,14 +89,22 @@ internal static class DistributedReads
         }
         var gathered = await GatherAsync(distribution, query, matching, question, filters, viaBatch, split);
         distribution.ShowWarnings();
-        List<Entity> matches = [.. gathered.Where(e => call.Rights.MayRead(e) && (split ? Evaluator.Matches(e, query) : MatchesSelection(e, query)))];
-        matches.Sort(static (a, b) => string.CompareOrdinal(a.Id, b.Id));
-        List<Entity> page = [.. matches.Skip(query.Offset).Take(query.Limit)];
-        await call.Tenant.NoteReadAsync(call.Rights, page);
-        return new(page, call.Flag("count") ? matches.Count : null, matches.Count > (long)query.Offset + query.Limit);
+        List<GatheredEntity> matches = [.. gathered.Where(g => call.Rights.MayRead(g.Entity) && (split ? Evaluator.Matches(g.Entity, query) : MatchesSelection(g.Entity, query)))];
+        matches.Sort(static (a, b) => string.CompareOrdinal(a.Entity.Id, b.Entity.Id));
+        return matches;
     }
 
-    private static RegistrationQuestion Question(NgsiLdCall call, EntityQuery query) => new()
+    /// <summary>A page of what matches a query here and at the sources; null where no source is concerned.</summary>
+    public static async Task<EntityPage?> PageAsync(Distribution distribution, EntityQuery query, SourceFilters filters)
+    {
+        if (await MatchesAsync(distribution, query, filters) is not { } matches) return null;
+        List<Entity> page = [.. matches.Skip(query.Offset).Take(query.Limit).Select(m => m.Entity)];
+        await distribution.Call.Tenant.NoteReadAsync(distribution.Call.Rights, page);
+        return new(page, distribution.Call.Flag("count") ? matches.Count : null, matches.Count > (long)query.Offset + query.Limit);
+    }
+
+    /// <summary>What registrations a query is about.</summary>
+    public static RegistrationQuestion Question(NgsiLdCall call, EntityQuery query) => new()
     {
         Selectors = query.AnyOf ?? (query is { Types: null, Ids: null, IdPattern: null } ? [] : [new EntitySelector(query.Types, query.Ids, query.IdPattern)]),
         Attributes = query.Attributes,
@@ -120,29 +128,32 @@ internal static class DistributedReads
     /// <summary>What a source cannot have filtered for us, or filters by other rules.</summary>
     private static bool MatchesSelection(Entity entity, EntityQuery query) => Evaluator.Matches(entity, query with { Q = null, Geo = null, Scopes = null, Types = null, AnyOf = null });
 
-    private static async Task<IEnumerable<Entity>> GatherAsync(Distribution distribution, EntityQuery query, List<Registration> matching, RegistrationQuestion question, SourceFilters filters, bool viaBatch, bool split)
+    private static async Task<IEnumerable<GatheredEntity>> GatherAsync(Distribution distribution, EntityQuery query, List<Registration> matching, RegistrationQuestion question, SourceFilters filters, bool viaBatch, bool split)
     {
         var call = distribution.Call;
         var most = call.Hub.Options.MaxGatheredEntities;
         var asked = matching.Where(r => r.Supports(SourceOperations.QueryEntity | SourceOperations.QueryBatch)).Select(r => QueryFromAsync(distribution, r, question, filters, viaBatch)).ToArray();
-        var gathered = new Dictionary<string, Entity>(StringComparer.Ordinal);
+        var gathered = new Dictionary<string, GatheredEntity>(StringComparer.Ordinal);
         var local = query with { Offset = 0, Limit = int.MaxValue };
         if (split) local = local with { Q = null, Geo = null, Scopes = null, Attributes = null, DatasetIds = null };
         await foreach (var entity in call.Tenant.EnumerateAsync(local, call.Rights, call.Cancel))
         {
-            if (EntityMerge.Mask(entity, matching) is { } masked && (masked.Attributes.Count > 0 || entity.Attributes.Count == 0)) gathered[entity.Id] = masked;
+            if (EntityMerge.Mask(entity, matching) is { } masked && (masked.Attributes.Count > 0 || entity.Attributes.Count == 0)) gathered[entity.Id] = new(masked, [EntityMap.Local]);
             if (gathered.Count > most) throw TooMany(most);
         }
         foreach (var (registration, found) in await InOrderAsync(asked))
         {
             foreach (var part in found)
-                gathered[part.Id] = gathered.TryGetValue(part.Id, out var known) ? EntityMerge.Merge(known, part, registration.Mode == RegistrationMode.Auxiliary) : part;
+                gathered[part.Id] = gathered.TryGetValue(part.Id, out var known)
+                    ? new(EntityMerge.Merge(known.Entity, part, registration.Mode == RegistrationMode.Auxiliary), known.Sources.Contains(registration.Id) ? known.Sources : [.. known.Sources, registration.Id])
+                    : new(part, [registration.Id]);
             if (gathered.Count > most) throw TooMany(most);
         }
         return gathered.Values;
     }
 
-    private static Problem TooMany(int most) => new(ProblemKind.TooManyResults, $"The query gathers more than {most} entities from its sources; narrow it.");
+    /// <summary>The refusal of a query that gathers too much.</summary>
+    public static Problem TooMany(int most) => new(ProblemKind.TooManyResults, $"The query gathers more than {most} entities from its sources; narrow it.");
 
     private static async Task<(Registration, List<Entity>)> QueryFromAsync(Distribution distribution, Registration registration, RegistrationQuestion question, SourceFilters filters, bool viaBatch)
     {
@@ -169,6 +180,9 @@ internal static class DistributedReads
     /// <summary>An id or a name as part of a path.</summary>
     public static string Escape(string text) => Uri.EscapeDataString(text).Replace("%3A", ":", StringComparison.Ordinal);
 }
+
+/// <summary>An entity with the places that have it: registrations, and "@none" for this broker.</summary>
+internal sealed record GatheredEntity(Entity Entity, IReadOnlyList<string> Sources);
 
 /// <summary>The texts of a query's filters, as they are passed on.</summary>
 internal sealed record SourceFilters

@@ -91,6 +91,15 @@ internal sealed class Distribution
         return forBody ? new(registration, Call.Context, null, IsOriginal: true, true, Info("accept")) : new(registration, CoreContext.Instance, null, IsOriginal: false, inline, Info("accept"));
     }
 
+    /// <summary>The root of a source's interface.</summary>
+    public static string RootOf(Registration registration) => registration.Endpoint.EndsWith(NgsiLdRoutes.Root, StringComparison.Ordinal) ? registration.Endpoint : registration.Endpoint + NgsiLdRoutes.Root;
+
+    /// <summary>True for a header that a registration cannot set.</summary>
+    public static bool IsOwnHeader(string name) => OwnHeaders.Contains(name);
+
+    /// <summary>True where a request has been at a tenant of this name already.</summary>
+    public static bool HasPassed(string chain, string alias) => Passed(chain).Contains(alias);
+
     /// <summary>Sends a request to a source.</summary>
     /// <param name="target">The source.</param>
     /// <param name="method">The method.</param>
@@ -102,7 +111,6 @@ internal sealed class Distribution
         var registration = target.Registration;
         if (registration.LocalOnly) query = query.Append(("local", "true"));
         var text = string.Join('&', query.Select(p => $"{p.Name}={Uri.EscapeDataString(p.Value).Replace("%3A", ":", StringComparison.Ordinal).Replace("%2C", ",", StringComparison.Ordinal)}"));
-        var root = registration.Endpoint.EndsWith(NgsiLdRoutes.Root, StringComparison.Ordinal) ? registration.Endpoint : registration.Endpoint + NgsiLdRoutes.Root;
         var headers = new List<(string, string)> { ("Via", via), ("Accept", target.Accept ?? MediaTypes.Json) };
         var inline = body is not null && target.SendsInline;
         if (target.Link is { } link && !inline) headers.Add(("Link", $"<{link}>; rel=\"{NgsiLdCall.ContextRelation}\"; type=\"{MediaTypes.JsonLd}\""));
@@ -113,7 +121,7 @@ internal sealed class Distribution
             if (value != "urn:ngsi-ld:request") headers.Add((key, value));
             else if (Call.Http.Request.Headers.TryGetValue(key, out var stated) && stated.Count > 0) headers.Add((key, stated.ToString()));
         }
-        return Call.Hub.Sources.SendAsync(new(registration, method, root + path + (text.Length == 0 ? "" : "?" + text), headers, body, body is null ? null : inline ? MediaTypes.JsonLd : MediaTypes.Json), Call.Cancel);
+        return Call.Hub.Sources.SendAsync(new(registration, method, RootOf(registration) + path + (text.Length == 0 ? "" : "?" + text), headers, body, body is null ? null : inline ? MediaTypes.JsonLd : MediaTypes.Json), Call.Cancel);
     }
 
     /// <summary>Notes what is abnormal in the answer to a read (clause 6.3.17): a source that has nothing is not.</summary>

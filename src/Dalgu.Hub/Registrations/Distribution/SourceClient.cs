@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Dalgu.Hub.Access;
 using Dalgu.Hub.Http;
+using Microsoft.AspNetCore.Http;
 
 namespace Dalgu.Hub.Registrations.Distribution;
 
@@ -18,6 +19,16 @@ internal sealed class SourceClient(CityHub hub) : IDisposable
     private readonly ConcurrentDictionary<string, (DateTimeOffset Until, SourceAnswer Answer)> kept = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim naming = new(1);
     private string? name;
+    private volatile string calledBy = "";
+
+    /// <summary>When this instance started.</summary>
+    public DateTimeOffset StartedAt { get; } = hub.Clock.GetUtcNow();
+
+    /// <summary>Where other brokers reach this instance; empty while nobody has called it and no setting says.</summary>
+    public string OwnAddress => hub.Options.PublicUrl.Length > 0 ? hub.Options.PublicUrl.TrimEnd('/') : calledBy;
+
+    /// <summary>Notes by which address a request came.</summary>
+    public void CalledBy(HttpRequest request) => calledBy = $"{request.Scheme}://{request.Host.Value}";
 
     /// <summary>The name of a tenant of this instance among brokers (clause 5.2.40).</summary>
     public async ValueTask<string> AliasAsync(string tenant)
