@@ -1,5 +1,6 @@
 using Dalgu.Hub.Access;
 using Dalgu.Hub.Batch;
+using Dalgu.Hub.Contexts;
 using Dalgu.Hub.Discovery;
 using Dalgu.Hub.Entities;
 using Dalgu.Hub.Registrations;
@@ -59,5 +60,9 @@ public static class Operations
         new("registrations.retrieve", "5.10.1", "GET", "/csourceRegistrations/{registrationId}", Manager, ["options", "format"], None, RegistrationEndpoints.Retrieve, "Retrieves a registration."),
         new("registrations.update", "5.9.3", "PATCH", "/csourceRegistrations/{registrationId}", Manager, [], Patch, RegistrationEndpoints.Update, "Updates a registration."),
         new("registrations.delete", "5.9.4", "DELETE", "/csourceRegistrations/{registrationId}", Manager, [], None, RegistrationEndpoints.Delete, "Deletes a registration."),
+        new("contexts.add", "5.13.2", "POST", "/jsonldContexts", Role.Operator, [], Json, ContextEndpoints.Add, "Keeps an @context for its client."),
+        new("contexts.list", "5.13.3", "GET", "/jsonldContexts", Anyone, ["details", "kind"], None, ContextEndpoints.List, "Lists the @contexts that are kept."),
+        new("contexts.serve", "5.13.4", "GET", "/jsonldContexts/{contextId}", Anyone, ["details"], None, ContextEndpoints.Serve, "Serves an @context, or tells of it."),
+        new("contexts.delete", "5.13.5", "DELETE", "/jsonldContexts/{contextId}", Role.Operator, ["reload"], None, ContextEndpoints.Delete, "Deletes an @context, or fetches it anew."),
     ];
 }
