@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Dalgu.Hub.Http;
 using Microsoft.AspNetCore.Http;
@@ -13,7 +12,7 @@ internal static class ContextEndpoints
     {
         var body = await call.BodyAsync(ownContext: true);
         if (body.ValueKind != JsonValueKind.Object || !body.TryGetProperty("@context", out var context))
-            throw new Problem(ProblemKind.BadRequestData, "The body has no member \"@context\"; write {\"@context\": …}.");
+            throw new Problem(ProblemKind.InvalidRequest, "The body has no member \"@context\"; write {\"@context\": …}.");
         var added = await call.Hub.Contexts.HostAsync(call.Rights.Who, call.Operation.Name, context);
         call.Http.Response.Headers.Location = added.Path;
         call.Answer(StatusCodes.Status201Created);
@@ -96,7 +95,7 @@ internal static class ContextEndpoints
         json.WriteString("URL"u8, AddressOf(call, context));
         json.WriteString("localId"u8, context.Id);
         json.WriteString("kind"u8, context.Kind.ToString());
-        json.WriteString("timestamp"u8, Timestamp.Format(context.CreatedAt));
+        json.WriteString("createdAt"u8, Timestamp.Format(context.CreatedAt));
         if (context.LastUsage is { } used) json.WriteString("lastUsage"u8, Timestamp.Format(Timestamp.Milliseconds(used)));
         json.WriteNumber("numberOfHits"u8, context.Hits);
         json.WriteEndObject();

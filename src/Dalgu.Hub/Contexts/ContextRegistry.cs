@@ -178,7 +178,6 @@ public sealed class ContextRegistry
 
     private async ValueTask<string> DocumentAsync(Builder builder, string address, string? self, CancellationToken cancel)
     {
-        if (address.StartsWith(ContextStore.Path, StringComparison.Ordinal)) return Own(address);
         if (!Uri.TryCreate(address, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
             throw new Problem(ProblemKind.BadRequestData, $"The @context \"{Iri.Shorten(address)}\" is no http address.");
         if (uri.IsLoopback || string.Equals(uri.Authority, self, StringComparison.OrdinalIgnoreCase))
