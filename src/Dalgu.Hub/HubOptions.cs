@@ -25,6 +25,10 @@ public sealed record HubOptions
     public int MaxExpressionTerms { get; init; } = 128;
     /// <summary>How long one pattern that backtracks may try to match one text. One that need not has twenty times as long: its work grows with the text alone.</summary>
     public TimeSpan PatternTimeout { get; init; } = TimeSpan.FromMilliseconds(50);
+    /// <summary>How many levels of linked entities a request may join.</summary>
+    public int MaxJoinLevel { get; init; } = 16;
+    /// <summary>How many linked entities one answer may join.</summary>
+    public int MaxLinkedEntities { get; init; } = 1_000;
     /// <summary>How many writes may wait for the writer of a tenant; more get 503 with Retry-After.</summary>
     public int WriteQueueLength { get; init; } = 8_192;
     /// <summary>How many writes one commit may group.</summary>

@@ -16,7 +16,7 @@ public static class Operations
     private static readonly string[] None = [];
 
     private static readonly string[] Select = ["id", "type", "idPattern", "attrs", "q", "scopeQ", "georel", "geometry", "coordinates", "geoproperty", "datasetId", "local"];
-    private static readonly string[] Form = ["options", "format", "pick", "omit", "lang", "geometryProperty"];
+    private static readonly string[] Form = ["options", "format", "pick", "omit", "lang", "geometryProperty", "join", "joinLevel", "containedBy"];
     private static readonly string[] Page = ["limit", "offset", "count", "orderBy"];
     private static readonly string[] Time = ["timerel", "timeAt", "endTimeAt", "timeproperty", "lastN", "aggrMethods", "aggrPeriodDuration"];
     private static readonly string[] Sources = ["id", "type", "idPattern", "attrs", "q", "csf", "scopeQ", "georel", "geometry", "coordinates", "geoproperty", "timerel", "timeAt", "endTimeAt", "timeproperty", "limit", "offset", "count", "options", "format"];
@@ -26,6 +26,7 @@ public static class Operations
     public static IReadOnlyList<Operation> All { get; } =
     [
         new("entities.query", "5.7.2", "GET", "/entities", Anyone, [.. Select, .. Form, .. Page], None, EntityEndpoints.Query, "Queries entities by type, id, attributes, filter, place and scope."),
+        new("entities.purge", "5.6.21", "DELETE", "/entities", Writer, [.. Select, "keep", "drop"], None, PurgeEndpoint.Purge, "Deletes the entities that a query finds, or some of their attributes."),
         new("entities.create", "5.6.1", "POST", "/entities", Writer, ["local"], Json, EntityEndpoints.Create, "Creates an entity."),
         new("entities.retrieve", "5.7.1", "GET", "/entities/{entityId}", Anyone, ["attrs", "datasetId", "local", .. Form], None, EntityEndpoints.Retrieve, "Retrieves an entity."),
         new("entities.replace", "5.6.18", "PUT", "/entities/{entityId}", Writer, ["type", "local"], Json, EntityEndpoints.Replace, "Replaces an entity."),

@@ -12,35 +12,60 @@ namespace Dalgu.Hub.Query;
 public abstract record QExpression
 {
     /// <summary>True where an entity satisfies the filter.</summary>
-    public abstract bool Matches(Entity entity);
+    /// <param name="entity">The entity.</param>
+    /// <param name="linked">The entities behind its relationships by id, for a filter that looks at them; null for none.</param>
+    public abstract bool Matches(Entity entity, IReadOnlyDictionary<string, Entity>? linked = null);
+
+    /// <summary>The relationships (IRIs) that the filter follows, with the filter behind each; empty where it looks at the entity alone.</summary>
+    internal virtual IEnumerable<Linked> Links => [];
+
+    /// <summary>True where the filter looks at linked entities.</summary>
+    internal bool HasLinks => Links.Any();
 
     /// <summary>The root attributes (IRIs) that the filter looks at.</summary>
     public abstract IEnumerable<string> Roots { get; }
 
     internal sealed record All(IReadOnlyList<QExpression> Parts) : QExpression
     {
-        public override bool Matches(Entity entity)
+        public override bool Matches(Entity entity, IReadOnlyDictionary<string, Entity>? linked)
         {
-            for (var i = 0; i < Parts.Count; i++) if (!Parts[i].Matches(entity)) return false;
+            for (var i = 0; i < Parts.Count; i++) if (!Parts[i].Matches(entity, linked)) return false;
             return true;
         }
         public override IEnumerable<string> Roots => Parts.SelectMany(p => p.Roots);
+        internal override IEnumerable<Linked> Links => Parts.SelectMany(p => p.Links);
     }
 
     internal sealed record Any(IReadOnlyList<QExpression> Parts) : QExpression
     {
-        public override bool Matches(Entity entity)
+        public override bool Matches(Entity entity, IReadOnlyDictionary<string, Entity>? linked)
         {
-            for (var i = 0; i < Parts.Count; i++) if (Parts[i].Matches(entity)) return true;
+            for (var i = 0; i < Parts.Count; i++) if (Parts[i].Matches(entity, linked)) return true;
             return false;
         }
         public override IEnumerable<string> Roots => Parts.SelectMany(p => p.Roots);
+        internal override IEnumerable<Linked> Links => Parts.SelectMany(p => p.Links);
     }
 
     internal sealed record Term(AttributePath Path, ValueTest Test) : QExpression
     {
-        public override bool Matches(Entity entity) => Path.Any(entity, Test);
+        public override bool Matches(Entity entity, IReadOnlyDictionary<string, Entity>? linked) => Path.Any(entity, Test);
         public override IEnumerable<string> Roots => [Path.Root];
+    }
+
+    /// <summary>True where one of the entities behind a relationship satisfies a filter.</summary>
+    internal sealed record Linked(string Relationship, QExpression Inner) : QExpression
+    {
+        public override bool Matches(Entity entity, IReadOnlyDictionary<string, Entity>? linked)
+        {
+            if (linked is null || entity.Find(Relationship) is not { } attribute) return false;
+            foreach (var instance in attribute.Instances)
+                foreach (var id in LinkedEntities.TargetsOf(instance))
+                    if (linked.TryGetValue(id, out var target) && Inner.Matches(target, linked)) return true;
+            return false;
+        }
+        public override IEnumerable<string> Roots => [Relationship];
+        internal override IEnumerable<Linked> Links => [this];
     }
 
     /// <summary>Reads a filter, names expanded by a context.</summary>
@@ -207,17 +232,29 @@ internal sealed class QParser(string text, LdContext context, HubOptions options
         if (++terms > options.MaxExpressionTerms) throw new Problem(ProblemKind.TooComplexQuery, $"The filter has more than {options.MaxExpressionTerms} terms.");
         var start = at;
         var brackets = 0;
-        while (at < text.Length && (brackets > 0 || text[at] is not (';' or '|' or ')' or '(' or '=' or '!' or '<' or '>' or '~')))
+        while (at < text.Length && (brackets > 0 || text[at] is not (';' or '|' or ')' or '(' or '=' or '!' or '<' or '>' or '~' or '{' or '}')))
         {
             if (text[at] == '[') brackets++;
             if (text[at] == ']') brackets--;
             at++;
         }
         if (at == start) throw Bad();
+        if (Take('{')) return Behind(text[start..(at - 1)]);
         var path = AttributePath.Parse(text[start..at], context);
         return Operator() is not { } op ? new QExpression.Term(path, new ExistenceTest())
             : op is QOperator.Pattern or QOperator.NotPattern ? new QExpression.Term(path, Pattern(op == QOperator.NotPattern))
             : new QExpression.Term(path, Comparison(op));
+    }
+
+    /// <summary>A filter over the entities behind a relationship: locatedAt{name=="Paris"}.</summary>
+    private QExpression.Linked Behind(string relationship)
+    {
+        if (++depth > 32) throw new Problem(ProblemKind.TooComplexQuery, "The filter nests more than 32 parentheses.");
+        EntityJsonReader.CheckName(relationship);
+        var inner = Or();
+        if (!Take('}')) throw Bad();
+        depth--;
+        return new(context.ExpandAttribute(relationship), inner);
     }
 
     private QOperator? Operator()
@@ -296,7 +333,7 @@ internal sealed class QParser(string text, LdContext context, HubOptions options
     private string Bare(bool patterns)
     {
         var start = at;
-        var round = 0;
+        var (round, curly) = (0, 0);
         while (at < text.Length)
         {
             var c = text[at];
@@ -305,10 +342,12 @@ internal sealed class QParser(string text, LdContext context, HubOptions options
                 // A pattern may hold groups and alternatives inside its own parentheses.
                 if (c == '(') round++;
                 else if (c == ')' && --round < 0) break;
+                else if (c == '{') curly++;
+                else if (c == '}' && --curly < 0) break;
                 else if (round == 0 && c is (';' or '|')) break;
                 if (c == '\\') at++;
             }
-            else if (c is ';' or '|' or ')' or '(' or ',' || c == '.' && at + 1 < text.Length && text[at + 1] == '.') break;
+            else if (c is ';' or '|' or ')' or '(' or ',' or '}' || c == '.' && at + 1 < text.Length && text[at + 1] == '.') break;
             at++;
         }
         at = Math.Min(at, text.Length);

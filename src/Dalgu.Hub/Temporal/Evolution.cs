@@ -55,8 +55,8 @@ internal sealed class EvolutionReader(NgsiLdCall call, TemporalForm form)
         var count = 0;
         await foreach (var observation in call.Tenant.HistoryAsync(entity.Id, !whole && form.Only is { Count: 1 } ? form.Only.First() : null, stated ? time.From : null, stated ? time.To : null, descending, call.Rights, call.Cancel))
         {
-            if (!whole && (form.Only is { Count: > 0 } only && !only.Contains(observation.Attribute) || form.Omit is { } omit && omit.Contains(observation.Attribute))) continue;
-            if (observation.Instance.Deleted && time.Property != TimeProperty.DeletedAt) continue;
+            if (!whole && !form.Shows(observation.Attribute)) continue;
+            if (observation.Instance.Deleted && observation.Instance.ObservedAt is null && time.Property != TimeProperty.DeletedAt) continue;
             if (form.Datasets is { } datasets && !datasets.Contains(observation.Instance.DatasetId ?? "@none")) continue;
             if (time.TimeOf(observation) is not { } at || !time.Covers(at)) continue;
             if (!evolution.Attributes.TryGetValue(observation.Attribute, out var list)) evolution.Attributes[observation.Attribute] = list = [];
@@ -92,7 +92,7 @@ internal sealed class EvolutionReader(NgsiLdCall call, TemporalForm form)
     public void Narrow(Evolution evolution)
     {
         foreach (var name in evolution.Attributes.Keys.ToList())
-            if (form.Only is { Count: > 0 } only && !only.Contains(name) || form.Omit is { } omit && omit.Contains(name)) evolution.Attributes.Remove(name);
+            if (!form.Shows(name)) evolution.Attributes.Remove(name);
     }
 
     /// <summary>Adds an evolution to the answer, and cuts what is too much.</summary>
