@@ -17,7 +17,7 @@ public sealed record HubOptions
     public int DefaultPageSize { get; init; } = 20;
     /// <summary>The largest page of a query.</summary>
     public int MaxPageSize { get; init; } = 1_000;
-    /// <summary>The most instances that a temporal answer holds; more are cut at one instant, and the answer says where (clause 6.3.10).</summary>
+    /// <summary>The most instances of one entity that a temporal answer holds, and a tenth of the most in all; more are cut at one instant, and the answer says where (clause 6.3.10).</summary>
     public int MaxTemporalInstances { get; init; } = 100_000;
     /// <summary>How many characters a q, scopeQ, type or pattern expression may have.</summary>
     public int MaxExpressionLength { get; init; } = 4_096;

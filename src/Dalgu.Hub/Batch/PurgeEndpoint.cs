@@ -15,8 +15,8 @@ internal static class PurgeEndpoint
     {
         var parser = new QueryParser(call.Context, call.Hub.Options);
         var query = parser.Parse(name => name is "limit" or "offset" ? null : call.Parameter(name));
-        if (query is { Types: null, Ids: null, IdPattern: null, Attributes: null, Q: null, Geo: null, Scopes: null } && call.Parameter("type") != "*")
-            throw new Problem(ProblemKind.BadRequestData, "The purge names nothing; it needs at least one of type, id, idPattern, attrs, q, georel, scopeQ (type=* for everything).");
+        if (query is { Types: null, Ids: null, IdPattern: null, Attributes: null, Q: null, Geo: null, Scopes: null } && call.Parameter("type") != "*" && !call.Flag("local"))
+            throw new Problem(ProblemKind.BadRequestData, "The purge names nothing; it needs at least one of type, id, idPattern, attrs, q, georel, scopeQ (type=* for everything), or local=true.");
         var (keep, drop) = (parser.Members(call.Parameter("keep")), parser.Members(call.Parameter("drop")));
         if (keep is not null && drop is not null) throw new Problem(ProblemKind.BadRequestData, "The purge has keep and drop; use one.");
 

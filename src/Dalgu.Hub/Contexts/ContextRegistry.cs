@@ -13,7 +13,7 @@ public sealed class ContextRegistry
     private readonly ConcurrentDictionary<string, string> pinned = new(StringComparer.Ordinal);
     private readonly TimeProvider clock;
 
-    internal ContextRegistry(HubOptions options, TimeProvider clock, Http.OutboundHttp outbound, Func<ValueTask<Tenant>> home)
+    internal ContextRegistry(HubOptions options, TimeProvider clock, Http.OutboundHttp outbound, Func<ValueTask<Tenant>>? home = null)
     {
         this.options = options;
         this.clock = clock;

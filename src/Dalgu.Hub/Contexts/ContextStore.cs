@@ -7,7 +7,7 @@ namespace Dalgu.Hub.Contexts;
 
 /// <summary>The @context documents of this instance (clause 5.13): hosted, cached, implicitly created. They are documents of the default tenant and in
 /// memory. What cannot be fetched is not asked for again at once, and what many ask for at once is fetched once. Thread-safe.</summary>
-internal sealed class ContextStore(HubOptions options, TimeProvider clock, ContextClient client, Func<ValueTask<Tenant>> home)
+internal sealed class ContextStore(HubOptions options, TimeProvider clock, ContextClient client, Func<ValueTask<Tenant>>? home)
 {
     /// <summary>The path under which the documents are served.</summary>
     public const string Path = Http.NgsiLdRoutes.Root + "/jsonldContexts/";
@@ -30,8 +30,9 @@ internal sealed class ContextStore(HubOptions options, TimeProvider clock, Conte
         try
         {
             if (isLoaded) return;
-            await foreach (var document in (await home()).DocumentsAsync(Collection))
-                if (document.Body is { } body) Remember(StoredContext.FromDocument(document.Id, body));
+            if (home is not null)
+                await foreach (var document in (await home()).DocumentsAsync(Collection))
+                    if (document.Body is { } body) Remember(StoredContext.FromDocument(document.Id, body));
             isLoaded = true;
         }
         finally
@@ -115,11 +116,7 @@ internal sealed class ContextStore(HubOptions options, TimeProvider clock, Conte
         var context = new StoredContext(id, kind, address, json, Timestamp.Milliseconds(clock.GetUtcNow().UtcDateTime));
         try
         {
-            await (await home()).WriteAsync(who, action, [], scope =>
-            {
-                scope.PutDocument(Collection, id, context.ToDocument());
-                return true;
-            });
+            await StoreAsync(who, action, id, context.ToDocument());
         }
         catch (Problem) when (kind == ContextKind.Cached)
         {
@@ -127,6 +124,16 @@ internal sealed class ContextStore(HubOptions options, TimeProvider clock, Conte
         }
         Remember(context);
         return context;
+    }
+
+    private async Task StoreAsync(Principal who, string action, string id, byte[]? document)
+    {
+        if (home is null) return;
+        await (await home()).WriteAsync(who, action, [], scope =>
+        {
+            scope.PutDocument(Collection, id, document);
+            return true;
+        });
     }
 
     private void Require(string address, string json)
@@ -146,11 +153,7 @@ internal sealed class ContextStore(HubOptions options, TimeProvider clock, Conte
     /// <summary>Forgets a document, durably.</summary>
     public async Task RemoveAsync(Principal who, string action, StoredContext context)
     {
-        await (await home()).WriteAsync(who, action, [], scope =>
-        {
-            scope.PutDocument(Collection, context.Id, null);
-            return true;
-        });
+        await StoreAsync(who, action, context.Id, null);
         byId.TryRemove(context.Id, out _);
         if (context.Address is { } address) byAddress.TryRemove(address, out _);
     }

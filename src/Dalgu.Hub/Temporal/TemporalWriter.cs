@@ -71,7 +71,7 @@ internal static class TemporalWriter
         WriteNull(json, kind);
     }
 
-    private static void WriteNull(Utf8JsonWriter json, AttributeKind kind)
+    private static void WriteNull(Utf8JsonWriter json, AttributeKind kind, bool simplified = false)
     {
         if (kind != AttributeKind.LanguageProperty)
         {
@@ -79,7 +79,9 @@ internal static class TemporalWriter
             return;
         }
         json.WriteStartObject();
+        if (simplified) json.WriteStartObject("languageMap"u8);
         json.WriteString("@none"u8, EntityJsonReader.Null);
+        if (simplified) json.WriteEndObject();
         json.WriteEndObject();
     }
 
@@ -114,7 +116,7 @@ internal static class TemporalWriter
         foreach (var observation in observations)
         {
             json.WriteStartArray();
-            if (observation.Instance.Deleted && observation.Attribute != HistoryDifference.Scope) WriteNull(json, kind);
+            if (observation.Instance.Deleted && observation.Attribute != HistoryDifference.Scope) WriteNull(json, kind, simplified: true);
             else EntityJsonWriter.WriteValue(json, observation.Instance, context, simplified);
             json.WriteStringValue(text[..Timestamp.Format(form.Time.TimeOf(observation)!.Value, text)]);
             json.WriteEndArray();
