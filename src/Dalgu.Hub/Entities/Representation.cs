@@ -48,6 +48,8 @@ public sealed record Representation
         var (pick, omit) = (PickWithin?.Within.GetValueOrDefault(attribute), OmitWithin?.Within.GetValueOrDefault(attribute));
         return this with { JoinLevel = JoinLevel - 1, Pick = pick?.Members, PickWithin = pick, Omit = omit?.Plain, OmitWithin = omit, DatasetIds = null };
     }
+    /// <summary>What a notification adds about the change; null outside notifications.</summary>
+    internal ChangeMarks? Marks { get; init; }
 
     internal bool Writes(string member) => (Pick is null || Pick.Contains(member)) && (Omit is null || !Omit.Contains(member));
 

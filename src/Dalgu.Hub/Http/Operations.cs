@@ -4,6 +4,7 @@ using Dalgu.Hub.Contexts;
 using Dalgu.Hub.Discovery;
 using Dalgu.Hub.Entities;
 using Dalgu.Hub.Registrations;
+using Dalgu.Hub.Subscriptions;
 using Dalgu.Hub.Temporal;
 
 namespace Dalgu.Hub.Http;
@@ -65,5 +66,10 @@ public static class Operations
         new("contexts.list", "5.13.3", "GET", "/jsonldContexts", Anyone, ["details", "kind"], None, ContextEndpoints.List, "Lists the @contexts that are kept."),
         new("contexts.serve", "5.13.4", "GET", "/jsonldContexts/{contextId}", Anyone, ["details"], None, ContextEndpoints.Serve, "Serves an @context, or tells of it."),
         new("contexts.delete", "5.13.5", "DELETE", "/jsonldContexts/{contextId}", Role.Operator, ["reload"], None, ContextEndpoints.Delete, "Deletes an @context, or fetches it anew."),
+        new("subscriptions.create", "5.8.1", "POST", "/subscriptions", Writer, [], Json, SubscriptionEndpoints.Create, "Creates a subscription."),
+        new("subscriptions.list", "5.8.4", "GET", "/subscriptions", Writer, ["limit", "offset", "count", "options"], None, SubscriptionEndpoints.List, "Lists subscriptions."),
+        new("subscriptions.retrieve", "5.8.3", "GET", "/subscriptions/{subscriptionId}", Writer, ["options"], None, SubscriptionEndpoints.Retrieve, "Retrieves a subscription with its statistics."),
+        new("subscriptions.update", "5.8.2", "PATCH", "/subscriptions/{subscriptionId}", Writer, [], Patch, SubscriptionEndpoints.Update, "Changes a subscription."),
+        new("subscriptions.delete", "5.8.5", "DELETE", "/subscriptions/{subscriptionId}", Writer, [], None, SubscriptionEndpoints.Delete, "Deletes a subscription."),
     ];
 }
