@@ -22,7 +22,7 @@ public sealed partial class CityHub : IAsyncDisposable
         (Options, Access, Clock) = (options, access, clock);
         Outbound = new(options);
         Sources = new(this);
-        Contexts = new(options, clock, Outbound);
+        Contexts = new(options, clock, Outbound, () => TenantAsync());
         Notifier = new(this);
     }
 

@@ -40,11 +40,12 @@ internal static class AttributeEndpoints
         var (id, name) = (call.EntityId, call.RouteValue("attrId"));
         var body = await call.BodyAsync();
         var attribute = call.Context.ExpandAttribute(name);
-        await ChangeOneAsync(call, SourceOperations.UpdateAttrs | SourceOperations.UpdateEntity, attribute, entity =>
+        await ChangeOneAsync(call, SourceOperations.UpdateAttrs | SourceOperations.UpdateEntity, attribute, scope =>
         {
+            var entity = call.Require(scope, id);
             var found = entity.Find(attribute) ?? throw new Problem(ProblemKind.ResourceNotFound, $"The entity \"{id}\" has no attribute \"{name}\".");
             var fragment = new EntityJsonReader(call.Context, call.Hub.Options).ReadInstance(name, body, known: found.Instances[0].Kind, partial: true);
-            return EntityOperations.UpdatePartially(entity, attribute, fragment);
+            scope.Put(EntityOperations.UpdatePartially(entity, attribute, fragment));
         });
     }
 
@@ -53,7 +54,7 @@ internal static class AttributeEndpoints
     {
         var (name, body) = (call.RouteValue("attrId"), await call.BodyAsync());
         await ChangeOneAsync(call, SourceOperations.ReplaceAttrs, call.Context.ExpandAttribute(name),
-            entity => EntityOperations.ReplaceAttribute(entity, new EntityJsonReader(call.Context, call.Hub.Options).ReadAttribute(name, body)));
+            scope => scope.Put(EntityOperations.ReplaceAttribute(call.Require(scope, call.EntityId), new EntityJsonReader(call.Context, call.Hub.Options).ReadAttribute(name, body))));
     }
 
     /// <summary>DELETE /entities/{id}/attrs/{attr}</summary>
@@ -62,10 +63,15 @@ internal static class AttributeEndpoints
         var attribute = call.Context.ExpandAttribute(call.RouteValue("attrId"));
         var dataset = call.Parameter("datasetId") is { } text and not "@none" ? Iri.Require(text, "The datasetId") : null;
         var all = call.Flag("deleteAll");
-        return ChangeOneAsync(call, SourceOperations.DeleteAttrs, attribute, entity => EntityOperations.Delete(entity, attribute, dataset, all));
+        var id = call.EntityId;
+        return ChangeOneAsync(call, SourceOperations.DeleteAttrs, attribute, scope =>
+        {
+            if (scope.Find(id) is null && scope.FindLast(id) is { Gone: true, State.ExpiresAt: null } known) Close(call, scope, known.State, attribute, dataset, all);
+            else scope.Put(EntityOperations.Delete(call.Require(scope, id), attribute, dataset, all));
+        });
     }
 
-    private static Task ChangeOneAsync(NgsiLdCall call, SourceOperations operation, string attribute, Func<Entity, Entity> change)
+    private static Task ChangeOneAsync(NgsiLdCall call, SourceOperations operation, string attribute, Action<WriteScope> change)
     {
         var id = call.EntityId;
         return new DistributedWrite(call, id, operation)
@@ -73,9 +79,18 @@ internal static class AttributeEndpoints
             Attribute = attribute,
             Local = _ => call.WriteAsync<UpdateResult?>([id], scope =>
             {
-                scope.Put(change(call.Require(scope, id)));
+                change(scope);
                 return null;
             }),
         }.RunAsync();
+    }
+
+    /// <summary>Notes the removal of an attribute in the history of an entity that is known by its history alone.</summary>
+    private static void Close(NgsiLdCall call, WriteScope scope, Entity known, string attribute, string? dataset, bool all)
+    {
+        if (!call.Rights.MayRead(known)) throw new Problem(ProblemKind.ResourceNotFound, $"The entity \"{known.Id}\" does not exist.");
+        call.RequireWrite(known.Types);
+        var next = EntityOperations.Delete(known, attribute, dataset, all);
+        scope.RecordAbsent(next, HistoryDifference.Of(known, next, scope.Now));
     }
 }

@@ -47,7 +47,17 @@ internal static class EntityEndpoints
             if (!entity.Attributes.Any(a => wanted.Contains(a.Name))) throw new Problem(ProblemKind.ResourceNotFound, $"The entity \"{id}\" has none of the attributes {Iri.Shorten(attrs)}.");
         }
         if ((form.Pick ?? form.Omit) is not null && !HasMember(entity, form)) throw new Problem(ProblemKind.ResourceNotFound, $"The entity \"{id}\" has none of the members asked for (clause 4.21).");
-        await call.AnswerAsync(StatusCodes.Status200OK, media, json => WriteOne(json, entity, call.Context, form, media));
+        if (form.JoinLevel == 0)
+        {
+            await call.AnswerAsync(StatusCodes.Status200OK, media, json => WriteOne(json, entity, call.Context, form, media));
+            return;
+        }
+        var (joined, beside) = await call.JoinAsync([entity], form with { Around = [id] });
+        await call.AnswerAsync(StatusCodes.Status200OK, media, json =>
+        {
+            if (beside.Count == 0) WriteOne(json, entity, call.Context, joined, media);
+            else WriteMany(json, [entity], beside, call.Context, joined, media);
+        });
     }
 
     /// <summary>GET /entities</summary>
@@ -57,22 +67,24 @@ internal static class EntityEndpoints
         var query = new QueryParser(call.Context, call.Hub.Options).Parse(call.Parameter);
         if (query is { Types: null, Attributes: null, Q: null, Geo: null } && call.Parameter("type") != "*" && !call.Flag("local"))
             throw new Problem(ProblemKind.BadRequestData, "The query is too wide: id, idPattern and scopeQ narrow it, but it needs at least one of type, attrs, q, georel beside them (type=* for any), or local=true (clause 5.7.2).");
-        await AnswerAsync(call, query, media, call.Form(), SourceFilters.Of(call.Parameter, call));
+        await AnswerAsync(call, query, media, call.Form());
     }
 
     /// <summary>Answers with a page of a query: the entities, links to the pages beside it, the count where asked for.</summary>
-    public static async Task AnswerAsync(NgsiLdCall call, EntityQuery query, string media, Representation form, SourceFilters filters)
+    public static async Task AnswerAsync(NgsiLdCall call, EntityQuery query, string media, Representation form, Func<string, string?>? parameter = null)
     {
         var count = call.Flag("count");
         if (query.Limit == 0 && !count) throw new Problem(ProblemKind.BadRequestData, "The limit is 0; that is for counting alone, with count=true.");
         var status = StatusCodes.Status200OK;
         EntityPage? page = null;
+        var filters = SourceFilters.Of(parameter ?? call.Parameter, call);
         if (EntityMapEndpoints.IsAsked(call)) (page, status) = await EntityMapEndpoints.PageAsync(call, query, filters);
         else if (await Distribution.OfAsync(call) is { } distribution) page = await DistributedReads.PageAsync(distribution, query, filters);
         page ??= await call.Tenant.QueryAsync(query, call.Rights, count, call.Cancel);
         if (page.Total is { } total) call.Http.Response.Headers["NGSILD-Results-Count"] = total.ToString(System.Globalization.CultureInfo.InvariantCulture);
         Paging.AddLinks(call, query.Limit, query.Offset, page.HasMore);
-        await call.AnswerAsync(status, media, json => WriteMany(json, page.Entities, call.Context, form, media));
+        var (joined, beside) = form.JoinLevel == 0 ? (form, []) : await call.JoinAsync(page.Entities, form, parameter);
+        await call.AnswerAsync(status, media, json => WriteMany(json, page.Entities, beside, call.Context, joined, media));
     }
 
     private static bool HasMember(Entity entity, Representation form) =>
@@ -84,7 +96,7 @@ internal static class EntityEndpoints
         else EntityJsonWriter.Write(json, entity, context, form, withContext: media == MediaTypes.JsonLd);
     }
 
-    private static void WriteMany(Utf8JsonWriter json, IReadOnlyList<Entity> entities, LdContext context, Representation form, string media)
+    private static void WriteMany(Utf8JsonWriter json, IReadOnlyList<Entity> entities, IReadOnlyList<(Entity Entity, Representation Form)> beside, LdContext context, Representation form, string media)
     {
         if (media == MediaTypes.GeoJson)
         {
@@ -92,15 +104,19 @@ internal static class EntityEndpoints
             json.WriteString("type"u8, "FeatureCollection"u8);
             json.WriteStartArray("features"u8);
             foreach (var entity in entities) EntityJsonWriter.WriteFeature(json, entity, context, form);
+            foreach (var (entity, how) in beside) EntityJsonWriter.WriteFeature(json, entity, context, how);
             json.WriteEndArray();
             EntityJsonWriter.WriteContext(json, context);
             json.WriteEndObject();
             return;
         }
         json.WriteStartArray();
-        foreach (var entity in entities) EntityJsonWriter.Write(json, entity, context, form, withContext: media == MediaTypes.JsonLd);
+        foreach (var entity in entities) EntityJsonWriter.Write(json, entity, context, Rooted(entity, form), withContext: media == MediaTypes.JsonLd);
+        foreach (var (entity, how) in beside) EntityJsonWriter.Write(json, entity, context, how, withContext: media == MediaTypes.JsonLd);
         json.WriteEndArray();
     }
+
+    private static Representation Rooted(Entity entity, Representation form) => form.Linked is null ? form : form with { Around = [entity.Id] };
 
     /// <summary>PUT /entities/{id}</summary>
     public static async Task Replace(NgsiLdCall call)

@@ -34,7 +34,7 @@ internal static class RegistrationNotification
         json.WriteString("triggerReason"u8, reason switch { TriggerReason.NewlyMatching => "newlyMatching"u8, TriggerReason.Updated => "updated"u8, _ => "noLongerMatching"u8 });
         json.WriteStartArray("data"u8);
         foreach (var registration in registrations)
-            RegistrationWriter.Write(json, registration, context, withTimes: false, withContext: false, reason == TriggerReason.NoLongerMatching ? null : subscription.Question);
+            RegistrationWriter.Write(json, registration, context, withTimes: false, withContext: false, reason == TriggerReason.NoLongerMatching ? null : subscription.Question, typesInArrays: true);
         json.WriteEndArray();
         if (inline) EntityJsonWriter.WriteContext(json, context);
         json.WriteEndObject();

@@ -166,7 +166,7 @@ internal static class SubscriptionEndpoints
             json.WritePropertyName(name);
             value!.WriteTo(json);
         }
-        WriteRecord(json, record);
+        WriteRecord(json, record, hasTriggers);
         json.WriteEndObject();
         if (times)
         {
@@ -178,12 +178,12 @@ internal static class SubscriptionEndpoints
     }
 
     /// <summary>What the broker adds to notification once it sent something (clause 5.2.14.2).</summary>
-    private static void WriteRecord(Utf8JsonWriter json, DeliveryRecord record)
+    private static void WriteRecord(Utf8JsonWriter json, DeliveryRecord record, bool withZero)
     {
         if (record.TimesSent == 0 && record.TimesFailed == 0) return;
         json.WriteString("status"u8, record.Status);
         json.WriteNumber("timesSent"u8, record.TimesSent);
-        json.WriteNumber("timesFailed"u8, record.TimesFailed);
+        if (withZero || record.TimesFailed > 0) json.WriteNumber("timesFailed"u8, record.TimesFailed);
         if (record.LastNotification is { } last) EntityJsonWriter.WriteTime(json, "lastNotification"u8, last);
         if (record.LastSuccess is { } success) EntityJsonWriter.WriteTime(json, "lastSuccess"u8, success);
         if (record.LastFailure is { } failure) EntityJsonWriter.WriteTime(json, "lastFailure"u8, failure);

@@ -63,7 +63,7 @@ internal sealed class Sharing
     }
 
     /// <summary>Refuses who may not write what the source has: rights are decided here, as the source knows only this broker.</summary>
-    private static void RequireWrite(NgsiLdCall call, Registration registration, EntityFragment? fragment) =>
+    public static void RequireWrite(NgsiLdCall call, Registration registration, EntityFragment? fragment) =>
         call.RequireWrite(fragment?.Types ?? [.. registration.Information.SelectMany(i => i.Entities).SelectMany(e => e.Types).Distinct(StringComparer.Ordinal)]);
 
     /// <summary>Why a source that alone holds something takes no part.</summary>
