@@ -1,9 +1,8 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using System.Text;
 using Dalgu.Hub.Audit;
 using Dalgu.Hub.Storage;
+using Dalgu.Store.Sqlite.History;
 
 namespace Dalgu.Store.Sqlite;
 
@@ -14,6 +13,7 @@ public sealed partial class SqliteStore(string file) : IStore
     private const string EntityColumns = "e.key, e.id, e.gone, e.seq, e.body";
     private readonly ConcurrentBag<SqliteConnection> idle = [];
     private SqliteConnection? writer;
+    private HistoryLog? history;
 
     /// <summary>The file.</summary>
     public string File => file;
@@ -24,6 +24,7 @@ public sealed partial class SqliteStore(string file) : IStore
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
         writer = new SqliteConnection(file, readOnly: false, cacheKilobytes: 8_000);
         Schema.Prepare(writer, file);
+        history = new HistoryLog(writer);
         var names = new List<string> { "" };
         var statement = writer.Prepare("SELECT number, name FROM name ORDER BY number");
         while (statement.Step()) names.Add(statement.Text(1));
@@ -163,22 +164,33 @@ public sealed partial class SqliteStore(string file) : IStore
     public async IAsyncEnumerable<HistoryRow> HistoryAsync(long key, long from, long to, bool descending, [EnumeratorCancellation] CancellationToken cancel = default)
     {
         await ValueTask.CompletedTask;
-        var connection = Rent();
-        const string select = "SELECT h.key, h.time, h.seq, h.recorded, CASE h.large WHEN 0 THEN h.body ELSE (SELECT l.body FROM history_large l WHERE l.number = h.large) END FROM history h WHERE h.key = ? AND h.time >= ? AND h.time < ?";
-        var statement = connection.Prepare(select + (descending ? " ORDER BY h.time DESC, h.seq DESC" : " ORDER BY h.time, h.seq"));
+        var (connection, generations) = BeginHistory();
         try
         {
-            statement.Bind(1, key).Bind(2, from).Bind(3, to);
-            while (statement.Step())
+            foreach (var row in HistoryReader.Rows(connection, generations, key, from, to, descending))
             {
                 cancel.ThrowIfCancellationRequested();
-                yield return new(statement.Long(0), statement.Long(1), statement.Long(2), statement.Long(3), statement.Blob(4));
+                yield return new(key, row.Time, row.Seq, row.Recorded, HistoryReader.BodyOf(connection, row));
             }
         }
         finally
         {
-            statement.Reset();
+            connection.Execute("COMMIT");
             idle.Add(connection);
+        }
+    }
+
+    /// <summary>A connection in a transaction, and the generations of recent history that its snapshot belongs to.</summary>
+    private (SqliteConnection, Generations) BeginHistory()
+    {
+        var connection = Rent();
+        while (true)
+        {
+            var generations = history!.Generations;
+            connection.Execute("BEGIN");
+            connection.Number("SELECT value FROM fact WHERE name = 'last_seq'"); // the first read is what takes the snapshot
+            if (ReferenceEquals(generations, history.Generations)) return (connection, generations);
+            connection.Execute("COMMIT");
         }
     }
 
@@ -187,16 +199,18 @@ public sealed partial class SqliteStore(string file) : IStore
     {
         await ValueTask.CompletedTask;
         var connection = Rent();
-        var statement = connection.Prepare("SELECT seq, key, id, kind, recorded, attributes, digest FROM outbox WHERE seq > ? ORDER BY seq LIMIT ?");
+        var statement = connection.Prepare("SELECT body FROM outbox WHERE last_seq > ?1 AND first_seq > ?2 ORDER BY first_seq");
         try
         {
-            statement.Bind(1, afterSeq).Bind(2, limit);
-            while (statement.Step())
-            {
-                cancel.ThrowIfCancellationRequested();
-                yield return new(statement.Long(0), statement.Long(1), statement.Text(2), (ChangeKind)statement.Long(3), statement.Long(4),
-                    MemoryMarshal.Cast<byte, int>(statement.Blob(5)).ToArray(), statement.Blob(6));
-            }
+            statement.Bind(1, afterSeq).Bind(2, afterSeq - OutboxChunk.MaxRows);
+            while (limit > 0 && statement.Step())
+                foreach (var row in OutboxChunk.Unpack(statement.Blob(0)))
+                {
+                    cancel.ThrowIfCancellationRequested();
+                    if (row.Seq <= afterSeq) continue;
+                    if (limit-- == 0) yield break;
+                    yield return row;
+                }
         }
         finally
         {
@@ -209,32 +223,64 @@ public sealed partial class SqliteStore(string file) : IStore
     public async IAsyncEnumerable<AuditEntry> AuditAsync(long after, int limit, string? entityId = null, [EnumeratorCancellation] CancellationToken cancel = default)
     {
         await ValueTask.CompletedTask;
-        const string columns = "a.number, a.at, a.who, a.action, a.target, a.first_seq, a.last_seq, a.content, a.hash";
-        var connection = Rent();
-        // About an entity: its history names its changes, and each change lies in the range of one entry.
-        var statement = connection.Prepare(entityId is null
-            ? $"SELECT {columns} FROM audit a WHERE a.number > ? ORDER BY a.number LIMIT ?"
-            : $"""
-              SELECT {columns} FROM audit a WHERE a.number > ?1 AND a.number IN (
-                SELECT (SELECT b.number FROM audit b WHERE b.first_seq > 0 AND b.first_seq <= s.seq ORDER BY b.first_seq DESC LIMIT 1)
-                FROM (SELECT DISTINCT h.seq FROM entity e JOIN history h ON h.key = e.key WHERE e.id = ?3 UNION SELECT seq FROM entity WHERE id = ?3 ORDER BY 1 DESC LIMIT ?2) s)
-              ORDER BY a.number DESC LIMIT ?2
-              """);
+        const string columns = "SELECT number, at, who, action, target, first_seq, last_seq, content, hash FROM audit";
+        var (connection, generations) = BeginHistory();
         try
         {
-            statement.Bind(1, after).Bind(2, limit);
-            if (entityId is not null) statement.Bind(3, entityId);
-            while (statement.Step())
+            if (entityId is null)
+            {
+                var statement = connection.Prepare($"{columns} WHERE number > ? ORDER BY number LIMIT ?").Bind(1, after).Bind(2, limit);
+                try
+                {
+                    while (statement.Step())
+                    {
+                        cancel.ThrowIfCancellationRequested();
+                        yield return ReadAudit(statement);
+                    }
+                }
+                finally
+                {
+                    statement.Reset();
+                }
+                yield break;
+            }
+            // About an entity: its history names its changes, and each change lies in the range of one entry.
+            var last = long.MaxValue;
+            foreach (var seq in ChangesOf(connection, generations, entityId))
             {
                 cancel.ThrowIfCancellationRequested();
-                yield return ReadAudit(statement);
+                if (limit == 0 || seq >= last) continue;
+                var statement = connection.Prepare($"{columns} WHERE first_seq > 0 AND first_seq <= ? ORDER BY first_seq DESC LIMIT 1").Bind(1, seq);
+                var entry = statement.Step() ? ReadAudit(statement) : null;
+                statement.Reset();
+                if (entry is null || entry.Number <= after) yield break;
+                last = entry.FirstSeq;
+                limit--;
+                yield return entry;
             }
         }
         finally
         {
-            statement.Reset();
+            connection.Execute("COMMIT");
             idle.Add(connection);
         }
+    }
+
+    /// <summary>The numbers of the changes of an entity, the latest first.</summary>
+    private static IEnumerable<long> ChangesOf(SqliteConnection connection, Generations generations, string id)
+    {
+        var statement = connection.Prepare("SELECT key, seq FROM entity WHERE id = ?").Bind(1, id);
+        var changes = new SortedSet<long>();
+        var key = 0L;
+        if (statement.Step())
+        {
+            key = statement.Long(0);
+            changes.Add(statement.Long(1));
+        }
+        statement.Reset();
+        if (key > 0)
+            foreach (var row in HistoryReader.Rows(connection, generations, key, long.MinValue, long.MaxValue, descending: true)) changes.Add(row.Seq);
+        return changes.Reverse();
     }
 
     /// <inheritdoc/>
@@ -284,10 +330,10 @@ public sealed partial class SqliteStore(string file) : IStore
         try
         {
             var entities = connection.Number("SELECT coalesce(sum(count), 0) FROM census WHERE attribute = 0");
-            var history = connection.Number("SELECT count(*) FROM history");
-            var outbox = connection.Number("SELECT coalesce(max(seq) - min(seq) + 1, 0) FROM outbox");
+            var rows = connection.Number("SELECT value FROM fact WHERE name = 'history_rows'");
+            var outbox = connection.Number("SELECT coalesce(max(last_seq) - min(first_seq) + 1, 0) FROM outbox");
             var bytes = new[] { file, file + "-wal" }.Where(System.IO.File.Exists).Sum(f => new FileInfo(f).Length);
-            return new(new StoreSize(entities, history, bytes, outbox));
+            return new(new StoreSize(entities, rows, bytes, outbox));
         }
         finally
         {
