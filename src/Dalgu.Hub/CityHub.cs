@@ -2,27 +2,40 @@ using System.Collections.Concurrent;
 using System.Text.RegularExpressions;
 using Dalgu.Hub.Access;
 using Dalgu.Hub.Contexts;
+using Dalgu.Hub.Http;
 using Dalgu.Hub.Storage;
 
 namespace Dalgu.Hub;
 
 /// <summary>The kernel of one instance: its tenants, its @contexts, its access policy. Thread-safe.</summary>
-public sealed partial class CityHub(IStoreFactory stores, HubOptions options, AccessPolicy access, TimeProvider clock) : IAsyncDisposable
+public sealed partial class CityHub : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, Lazy<Task<Tenant>>> tenants = new(StringComparer.Ordinal);
+    private readonly IStoreFactory stores;
     private HubMetrics? metrics;
+
+    /// <summary>A hub over the stores of its tenants.</summary>
+    public CityHub(IStoreFactory stores, HubOptions options, AccessPolicy access, TimeProvider clock)
+    {
+        this.stores = stores;
+        (Options, Access, Clock) = (options, access, clock);
+        Outbound = new(options);
+        Contexts = new(options, clock, Outbound);
+    }
 
     /// <summary>Offers the hub's measurements to whoever listens.</summary>
     public void Measure() => metrics ??= new HubMetrics(() => tenants.Values.Where(t => t.IsValueCreated && t.Value.IsCompletedSuccessfully).Select(t => t.Value.Result));
 
     /// <summary>The limits and switches.</summary>
-    public HubOptions Options { get; } = options;
+    public HubOptions Options { get; }
     /// <summary>Who may do what.</summary>
-    public AccessPolicy Access { get; } = access;
+    public AccessPolicy Access { get; }
     /// <summary>The clock of this instance.</summary>
-    public TimeProvider Clock { get; } = clock;
+    public TimeProvider Clock { get; }
     /// <summary>The @contexts that this instance knows.</summary>
-    public ContextRegistry Contexts { get; } = new(options, clock);
+    public ContextRegistry Contexts { get; }
+    /// <summary>The guarded way out by HTTP.</summary>
+    internal OutboundHttp Outbound { get; }
     /// <summary>The tenants that exist; the default one's name is empty.</summary>
     public IReadOnlyList<string> Tenants => stores.Tenants();
 
@@ -65,6 +78,7 @@ public sealed partial class CityHub(IStoreFactory stores, HubOptions options, Ac
         foreach (var tenant in tenants.Values)
             if (tenant.IsValueCreated && tenant.Value.IsCompletedSuccessfully) await (await tenant.Value).DisposeAsync();
         tenants.Clear();
+        Outbound.Dispose();
     }
 
     [GeneratedRegex("^[a-z0-9][a-z0-9_-]{0,49}$")]

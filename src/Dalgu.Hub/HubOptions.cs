@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace Dalgu.Hub;
 
 /// <summary>The limits and switches of the hub. Each has a default that suits a city of a million entities on two cores.</summary>
@@ -15,7 +17,7 @@ public sealed record HubOptions
     public int DefaultPageSize { get; init; } = 20;
     /// <summary>The largest page of a query.</summary>
     public int MaxPageSize { get; init; } = 1_000;
-    /// <summary>The most instances of one entity that a temporal answer holds.</summary>
+    /// <summary>The most instances that a temporal answer holds; more are cut at one instant, and the answer says where (clause 6.3.10).</summary>
     public int MaxTemporalInstances { get; init; } = 100_000;
     /// <summary>How many characters a q, scopeQ, type or pattern expression may have.</summary>
     public int MaxExpressionLength { get; init; } = 4_096;
@@ -39,8 +41,10 @@ public sealed record HubOptions
     public TimeSpan ContextTimeout { get; init; } = TimeSpan.FromSeconds(5);
     /// <summary>How many fetched @contexts are kept.</summary>
     public int MaxContexts { get; init; } = 1_000;
-    /// <summary>True lets @contexts be fetched from loopback and private addresses.</summary>
+    /// <summary>True lets @contexts be fetched from, and notifications be sent to, loopback and private addresses. Link-local and metadata addresses are not among them.</summary>
     public bool AllowPrivateAddresses { get; init; }
+    /// <summary>Networks that may be called whatever kind they are, such as <c>10.7.0.0/16,192.0.2.10/32</c>.</summary>
+    public IReadOnlyList<IPNetwork> AllowedNetworks { get; init; } = [];
     /// <summary>True switches access control off: everybody is administrator. Only for loopback.</summary>
     public bool Open { get; init; }
     /// <summary>True makes a tenant at its first write; false asks an administrator to make it.</summary>

@@ -3,12 +3,15 @@ using Dalgu.Hub.Access;
 using Dalgu.Hub.Entities;
 using Dalgu.Hub.Query;
 using Dalgu.Hub.Storage;
+using Dalgu.Hub.Temporal;
 
 namespace Dalgu.Hub;
 
 /// <content>The history of entities.</content>
 public sealed partial class Tenant
 {
+    private readonly SemaphoreSlim corrections = new(1, 1);
+
     /// <summary>The history of an entity with from ≤ time &lt; to, deleted entities included; empty where it may not be seen.</summary>
     /// <param name="id">The entity's id.</param>
     /// <param name="attribute">One attribute (IRI), or null for all.</param>
@@ -27,8 +30,8 @@ public sealed partial class Tenant
         if (attribute is not null && names.NumberOf(attribute) == 0 && !names.IsFull) yield break;
         await foreach (var row in store.HistoryAsync(stored.Key, from?.Ticks ?? long.MinValue, to?.Ticks ?? long.MaxValue, descending, cancel))
             foreach (var found in EntityCodec.ReadHistory(row.Body, names, attribute))
-                foreach (var instance in found.Instances)
-                    yield return new(found.Name, instance, new DateTime(row.Time, DateTimeKind.Utc), new DateTime(row.Recorded, DateTimeKind.Utc), row.Seq);
+                for (var i = 0; i < found.Instances.Count; i++)
+                    yield return new(found.Name, found.Instances[i], new DateTime(row.Time, DateTimeKind.Utc), new DateTime(row.Recorded, DateTimeKind.Utc), row.Seq) { Index = i };
     }
 
     /// <summary>The entities that a query finds by what their state is, or last was, for their history: id, types, scopes and times.</summary>
@@ -38,7 +41,7 @@ public sealed partial class Tenant
         await foreach (var stored in store.ScanAsync(narrowing, cancel))
         {
             var entity = EntityCodec.Read(stored.Id, stored.Body, names);
-            if (rights.MayRead(entity) && Evaluator.Matches(entity, query)) yield return (entity, stored.Gone);
+            if (entity.Types.Count > 0 && rights.MayRead(entity) && Evaluator.Matches(entity, query)) yield return (entity, stored.Gone);
         }
     }
 
@@ -47,6 +50,55 @@ public sealed partial class Tenant
     {
         if (await store.ReadAsync(id, cancel) is not { } stored) return null;
         var entity = EntityCodec.Read(id, stored.Body, names);
-        return rights.MayRead(entity) ? (entity, stored.Gone) : null;
+        return entity.Types.Count > 0 && rights.MayRead(entity) ? (entity, stored.Gone) : null;
+    }
+
+    /// <summary>Erases the whole history of an entity; an entity that exists stays as it is.</summary>
+    /// <exception cref="Problem">ResourceNotFound where there is no history.</exception>
+    internal Task EraseHistoryAsync(Principal who, string action, string id, Action<WriteScope> check) => AloneAsync(() => WriteAsync(who, action, [id], scope =>
+    {
+        check(scope);
+        scope.EraseHistory(id);
+        return true;
+    }));
+
+    /// <summary>Corrects instances in the history of one attribute.</summary>
+    /// <param name="who">Who corrects.</param>
+    /// <param name="action">The operation's name for the audit.</param>
+    /// <param name="id">The entity's id.</param>
+    /// <param name="attribute">The attribute, an IRI.</param>
+    /// <param name="correct">What becomes of an instance: itself, another, or nothing.</param>
+    /// <param name="check">Refuses the write, given the state that it meets.</param>
+    /// <returns>False where no instance was touched.</returns>
+    internal Task<bool> CorrectHistoryAsync(Principal who, string action, string id, string attribute, Func<AttributeInstance, AttributeInstance?> correct, Action<WriteScope> check) => AloneAsync(async () =>
+    {
+        if (await store.ReadAsync(id) is not { } stored) return false;
+        var removed = new List<HistoryRow>();
+        var rewritten = new SortedDictionary<long, (long Recorded, List<EntityAttribute> Attributes)>();
+        await foreach (var row in store.HistoryAsync(stored.Key, long.MinValue, long.MaxValue, false))
+            if (Correction.Of(row, EntityCodec.ReadHistory(row.Body, names), attribute, correct, rewritten)) removed.Add(row);
+        if (removed.Count == 0) return false;
+        return await WriteAsync(who, action, [id], scope =>
+        {
+            check(scope);
+            // What the row of an entity that is gone says of the attribute may be what was corrected.
+            var last = scope.FindLast(id) is { Gone: true } gone ? gone.State with { Attributes = [.. gone.State.Attributes.Where(a => a.Name != attribute)] } : null;
+            scope.CorrectHistory(id, removed, [.. rewritten.Select(r => (r.Key, r.Value.Recorded, (IReadOnlyList<EntityAttribute>)r.Value.Attributes))], last);
+            return true;
+        });
+    });
+
+    /// <summary>Corrections read rows before they write, so there is one at a time.</summary>
+    private async Task<T> AloneAsync<T>(Func<Task<T>> correct)
+    {
+        await corrections.WaitAsync();
+        try
+        {
+            return await correct();
+        }
+        finally
+        {
+            corrections.Release();
+        }
     }
 }

@@ -50,7 +50,7 @@ public sealed partial class Tenant
                 if (row.Seq != expected) yield return $"Outbox: change {expected} is missing; the next one is {row.Seq}.";
                 expected = row.Seq + 1;
                 OutboxDigest.Append(hash, row);
-                if (row.Kind != ChangeKind.History) last[row.Key] = row;
+                if (row.Kind != ChangeKind.History || ChangeDigest.HasState(row.Digest)) last[row.Key] = row;
                 Sign(signed, row);
                 if (++rows % 10_000 == 0) progress?.Report(rows);
             }
@@ -60,6 +60,9 @@ public sealed partial class Tenant
         if (covered < head) yield return $"Audit: it covers changes up to {covered}, but the last change is {head}.";
         if (head >= kept && expected <= head) yield return $"Outbox: it ends at change {expected - 1}, but the last change is {head}.";
 
+        var correctedBefore = new HashSet<string>(StringComparer.Ordinal);
+        await foreach (var document in store.DocumentsAsync(WriteScope.CorrectedCollection, cancel)) correctedBefore.Add(document.Id);
+
         // 2. Each state is the one that its last change signed, and the fold of its history.
         await foreach (var stored in store.ScanAsync(new Narrowing { IncludeGone = true }, cancel))
         {
@@ -67,12 +70,12 @@ public sealed partial class Tenant
             if (last.TryGetValue(stored.Key, out var change))
             {
                 if (change.Seq != stored.Seq) yield return $"State: \"{stored.Id}\" is of change {stored.Seq}, but its last change is {change.Seq}.";
-                else if (stored.Gone != (change.Kind == ChangeKind.Deleted)) yield return $"State: \"{stored.Id}\" is {(stored.Gone ? "deleted" : "not deleted")}, but change {change.Seq} left it otherwise.";
+                else if (stored.Gone != (change.Kind is ChangeKind.Deleted or ChangeKind.History)) yield return $"State: \"{stored.Id}\" is {(stored.Gone ? "deleted" : "not deleted")}, but change {change.Seq} left it otherwise.";
                 else if (!ChangeDigest.IsOfState(change.Digest, stored.Body)) yield return $"State: \"{stored.Id}\" is not the state that change {change.Seq} signed.";
                 last.Remove(stored.Key);
             }
             else if (stored.Seq >= kept) yield return $"Outbox: it has no change of \"{stored.Id}\", whose state is of change {stored.Seq}.";
-            await foreach (var fault in CompareHistoryAsync(stored, kept, head, signed, cancel)) yield return fault;
+            await foreach (var fault in CompareHistoryAsync(stored, kept, head, signed, correctedBefore.Contains(stored.Id), cancel)) yield return fault;
             signed.Remove(stored.Key);
             if (++rows % 10_000 == 0) progress?.Report(rows);
         }
@@ -91,7 +94,7 @@ public sealed partial class Tenant
     }
 
     /// <summary>The history of an entity is what its changes signed, and each instance of the state stands in it as it is.</summary>
-    private async IAsyncEnumerable<string> CompareHistoryAsync(StoredEntity stored, long kept, long head, Dictionary<long, byte[]?> signed, [EnumeratorCancellation] CancellationToken cancel)
+    private async IAsyncEnumerable<string> CompareHistoryAsync(StoredEntity stored, long kept, long head, Dictionary<long, byte[]?> signed, bool correctedBefore, [EnumeratorCancellation] CancellationToken cancel)
     {
         var corrected = signed.TryGetValue(stored.Key, out var expected) && expected is null;
         if (corrected) yield break;
@@ -101,7 +104,7 @@ public sealed partial class Tenant
             yield break;
         }
         var wanted = new Dictionary<(string, string?), AttributeInstance>();
-        if (!stored.Gone)
+        if (!stored.Gone && !correctedBefore)
             foreach (var attribute in state.Attributes)
                 foreach (var instance in attribute.Instances) wanted[(attribute.Name, instance.DatasetId)] = instance;
         var rows = new SortedDictionary<long, List<HistoryRow>>();

@@ -26,12 +26,21 @@ public sealed partial class Tenant : IAsyncDisposable
         names = new NameTable(state.Names, hub.Options.MaxNumberedNames);
         cache = new EntityCache(hub.Options.CachedEntities);
         writer = new TenantWriter(name, store, state, names, cache, Changes, hub);
+        Registrations = new(this, hub);
     }
 
-    internal static async Task<Tenant> OpenAsync(string name, IStore store, CityHub hub) => new(name, store, await store.OpenAsync(), hub);
+    internal static async Task<Tenant> OpenAsync(string name, IStore store, CityHub hub)
+    {
+        var tenant = new Tenant(name, store, await store.OpenAsync(), hub);
+        await tenant.Registrations.LoadAsync();
+        return tenant;
+    }
 
     /// <summary>The tenant's name; empty for the default one.</summary>
     public string Name { get; }
+
+    /// <summary>The sources registered for this tenant.</summary>
+    internal Registrations.RegistrationBook Registrations { get; }
 
     /// <summary>The changes as they are committed.</summary>
     public ChangeFeed Changes { get; } = new();
@@ -54,7 +63,7 @@ public sealed partial class Tenant : IAsyncDisposable
         var stored = await store.ReadAsync(id, cancel);
         if (stored is null) return null;
         var entity = EntityCodec.Read(id, stored.Body, names);
-        cache.Add(id, new CachedEntity(stored.Key, false, stored.Gone ? null : entity, Places.BoxOf(entity)), version);
+        cache.Add(id, stored.Gone ? new(stored.Key, false, null, null) { Last = entity } : new(stored.Key, false, entity, Places.BoxOf(entity)), version);
         return stored.Gone || Visible(entity, rights) is null ? null : rights.IsNoted(entity.Types) ? await NotedAsync(entity, rights) : entity;
     }
 
@@ -194,6 +203,8 @@ public sealed partial class Tenant : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await writer.DisposeAsync();
+        Registrations.Dispose();
         await store.DisposeAsync();
+        corrections.Dispose();
     }
 }

@@ -8,7 +8,16 @@ namespace Dalgu.Hub;
 /// <param name="Time">observedAt, or the recorded time where there is none; UTC.</param>
 /// <param name="Recorded">When the city recorded it, UTC.</param>
 /// <param name="Seq">The change that recorded it.</param>
-public readonly record struct Observation(string Attribute, AttributeInstance Instance, DateTime Time, DateTime Recorded, long Seq);
+public readonly record struct Observation(string Attribute, AttributeInstance Instance, DateTime Time, DateTime Recorded, long Seq)
+{
+    /// <summary>Which of the attribute's instances it is that the change recorded for the time, from 0.</summary>
+    public int Index { get; init; }
+
+    /// <summary>What names the instance in the history of its attribute: a URI that stays the same as long as the instance is.</summary>
+    public string InstanceId => Instance.InstanceId ?? IdOf(Time.Ticks, Seq, Index);
+
+    internal static string IdOf(long time, long seq, int index) => index == 0 ? $"urn:ngsi-ld:Instance:{time:x}-{seq:x}" : $"urn:ngsi-ld:Instance:{time:x}-{seq:x}-{index:x}";
+}
 
 /// <summary>How many entities a type has, and its attributes with their kinds and counts.</summary>
 public sealed record TypeCensus(string Type, long Entities, IReadOnlyList<(string Attribute, AttributeKind Kind, long Entities)> Attributes);

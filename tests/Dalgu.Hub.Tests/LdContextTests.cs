@@ -8,7 +8,7 @@ namespace Dalgu.Hub.Tests;
 public class LdContextTests
 {
     private static LdContext Context(string json) =>
-        new ContextRegistry(new HubOptions(), TimeProvider.System).ResolveAsync(JsonDocument.Parse(json).RootElement).AsTask().GetAwaiter().GetResult();
+        new ContextRegistry(new HubOptions(), TimeProvider.System, new Http.OutboundHttp(new())).ResolveAsync(JsonDocument.Parse(json).RootElement).AsTask().GetAwaiter().GetResult();
 
     private static readonly Gen<string> Iri = Gen.OneOf(
         Generated.Word.Select(w => "https://example.org/" + w), Generated.Word.Select(w => "https://example.org/ns#" + w), Generated.Word.Select(w => "https://uri.etsi.org/ngsi-ld/" + w),

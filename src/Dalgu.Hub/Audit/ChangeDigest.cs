@@ -22,6 +22,9 @@ internal static class ChangeDigest
         return digest;
     }
 
+    /// <summary>True where a change signed a state.</summary>
+    public static bool HasState(byte[] digest) => digest.AsSpan(0, Length).ContainsAnyExcept((byte)0);
+
     /// <summary>True where a state is the one that a change signed.</summary>
     public static bool IsOfState(byte[] digest, ReadOnlySpan<byte> state)
     {

@@ -214,9 +214,7 @@ internal static class BatchEndpoints
     {
         var media = MediaTypes.Choose(call.Http.Request.Headers.Accept, [MediaTypes.Json, MediaTypes.JsonLd, MediaTypes.GeoJson]);
         var body = await call.BodyAsync();
-        if (body.ValueKind != JsonValueKind.Object || !body.TryGetProperty("type", out var type) || type.ValueKind != JsonValueKind.String || !type.ValueEquals("Query"u8))
-            throw new Problem(ProblemKind.BadRequestData, "The body of a query is an object of the type \"Query\".");
-        var query = new QueryBody(call, body);
+        var query = new QueryBody(call, QueryBody.Require(body));
         await EntityEndpoints.AnswerAsync(call, query.Read(), media, call.Form(query.Parameter));
     }
 }

@@ -10,7 +10,7 @@ namespace Dalgu.Hub;
 
 /// <summary>Turns applied writes into one commit unit: gives numbers, encodes states, finds what changed, chains the audit. Builds upon what was built
 /// last, committed or not; <see cref="Reset"/> goes back to what is committed. Used by one task; <see cref="Commit"/> by another.</summary>
-internal sealed class CommitBuilder(StoreState state, NameTable names, long outboxKept)
+internal sealed partial class CommitBuilder(StoreState state, NameTable names, long outboxKept)
 {
     private const long PruneEvery = 4096;
     private readonly EntityCodec.Writer writer = new(names);
@@ -46,7 +46,7 @@ internal sealed class CommitBuilder(StoreState state, NameTable names, long outb
     public CachedEntity Decode(StoredEntity stored)
     {
         var entity = EntityCodec.Read(stored.Id, stored.Body, names);
-        return new(stored.Key, false, stored.Gone ? null : entity, stored.Gone ? null : Places.BoxOf(entity));
+        return stored.Gone ? new(stored.Key, false, null, null) { Last = entity } : new(stored.Key, false, entity, Places.BoxOf(entity));
     }
 
     /// <summary>Begins a draft.</summary>
@@ -84,6 +84,7 @@ internal sealed class CommitBuilder(StoreState state, NameTable names, long outb
         var first = draft.Count;
         foreach (var (id, after) in scope.States) AddState(id, after, request.Who);
         foreach (var (id, attributes) in scope.Records) AddRecord(id, attributes, request.Who);
+        foreach (var change in scope.HistoryChanges) AddHistory(change, request.Who);
         draft.Unit.Documents.AddRange(scope.Documents);
         var count = draft.Count - first;
         if (count == 0 && scope.Documents.Count == 0 && scope.Target is null) return;
@@ -114,7 +115,7 @@ internal sealed class CommitBuilder(StoreState state, NameTable names, long outb
         var seq = ++nextSeq;
         var key = before.Key == 0 ? ++nextKey : before.Key;
         // A deleted entity keeps its last state as a row, so that its history can still be found by type.
-        EntityCodec.Write(writer, after ?? before.Entity! with { ModifiedAt = draft.Now });
+        EntityCodec.Write(writer, after ?? before.Entity! with { ModifiedAt = draft.Now, ExpiresAt = draft.Now });
         var body = writer.Take(draft.Bodies);
         var firstRow = draft.Unit.History.Count;
         var changed = AddRows(key, seq, HistoryDifference.Of(before.Entity, after, draft.Now));
@@ -127,10 +128,10 @@ internal sealed class CommitBuilder(StoreState state, NameTable names, long outb
         var stored = draft.Originals[id];
         var place = after is null ? null : Places.BoxOf(after);
         var types = Numbers((after ?? before.Entity!).Types);
-        var oldTypes = stored.Entity is null ? null : Numbers(stored.Entity.Types);
+        var oldTypes = (stored.Entity ?? stored.Last) is { } old ? Numbers(old.Types) : null;
         writes[id] = new EntityWrite(key, id, stored.IsNew, after is null, types, oldTypes is not null && oldTypes.AsSpan().SequenceEqual(types) ? null : oldTypes,
             !stored.IsNew && stored.Entity is null, place, place != stored.Place, seq, body);
-        draft.States[id] = new(key, false, after, place);
+        draft.States[id] = new(key, false, after, place) { Last = after is null ? before.Entity! with { ModifiedAt = draft.Now, ExpiresAt = draft.Now } : null };
         var kind = after is null ? ChangeKind.Deleted : before.Entity is null ? ChangeKind.Created : ChangeKind.Updated;
         draft.Add(new OutboxRow(seq, key, id, kind, draft.Now.Ticks, Numbers(changed), ChangeDigest.Of(body.Span, Rows(firstRow))), who.Name, before.Entity, after, changed);
     }
@@ -163,10 +164,10 @@ internal sealed class CommitBuilder(StoreState state, NameTable names, long outb
         return false;
     }
 
-    private void AddRow(long key, long time, long seq, IReadOnlyList<EntityAttribute> attributes)
+    private void AddRow(long key, long time, long seq, IReadOnlyList<EntityAttribute> attributes, long? recorded = null)
     {
         EntityCodec.WriteAttributes(writer, attributes);
-        draft.Unit.History.Add(new HistoryRow(key, time, seq, draft.Now.Ticks, writer.Take(draft.Bodies)));
+        draft.Unit.History.Add(new HistoryRow(key, time, seq, recorded ?? draft.Now.Ticks, writer.Take(draft.Bodies)));
     }
 
     private int[] Numbers(IReadOnlyList<string> list)

@@ -6,7 +6,11 @@ using Dalgu.Hub.Storage;
 namespace Dalgu.Hub;
 
 /// <summary>What the hub knows of an entity's stored state: a null entity means that it does not exist now.</summary>
-internal sealed record CachedEntity(long Key, bool IsNew, Entity? Entity, Box? Place);
+internal sealed record CachedEntity(long Key, bool IsNew, Entity? Entity, Box? Place)
+{
+    /// <summary>The last state of an entity that does not exist now: what its history is found by. One without types has no history.</summary>
+    public Entity? Last { get; init; }
+}
 
 /// <summary>A group of writes, built and not yet committed: the unit for the store, and what becomes true when it is durable.</summary>
 internal sealed class CommitDraft

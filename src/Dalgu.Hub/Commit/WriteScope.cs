@@ -4,7 +4,7 @@ using Dalgu.Hub.Storage;
 namespace Dalgu.Hub;
 
 /// <summary>The present state inside a write, and the changes to it. Valid only while the write is applied.</summary>
-public sealed class WriteScope
+public sealed partial class WriteScope
 {
     private readonly Func<string, CachedEntity?> find;
     private readonly Dictionary<string, Entity?> states = new(StringComparer.Ordinal);

@@ -14,11 +14,11 @@ public sealed class ContextRegistry
     private readonly ConcurrentDictionary<string, (DateTimeOffset Until, string? Json, string? Fault)> fetched = new(StringComparer.Ordinal);
     private readonly TimeProvider clock;
 
-    internal ContextRegistry(HubOptions options, TimeProvider clock)
+    internal ContextRegistry(HubOptions options, TimeProvider clock, Http.OutboundHttp outbound)
     {
         this.options = options;
         this.clock = clock;
-        client = new(options);
+        client = new(options, outbound);
     }
 
     /// <summary>The path under which this instance serves the @contexts of its desks.</summary>

@@ -52,6 +52,9 @@ public sealed record AttributeInstance
     /// <summary>When the city last recorded a change of the instance. Both times are set once, when the instance is first written.</summary>
     public DateTime ModifiedAt { get; internal set; }
 
+    /// <summary>What names the instance in history where that does not follow from where it is stored: it was corrected, or others of its row were. Never in a current state.</summary>
+    public string? InstanceId { get; init; }
+
     /// <summary>True in history for the moment at which the instance was removed; never in a current state.</summary>
     public bool Deleted { get; init; }
 

@@ -17,7 +17,7 @@ public static class EntityCodec
     private const byte Version = 1;
 
     [Flags]
-    private enum Has : byte { Dataset = 1, Unit = 2, Observed = 4, Expires = 8, ObjectTypes = 16, Sub = 32, Deleted = 64 }
+    private enum Has : byte { Dataset = 1, Unit = 2, Observed = 4, Expires = 8, ObjectTypes = 16, Sub = 32, Deleted = 64, Instance = 128 }
 
     /// <summary>Writes an entity; the id is not part of the form.</summary>
     internal static void Write(Writer to, Entity entity)
@@ -50,7 +50,8 @@ public static class EntityCodec
     {
         var has = (instance.DatasetId is null ? 0 : Has.Dataset) | (instance.UnitCode is null ? 0 : Has.Unit)
             | (instance.ObservedAt is null ? 0 : Has.Observed) | (instance.ExpiresAt is null ? 0 : Has.Expires)
-            | (instance.ObjectTypes is null ? 0 : Has.ObjectTypes) | (instance.SubAttributes is null ? 0 : Has.Sub) | (instance.Deleted ? Has.Deleted : 0);
+            | (instance.ObjectTypes is null ? 0 : Has.ObjectTypes) | (instance.SubAttributes is null ? 0 : Has.Sub) | (instance.Deleted ? Has.Deleted : 0)
+            | (instance.InstanceId is null ? 0 : Has.Instance);
         to.Byte((byte)instance.Kind);
         to.Byte((byte)has);
         to.Long(instance.CreatedAt.Ticks);
@@ -64,6 +65,7 @@ public static class EntityCodec
             to.Int(types.Length);
             foreach (var type in types) to.Name(type);
         }
+        if (instance.InstanceId is not null) to.Text(instance.InstanceId);
         to.Int(instance.Value.Length);
         to.Bytes(instance.Value.Span);
         if (instance.SubAttributes is { } sub) WriteAttributes(to, sub);
@@ -130,11 +132,12 @@ public static class EntityCodec
             types = new string[from.Int()];
             for (var i = 0; i < types.Length; i++) types[i] = from.Name();
         }
+        var instanceId = has.HasFlag(Has.Instance) ? from.Text() : null;
         var value = from.Bytes(from.Int());
         return new AttributeInstance
         {
             Kind = kind, Value = value, DatasetId = dataset, UnitCode = unit, ObservedAt = observed, ExpiresAt = expires, ObjectTypes = types,
-            CreatedAt = created, ModifiedAt = modified, Deleted = has.HasFlag(Has.Deleted), SubAttributes = has.HasFlag(Has.Sub) ? ReadAttributes(ref from, null) : null,
+            CreatedAt = created, ModifiedAt = modified, InstanceId = instanceId, Deleted = has.HasFlag(Has.Deleted), SubAttributes = has.HasFlag(Has.Sub) ? ReadAttributes(ref from, null) : null,
         };
     }
 

@@ -20,6 +20,9 @@ public sealed class EntityJsonReader(LdContext context, HubOptions options)
         ("valueList", AttributeKind.ListProperty), ("objectList", AttributeKind.ListRelationship), ("json", AttributeKind.JsonProperty),
     ];
 
+    /// <summary>True to read temporal representations (clause 4.5.6): an attribute may have many instances of one dataset.</summary>
+    internal bool IsTemporal { get; init; }
+
     /// <summary>Reads an entity or a fragment of one.</summary>
     /// <exception cref="Problem">BadRequestData where a rule of the data model is broken.</exception>
     public EntityFragment Read(JsonElement body)
@@ -64,7 +67,7 @@ public sealed class EntityJsonReader(LdContext context, HubOptions options)
             {
                 var instance = ReadInstance(name, item, depth);
                 foreach (var other in instances)
-                    if (other.DatasetId == instance.DatasetId)
+                    if (other.DatasetId == instance.DatasetId && !(IsTemporal && depth == 1))
                         throw Bad($"The attribute \"{name}\" has two instances {(instance.DatasetId is null ? "without datasetId" : $"of the dataset \"{instance.DatasetId}\"")}.");
                 instances.Add(instance);
             }

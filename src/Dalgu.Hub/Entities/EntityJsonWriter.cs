@@ -130,6 +130,14 @@ public static class EntityJsonWriter
             return;
         }
         to.WriteStartObject();
+        WriteContent(to, instance, context, form);
+        WriteAbout(to, instance, context, form);
+        to.WriteEndObject();
+    }
+
+    /// <summary>Writes the kind and the value of an instance as members.</summary>
+    internal static void WriteContent(Utf8JsonWriter to, AttributeInstance instance, LdContext context, Representation form)
+    {
         var language = form.Language is not null && instance.Kind == AttributeKind.LanguageProperty;
         if (form.Format == EntityFormat.Normalized) to.WriteString("type"u8, language ? "Property"u8 : TypeName(instance.Kind));
         if (language)
@@ -153,8 +161,6 @@ public static class EntityJsonWriter
                 to.WriteEndArray();
             }
         }
-        WriteAbout(to, instance, context, form);
-        to.WriteEndObject();
     }
 
     /// <summary>Writes what is said about a value: unit, times, dataset, sub-attributes.</summary>

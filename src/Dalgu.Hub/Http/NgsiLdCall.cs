@@ -78,6 +78,8 @@ public sealed class NgsiLdCall : IDisposable
         foreach (var word in words)
             if (word is not ("sysAttrs" or "keyValues" or "simplified" or "concise" or "normalized" or "temporalValues" or "aggregatedValues" or "noOverwrite" or "update" or "replace" or "count"))
                 throw new Problem(ProblemKind.InvalidRequest, $"The option \"{Iri.Shorten(word)}\" is not known.");
+        // The parameter format decides where both name a form (clause 6.3.12).
+        if (Parameter("format") is { Length: > 0 } format) words.RemoveWhere(w => w != format && w is ("keyValues" or "simplified" or "concise" or "normalized" or "temporalValues" or "aggregatedValues"));
         return words;
     }
 
@@ -103,8 +105,14 @@ public sealed class NgsiLdCall : IDisposable
     /// refused before it comes here makes none.</summary>
     internal async Task<T> WriteAsync<T>(IReadOnlyList<string> ids, Func<WriteScope, T> apply)
     {
+        return await (await RequireTenantAsync()).WriteAsync(Rights.Who, Operation.Name, ids, apply);
+    }
+
+    /// <summary>The tenant, made where the operation may make it and there is none yet.</summary>
+    internal async ValueTask<Tenant> RequireTenantAsync()
+    {
         if (newTenant is not null) Tenant = await Hub.TenantAsync(newTenant, create: true, Cancel);
-        return await Tenant.WriteAsync(Rights.Who, Operation.Name, ids, apply);
+        return Tenant;
     }
 
     private void CheckParameters()

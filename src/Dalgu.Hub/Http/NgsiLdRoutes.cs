@@ -25,7 +25,7 @@ public static class NgsiLdRoutes
             routes.Map(Root + route.Key, http =>
             {
                 // PATCH /entities/ is meant for an entity whose id was left out.
-                if (http.Request.Path.Value == Root + "/entities/")
+                if (http.Request.Path.Value is Root + "/entities/" or Root + "/temporal/entities/")
                     return ProblemResponse.WriteAsync(http, new Problem(ProblemKind.BadRequestData, $"The address {http.Request.Path} ends where an entity id should stand."));
                 http.Response.Headers.Allow = allowed;
                 return ProblemResponse.WriteAsync(http, new Problem(ProblemKind.MethodNotAllowed, $"{http.Request.Method} is not one of the methods of {http.Request.Path}; those are {allowed}."));

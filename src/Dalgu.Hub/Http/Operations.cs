@@ -2,6 +2,7 @@ using Dalgu.Hub.Access;
 using Dalgu.Hub.Batch;
 using Dalgu.Hub.Discovery;
 using Dalgu.Hub.Entities;
+using Dalgu.Hub.Registrations;
 using Dalgu.Hub.Temporal;
 
 namespace Dalgu.Hub.Http;
@@ -17,7 +18,8 @@ public static class Operations
     private static readonly string[] Form = ["options", "format", "pick", "omit", "lang", "geometryProperty"];
     private static readonly string[] Page = ["limit", "offset", "count", "orderBy"];
     private static readonly string[] Time = ["timerel", "timeAt", "endTimeAt", "timeproperty", "lastN", "aggrMethods", "aggrPeriodDuration"];
-    private const Role Anyone = Role.Anonymous, Writer = Role.Official;
+    private static readonly string[] Sources = ["id", "type", "idPattern", "attrs", "q", "csf", "scopeQ", "georel", "geometry", "coordinates", "geoproperty", "timerel", "timeAt", "endTimeAt", "timeproperty", "limit", "offset", "count", "options", "format"];
+    private const Role Anyone = Role.Anonymous, Writer = Role.Official, Manager = Role.Operator;
 
     /// <summary>Every operation.</summary>
     public static IReadOnlyList<Operation> All { get; } =
@@ -41,9 +43,21 @@ public static class Operations
         new("batch.query", "5.7.2", "POST", "/entityOperations/query", Anyone, ["limit", "offset", "count", "local", "options", "format"], Json, BatchEndpoints.Query, "Queries entities by a body."),
         new("temporal.query", "5.7.4", "GET", "/temporal/entities", Anyone, [.. Select, .. Time, .. Page, "options", "format", "lang", "pick", "omit"], None, TemporalEndpoints.Query, "Queries the temporal evolution of entities."),
         new("temporal.retrieve", "5.7.3", "GET", "/temporal/entities/{entityId}", Anyone, ["attrs", "datasetId", "options", "format", "lang", "pick", "omit", "local", .. Time], None, TemporalEndpoints.Retrieve, "Retrieves the temporal evolution of an entity."),
+        new("temporal.create", "5.6.11", "POST", "/temporal/entities", Writer, ["local"], Json, TemporalWriteEndpoints.CreateOrUpdate, "Creates the temporal evolution of an entity, or adds to it."),
+        new("temporal.delete", "5.6.16", "DELETE", "/temporal/entities/{entityId}", Writer, ["local"], None, TemporalWriteEndpoints.Delete, "Erases the temporal evolution of an entity."),
+        new("temporal.attributes.append", "5.6.12", "POST", "/temporal/entities/{entityId}/attrs", Writer, ["local"], Json, TemporalWriteEndpoints.Append, "Adds instances of attributes to a temporal evolution."),
+        new("temporal.attribute.delete", "5.6.13", "DELETE", "/temporal/entities/{entityId}/attrs/{attrId}", Writer, ["datasetId", "deleteAll", "local"], None, TemporalWriteEndpoints.DeleteAttribute, "Deletes an attribute from a temporal evolution."),
+        new("temporal.instance.update", "5.6.14", "PATCH", "/temporal/entities/{entityId}/attrs/{attrId}/{instanceId}", Writer, ["local"], Patch, TemporalWriteEndpoints.UpdateInstance, "Corrects one instance in a temporal evolution."),
+        new("temporal.instance.delete", "5.6.15", "DELETE", "/temporal/entities/{entityId}/attrs/{attrId}/{instanceId}", Writer, ["local"], None, TemporalWriteEndpoints.DeleteInstance, "Deletes one instance from a temporal evolution."),
+        new("temporal.batch.query", "5.7.4", "POST", "/temporal/entityOperations/query", Anyone, ["limit", "offset", "count", "local", "options", "format", .. Time], Json, TemporalEndpoints.QueryByBody, "Queries the temporal evolution of entities by a body."),
         new("types.list", "5.7.5", "GET", "/types", Anyone, ["details", "local"], None, DiscoveryEndpoints.Types, "Lists entity types."),
         new("types.retrieve", "5.7.7", "GET", "/types/{type}", Anyone, ["local"], None, DiscoveryEndpoints.Type, "Tells of an entity type."),
         new("attributes.list", "5.7.8", "GET", "/attributes", Anyone, ["details", "local"], None, DiscoveryEndpoints.Attributes, "Lists attributes."),
         new("attributes.retrieve", "5.7.10", "GET", "/attributes/{attrId}", Anyone, ["local"], None, DiscoveryEndpoints.Attribute, "Tells of an attribute."),
+        new("registrations.query", "5.10.2", "GET", "/csourceRegistrations", Manager, Sources, None, RegistrationEndpoints.Query, "Queries registrations of context sources."),
+        new("registrations.create", "5.9.2", "POST", "/csourceRegistrations", Manager, [], Json, RegistrationEndpoints.Create, "Registers a context source."),
+        new("registrations.retrieve", "5.10.1", "GET", "/csourceRegistrations/{registrationId}", Manager, ["options", "format"], None, RegistrationEndpoints.Retrieve, "Retrieves a registration."),
+        new("registrations.update", "5.9.3", "PATCH", "/csourceRegistrations/{registrationId}", Manager, [], Patch, RegistrationEndpoints.Update, "Updates a registration."),
+        new("registrations.delete", "5.9.4", "DELETE", "/csourceRegistrations/{registrationId}", Manager, [], None, RegistrationEndpoints.Delete, "Deletes a registration."),
     ];
 }

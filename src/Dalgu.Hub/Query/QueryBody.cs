@@ -7,7 +7,13 @@ namespace Dalgu.Hub.Query;
 internal sealed class QueryBody(NgsiLdCall call, JsonElement body)
 {
     private static readonly string[] Known =
-        ["type", "entities", "attrs", "q", "geoQ", "scopeQ", "lang", "datasetId", "pick", "omit", "orderBy", "local", "@context"];
+        ["type", "entities", "attrs", "q", "geoQ", "scopeQ", "lang", "datasetId", "pick", "omit", "orderBy", "local", "temporalQ", "@context"];
+
+    /// <summary>The body where it is an object of the type Query.</summary>
+    /// <exception cref="Problem">BadRequestData where it is none.</exception>
+    public static JsonElement Require(JsonElement body) =>
+        body.ValueKind == JsonValueKind.Object && body.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String && type.ValueEquals("Query"u8) ? body
+        : throw new Problem(ProblemKind.BadRequestData, "The body of a query is an object of the type \"Query\".");
 
     /// <summary>The query.</summary>
     /// <exception cref="Problem">BadRequestData where a member cannot be read.</exception>
@@ -32,8 +38,22 @@ internal sealed class QueryBody(NgsiLdCall call, JsonElement body)
             "q" or "scopeQ" or "orderBy" or "lang" => Text(body, name),
             "georel" or "geometry" or "geoproperty" => geo.ValueKind == JsonValueKind.Object ? Text(geo, name) : null,
             "coordinates" => geo.ValueKind == JsonValueKind.Object && geo.TryGetProperty("coordinates", out var c) ? c.ValueKind == JsonValueKind.String ? c.GetString() : c.GetRawText() : null,
+            "timerel" or "timeAt" or "endTimeAt" or "timeproperty" or "lastN" or "aggrMethods" or "aggrPeriodDuration" => Temporal(name),
             "limit" or "offset" => call.Parameter(name),
             _ => null,
+        };
+    }
+
+    /// <summary>A member of temporalQ, or the parameter of its name.</summary>
+    private string? Temporal(string name)
+    {
+        if (!body.TryGetProperty("temporalQ", out var temporal)) return call.Parameter(name);
+        if (temporal.ValueKind != JsonValueKind.Object) throw new Problem(ProblemKind.BadRequestData, "The member temporalQ is an object.");
+        return !temporal.TryGetProperty(name, out var value) ? call.Parameter(name) : value.ValueKind switch
+        {
+            JsonValueKind.Number => value.GetRawText(),
+            JsonValueKind.Array => string.Join(',', value.EnumerateArray().Select(i => i.ToString())),
+            _ => Text(temporal, name),
         };
     }
 

@@ -28,6 +28,9 @@ public sealed class TypeSelection
     /// <summary>The selection of one type.</summary>
     public static TypeSelection Of(string iri) => new(new Leaf(iri), [iri]);
 
+    /// <summary>The selection of whatever has one of the types.</summary>
+    public static TypeSelection AnyOf(IReadOnlyList<string> iris) => iris.Count == 1 ? Of(iris[0]) : new(new Or([.. iris.Select(Node (i) => new Leaf(i))]), [.. iris]);
+
     /// <summary>Reads a selection, names expanded by a context.</summary>
     /// <exception cref="Problem">BadRequestData where the text is none.</exception>
     public static TypeSelection Parse(string text, LdContext context)

@@ -23,10 +23,11 @@ public class SettingsTest
     [Fact]
     public void A_variable_changes_the_option_of_its_name()
     {
-        var options = Settings.Hub(new Dictionary<string, string> { ["DALGU_MAX_BODY_BYTES"] = "1024", ["DALGU_SESSION_IDLE"] = "00:30:00", ["DALGU_TENANTS_BY_FIRST_USE"] = "false" });
+        var options = Settings.Hub(new Dictionary<string, string> { ["DALGU_MAX_BODY_BYTES"] = "1024", ["DALGU_SESSION_IDLE"] = "00:30:00", ["DALGU_TENANTS_BY_FIRST_USE"] = "false", ["DALGU_ALLOWED_NETWORKS"] = "10.7.0.0/16, fd00::/8" });
         Assert.Equal(1024, options.MaxBodyBytes);
         Assert.Equal(TimeSpan.FromMinutes(30), options.SessionIdle);
         Assert.False(options.TenantsByFirstUse);
+        Assert.Equal([System.Net.IPNetwork.Parse("10.7.0.0/16"), System.Net.IPNetwork.Parse("fd00::/8")], options.AllowedNetworks);
     }
 
     [Theory]
@@ -34,6 +35,7 @@ public class SettingsTest
     [InlineData("DALGU_MAX_BODY_BYTES", "-1")]
     [InlineData("DALGU_MAX_BODY_BYTES", "many")]
     [InlineData("DALGU_SESSION_IDLE", "tomorrow")]
+    [InlineData("DALGU_ALLOWED_NETWORKS", "intranet.example.org")]
     [InlineData("DALGU_OPEN", "true")] // access control is switched off by an option that is seen, not by a variable that is forgotten
     public void A_variable_that_cannot_be_read_is_refused(string name, string value) =>
         Assert.Equal(ExitCode.Usage, Assert.Throws<CommandFailure>(() => Settings.Hub(new Dictionary<string, string> { [name] = value })).Code);
@@ -42,6 +44,7 @@ public class SettingsTest
     {
         bool flag => flag ? "true" : "false",
         TimeSpan span => span.ToString("c", CultureInfo.InvariantCulture),
+        System.Collections.ICollection { Count: 0 } => "none",
         _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
     };
 }

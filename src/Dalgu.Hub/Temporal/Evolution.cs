@@ -1,0 +1,132 @@
+using Dalgu.Hub.Entities;
+using Dalgu.Hub.Http;
+
+namespace Dalgu.Hub.Temporal;
+
+/// <summary>An entity with its observations in a span of time, by attribute in the order in which they came.</summary>
+internal sealed class Evolution(Entity entity, bool gone)
+{
+    public Entity Entity => entity;
+    /// <summary>True where the entity does not exist now.</summary>
+    public bool IsGone => gone;
+    public Dictionary<string, List<Observation>> Attributes { get; } = new(StringComparer.Ordinal);
+
+    public int Count
+    {
+        get
+        {
+            var count = 0;
+            foreach (var list in Attributes.Values) count += list.Count;
+            return count;
+        }
+    }
+
+    /// <summary>The entity with every observed instance, by which a filter decides whether one of them satisfies it.</summary>
+    public Entity AsEntity() => entity with { Attributes = [.. Attributes.Select(a => new EntityAttribute(a.Key, [.. a.Value.Select(o => o.Instance)]))] };
+}
+
+/// <summary>Reads the evolutions of one answer. Where there are more instances than an answer may hold, one instant cuts all of them, so that what
+/// lies on its near side is complete (clause 6.3.10).</summary>
+internal sealed class EvolutionReader(NgsiLdCall call, TemporalForm form)
+{
+    private readonly List<Evolution> evolutions = [];
+    private int total;
+
+    /// <summary>The evolutions that were added.</summary>
+    public IReadOnlyList<Evolution> Evolutions => evolutions;
+
+    /// <summary>True where instances were left out.</summary>
+    public bool IsCut { get; private set; }
+
+    private int Limit => call.Hub.Options.MaxTemporalInstances;
+
+    /// <summary>Reads the evolution of an entity.</summary>
+    /// <param name="entity">Its state, or its last one.</param>
+    /// <param name="gone">True where it does not exist now.</param>
+    /// <param name="whole">True to read every attribute and instance of the span, for a filter.</param>
+    public async ValueTask<Evolution> ReadAsync(Entity entity, bool gone, bool whole = false)
+    {
+        var time = form.Time;
+        var evolution = new Evolution(entity, gone);
+        // Rows come in the order of when they held; another time needs all of them, put into its order.
+        var inOrder = time.Property == TimeProperty.ObservedAt;
+        var stated = inOrder && time.IsStated;
+        var descending = inOrder && !whole && time.LastN is not null;
+        var count = 0;
+        await foreach (var observation in call.Tenant.HistoryAsync(entity.Id, !whole && form.Only is { Count: 1 } ? form.Only.First() : null, stated ? time.From : null, stated ? time.To : null, descending, call.Rights, call.Cancel))
+        {
+            if (!whole && (form.Only is { Count: > 0 } only && !only.Contains(observation.Attribute) || form.Omit is { } omit && omit.Contains(observation.Attribute))) continue;
+            if (observation.Instance.Deleted && time.Property != TimeProperty.DeletedAt) continue;
+            if (form.Datasets is { } datasets && !datasets.Contains(observation.Instance.DatasetId ?? "@none")) continue;
+            if (time.TimeOf(observation) is not { } at || !time.Covers(at)) continue;
+            if (!evolution.Attributes.TryGetValue(observation.Attribute, out var list)) evolution.Attributes[observation.Attribute] = list = [];
+            if (inOrder && observation.Instance.ObservedAt is not null && IsSuperseded(list, observation, descending)) continue;
+            if (descending && list.Count == time.LastN)
+            {
+                if (form.Only is { } wanted && evolution.Attributes.Count == wanted.Count && evolution.Attributes.Values.All(v => v.Count == time.LastN)) break;
+                continue;
+            }
+            list.Add(observation);
+            // Twice the limit, to learn the names of what is cut off.
+            if (inOrder && !whole && time.Methods.Count == 0 && ++count > 2L * Limit) break;
+        }
+        if (!inOrder) foreach (var list in evolution.Attributes.Values) list.Sort((a, b) => (time.TimeOf(a)!.Value, a.Seq).CompareTo((time.TimeOf(b)!.Value, b.Seq)));
+        if (!descending && time.LastN is { } last) foreach (var list in evolution.Attributes.Values) KeepLast(list, last);
+        return evolution;
+    }
+
+    /// <summary>Of what was recorded for one instant at several times, the last counts: that is how the city knows it now. The others are found by
+    /// timeproperty=modifiedAt. True where the observation adds nothing, since the last is there, or takes the place of what is.</summary>
+    private static bool IsSuperseded(List<Observation> list, in Observation observation, bool descending)
+    {
+        for (var i = list.Count - 1; i >= 0 && list[i].Time == observation.Time; i--)
+        {
+            if (list[i].Seq == observation.Seq || list[i].Instance.DatasetId != observation.Instance.DatasetId) continue;
+            if (!descending) list[i] = observation;
+            return true;
+        }
+        return false;
+    }
+
+    /// <summary>Leaves what the answer does not show out of an evolution that was read whole.</summary>
+    public void Narrow(Evolution evolution)
+    {
+        foreach (var name in evolution.Attributes.Keys.ToList())
+            if (form.Only is { Count: > 0 } only && !only.Contains(name) || form.Omit is { } omit && omit.Contains(name)) evolution.Attributes.Remove(name);
+    }
+
+    /// <summary>Adds an evolution to the answer, and cuts what is too much.</summary>
+    public void Add(Evolution evolution)
+    {
+        if (form.Only is { Count: 0 }) evolution.Attributes.Clear(); // pick names members of the entity alone
+        evolutions.Add(evolution);
+        total += evolution.Count;
+        if (form.Time.Methods.Count > 0 || total <= Limit) return;
+        IsCut = true;
+        var times = new List<long>(total);
+        foreach (var each in evolutions)
+            foreach (var list in each.Attributes.Values)
+                foreach (var observation in list) times.Add(TimeOf(observation));
+        times.Sort();
+        var descending = form.Time.LastN is not null;
+        if (descending) times.Reverse();
+        // Up to the first instant that does not fit; where all are of one instant, that one whole.
+        var edge = times[Limit];
+        var inclusive = times[0] == edge;
+        total = 0;
+        foreach (var each in evolutions)
+            foreach (var list in each.Attributes.Values)
+            {
+                list.RemoveAll(o => TimeOf(o) is var at && (descending ? at < edge : at > edge) || TimeOf(o) == edge && !inclusive);
+                total += list.Count;
+            }
+    }
+
+    private long TimeOf(in Observation observation) => form.Time.TimeOf(observation)!.Value.Ticks;
+
+    private static void KeepLast(List<Observation> list, int last)
+    {
+        list.Reverse();
+        if (list.Count > last) list.RemoveRange(last, list.Count - last);
+    }
+}

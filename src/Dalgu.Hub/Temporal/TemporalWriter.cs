@@ -1,0 +1,160 @@
+using System.Text.Json;
+using Dalgu.Hub.Contexts;
+using Dalgu.Hub.Entities;
+
+namespace Dalgu.Hub.Temporal;
+
+/// <summary>Writes temporal evolutions: every instance, values with their times, or aggregates (clauses 4.5.7 to 4.5.9, 4.5.19).</summary>
+internal static class TemporalWriter
+{
+    public static void Write(Utf8JsonWriter json, Evolution evolution, LdContext context, TemporalForm form, bool withContext)
+    {
+        var entity = evolution.Entity;
+        json.WriteStartObject();
+        if (form.Writes("id")) json.WriteString("id"u8, entity.Id);
+        if (form.Writes("type")) EntityJsonWriter.WriteTypes(json, entity, context);
+        if (form.Writes("scope")) EntityJsonWriter.WriteScopes(json, entity);
+        if (form.SystemAttributes)
+        {
+            EntityJsonWriter.WriteTime(json, "createdAt"u8, entity.CreatedAt);
+            EntityJsonWriter.WriteTime(json, "modifiedAt"u8, entity.ModifiedAt);
+            if (evolution.IsGone && entity.ExpiresAt is { } deleted) EntityJsonWriter.WriteTime(json, "deletedAt"u8, deleted);
+        }
+        foreach (var (attribute, observations) in evolution.Attributes)
+        {
+            json.WritePropertyName(context.Compact(attribute));
+            if (form.Aggregated) WriteAggregates(json, observations, form.Time);
+            else if (form.Values) WriteValues(json, observations, context, form);
+            else WriteInstances(json, observations, context, form);
+        }
+        if (withContext) EntityJsonWriter.WriteContext(json, context);
+        json.WriteEndObject();
+    }
+
+    private static void WriteInstances(Utf8JsonWriter json, List<Observation> observations, LdContext context, TemporalForm form)
+    {
+        var about = new Representation { SystemAttributes = form.SystemAttributes, Language = form.Language };
+        json.WriteStartArray();
+        foreach (var observation in observations)
+        {
+            var instance = observation.Instance;
+            json.WriteStartObject();
+            if (instance.Deleted) WriteDeleted(json, instance.Kind);
+            else EntityJsonWriter.WriteContent(json, instance, context, about);
+            if (instance.Deleted) EntityJsonWriter.WriteTime(json, "deletedAt"u8, observation.Recorded);
+            // The time by which the query looks at instances is part of what it answers with (clause 4.5.6).
+            if (!form.SystemAttributes && form.Time.Property == TimeProperty.CreatedAt) EntityJsonWriter.WriteTime(json, "createdAt"u8, instance.CreatedAt);
+            if (!form.SystemAttributes && form.Time.Property == TimeProperty.ModifiedAt) EntityJsonWriter.WriteTime(json, "modifiedAt"u8, instance.ModifiedAt);
+            EntityJsonWriter.WriteAbout(json, instance, context, about);
+            json.WriteString("instanceId"u8, observation.InstanceId);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+    }
+
+    /// <summary>What stands for the value of an instance at the moment of its removal.</summary>
+    private static void WriteDeleted(Utf8JsonWriter json, AttributeKind kind)
+    {
+        json.WriteString("type"u8, EntityJsonWriter.TypeName(kind));
+        json.WritePropertyName(EntityJsonWriter.ValueName(kind));
+        WriteNull(json, kind);
+    }
+
+    private static void WriteNull(Utf8JsonWriter json, AttributeKind kind)
+    {
+        if (kind != AttributeKind.LanguageProperty)
+        {
+            json.WriteStringValue(EntityJsonReader.Null);
+            return;
+        }
+        json.WriteStartObject();
+        json.WriteString("@none"u8, EntityJsonReader.Null);
+        json.WriteEndObject();
+    }
+
+    /// <summary>The values with their times: one series, or, where there are datasets, one for each of them.</summary>
+    private static void WriteValues(Utf8JsonWriter json, List<Observation> observations, LdContext context, TemporalForm form)
+    {
+        var only = observations.Count == 0 ? null : observations[0].Instance.DatasetId;
+        if (!observations.Exists(o => o.Instance.DatasetId != only))
+        {
+            WriteSeries(json, observations, only, context, form);
+            return;
+        }
+        json.WriteStartArray();
+        foreach (var series in observations.GroupBy(o => o.Instance.DatasetId, StringComparer.Ordinal)) WriteSeries(json, [.. series], series.Key, context, form);
+        json.WriteEndArray();
+    }
+
+    private static void WriteSeries(Utf8JsonWriter json, List<Observation> observations, string? dataset, LdContext context, TemporalForm form)
+    {
+        var kind = observations.Count == 0 ? AttributeKind.Property : observations[0].Instance.Kind;
+        var simplified = new Representation { Format = EntityFormat.Simplified, Language = form.Language };
+        json.WriteStartObject();
+        json.WriteString("type"u8, kind == AttributeKind.LanguageProperty && form.Language is not null ? "Property"u8 : EntityJsonWriter.TypeName(kind));
+        if (dataset is not null) json.WriteString("datasetId"u8, dataset);
+        json.WriteStartArray(kind switch
+        {
+            AttributeKind.LanguageProperty when form.Language is not null => "values"u8,
+            AttributeKind.Relationship => "objects"u8, AttributeKind.LanguageProperty => "languageMaps"u8, AttributeKind.VocabProperty => "vocabs"u8,
+            AttributeKind.ListProperty => "valueLists"u8, AttributeKind.ListRelationship => "objectLists"u8, AttributeKind.JsonProperty => "jsons"u8, _ => "values"u8,
+        });
+        Span<byte> text = stackalloc byte[Timestamp.MaxBytes + 8];
+        foreach (var observation in observations)
+        {
+            json.WriteStartArray();
+            if (observation.Instance.Deleted) WriteNull(json, kind);
+            else EntityJsonWriter.WriteValue(json, observation.Instance, context, simplified);
+            json.WriteStringValue(text[..Timestamp.Format(form.Time.TimeOf(observation)!.Value, text)]);
+            json.WriteEndArray();
+        }
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void WriteAggregates(Utf8JsonWriter json, List<Observation> observations, TemporalQuery time)
+    {
+        var times = observations.ConvertAll(o => time.TimeOf(o)!.Value);
+        var aggregation = new Aggregation(time.Period, time.From ?? times.Min());
+        var distinct = time.Methods.Contains("distinctCount");
+        for (var i = 0; i < observations.Count; i++) aggregation.Add(times[i], observations[i].Instance, distinct);
+        var (from, to) = (time.From ?? times.Min(), time.To ?? times.Max());
+        json.WriteStartObject();
+        json.WriteString("type"u8, EntityJsonWriter.TypeName(observations[0].Instance.Kind));
+        foreach (var method in time.Methods)
+        {
+            json.WriteStartArray(method);
+            foreach (var bucket in aggregation.Buckets)
+            {
+                json.WriteStartArray();
+                WriteAggregate(json, bucket, method);
+                json.WriteStringValue(Timestamp.Format(time.Period.IsZero ? from : bucket.Start));
+                json.WriteStringValue(Timestamp.Format(time.Period.IsZero ? to : bucket.End));
+                json.WriteEndArray();
+            }
+            json.WriteEndArray();
+        }
+        json.WriteEndObject();
+    }
+
+    private static void WriteAggregate(Utf8JsonWriter json, Aggregation.Bucket bucket, string method)
+    {
+        switch (method)
+        {
+            case "totalCount": json.WriteNumberValue(bucket.Count); return;
+            case "distinctCount": json.WriteNumberValue(bucket.Distinct); return;
+            case "min" when bucket.Numbers == 0 && bucket.MinText is not null: json.WriteStringValue(bucket.MinText); return;
+            case "max" when bucket.Numbers == 0 && bucket.MaxText is not null: json.WriteStringValue(bucket.MaxText); return;
+        }
+        if (bucket.Numbers == 0)
+        {
+            json.WriteNullValue(); // nothing that this method can count
+            return;
+        }
+        var value = method switch
+        {
+            "sum" => bucket.Sum, "avg" => bucket.Average, "min" => bucket.Min, "max" => bucket.Max, "sumsq" => bucket.SumOfSquares, _ => bucket.StandardDeviation,
+        };
+        if (double.IsFinite(value)) json.WriteNumberValue(value); else json.WriteNullValue(); // the sum of large numbers may be none
+    }
+}
