@@ -13,27 +13,32 @@ internal static class OutboxChunk
     /// <summary>No chunk has more rows: the least row takes more than its share of the bytes.</summary>
     public const int MaxRows = MaxBytes / 35 + 1;
 
-    /// <summary>Packs rows in order, and gives each chunk to a function.</summary>
-    public static void Pack(ReadOnlySpan<OutboxRow> rows, ArrayBufferWriter<byte> buffer, Action<long, long, ReadOnlyMemory<byte>> write)
+    /// <summary>Writes rows, which are in order.</summary>
+    /// <param name="db">The writer.</param>
+    /// <param name="rows">The rows.</param>
+    /// <param name="buffer">Memory to pack them in.</param>
+    public static void Write(SqliteConnection db, ReadOnlySpan<OutboxRow> rows, ArrayBufferWriter<byte> buffer)
     {
+        var put = db.Prepare("INSERT INTO outbox VALUES (?, ?, ?)");
         buffer.ResetWrittenCount();
         var first = 0;
         for (var i = 0; i < rows.Length; i++)
         {
             if (buffer.WrittenCount > 0 && buffer.WrittenCount + Length(rows[i]) > MaxBytes)
             {
-                write(rows[first].Seq, rows[i - 1].Seq, buffer.WrittenMemory);
+                put.Bind(1, rows[first].Seq).Bind(2, rows[i - 1].Seq).Bind(3, buffer.WrittenSpan).Run();
                 buffer.ResetWrittenCount();
                 first = i;
             }
-            Write(buffer, rows[i]);
+            Append(buffer, rows[i]);
         }
-        if (buffer.WrittenCount > 0) write(rows[first].Seq, rows[^1].Seq, buffer.WrittenMemory);
+        if (buffer.WrittenCount > 0) put.Bind(1, rows[first].Seq).Bind(2, rows[^1].Seq).Bind(3, buffer.WrittenSpan).Run();
     }
 
     private static int Length(in OutboxRow row) => 8 + 8 + 8 + 1 + 4 + 2 + 4 + 4 * row.Attributes.Length + row.Digest.Length + Encoding.UTF8.GetByteCount(row.Id);
 
-    private static void Write(ArrayBufferWriter<byte> buffer, in OutboxRow row)
+    /// <summary>Adds a row to a chunk.</summary>
+    public static void Append(ArrayBufferWriter<byte> buffer, in OutboxRow row)
     {
         var length = Length(row);
         var to = buffer.GetSpan(length);

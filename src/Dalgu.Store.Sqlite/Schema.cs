@@ -10,7 +10,7 @@ internal static class Schema
     // into blocks clustered by entity. See History/HistoryLog.cs.
     private const string Tables = """
         CREATE TABLE name (number INTEGER PRIMARY KEY, name TEXT NOT NULL);
-        CREATE TABLE entity (id TEXT PRIMARY KEY, key INTEGER NOT NULL, gone INTEGER NOT NULL, seq INTEGER NOT NULL, body BLOB NOT NULL) WITHOUT ROWID;
+        CREATE TABLE entity (id TEXT PRIMARY KEY, key INTEGER NOT NULL, gone INTEGER NOT NULL, seq INTEGER NOT NULL, large INTEGER NOT NULL, large_at INTEGER NOT NULL, large_length INTEGER NOT NULL, body BLOB NOT NULL) WITHOUT ROWID;
         CREATE TABLE entity_type (type INTEGER NOT NULL, gone INTEGER NOT NULL, id TEXT NOT NULL, PRIMARY KEY (type, gone, id)) WITHOUT ROWID;
         CREATE VIRTUAL TABLE place USING rtree(key, min_x, max_x, min_y, max_y, +id TEXT);
         CREATE TABLE history_recent (number INTEGER PRIMARY KEY, body BLOB NOT NULL);
@@ -25,7 +25,7 @@ internal static class Schema
         INSERT INTO fact VALUES ('last_key', 0), ('last_seq', 0), ('history_rows', 0), ('history_merging', 0), ('history_merged', 0);
         """;
 
-    /// <summary>Makes the tables where the file is new.</summary>
+    /// <summary>Makes the tables where the file is new; brings a file of an earlier version to this one, after a copy of it is put beside it.</summary>
     /// <exception cref="Problem">Where the file is of a later version.</exception>
     public static void Prepare(SqliteConnection connection, string file)
     {
@@ -33,6 +33,7 @@ internal static class Schema
         if (version == Version) return;
         if (version > Version)
             throw new Problem(ProblemKind.Unavailable, $"The store {Path.GetFileName(file)} is of version {version}; this program knows versions up to {Version}. Start a later Dalgu.");
-        connection.Execute($"BEGIN IMMEDIATE; {Tables} PRAGMA user_version = {Version}; COMMIT;");
+        if (version > 0) Migration.Run(connection, file, (int)version, Tables);
+        else connection.Execute($"BEGIN IMMEDIATE; {Tables} PRAGMA user_version = {Version}; COMMIT;");
     }
 }

@@ -42,16 +42,18 @@ public sealed partial class SqliteStore
         foreach (var (number, name) in unit.Names) db.Prepare("INSERT INTO name VALUES (?, ?)").Bind(1, number).Bind(2, name).Run();
     }
 
-    private static void WriteEntities(SqliteConnection db, CommitUnit unit)
+    private void WriteEntities(SqliteConnection db, CommitUnit unit)
     {
         if (unit.Entities.Count == 0) return;
-        var put = db.Prepare("INSERT INTO entity VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (id) DO UPDATE SET gone = ?3, seq = ?4, body = ?5");
+        var put = db.Prepare("INSERT INTO entity VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (id) DO UPDATE SET gone = ?3, seq = ?4, large = ?5, large_at = ?6, large_length = ?7, body = ?8");
         var addType = db.Prepare("INSERT OR REPLACE INTO entity_type VALUES (?, ?, ?)");
         var dropType = db.Prepare("DELETE FROM entity_type WHERE type = ? AND gone = ? AND id = ?");
         var lastKey = 0L;
         foreach (var e in unit.Entities)
         {
-            put.Bind(1, e.Id).Bind(2, e.Key).Bind(3, e.Gone ? 1 : 0).Bind(4, e.Seq).Bind(5, e.Body.Span).Run();
+            var large = history!.PutState(db, e);
+            put.Bind(1, e.Id).Bind(2, e.Key).Bind(3, e.Gone ? 1 : 0).Bind(4, e.Seq).Bind(5, large.Number).Bind(6, large.Offset).Bind(7, large.Length)
+                .Bind(8, large.Number == 0 ? e.Body.Span : []).Run();
             lastKey = Math.Max(lastKey, e.Key);
             var turned = !e.IsNew && (e.WasGone != e.Gone || e.OldTypes is not null);
             if (turned)
@@ -71,12 +73,9 @@ public sealed partial class SqliteStore
     {
         if (unit.PruneOutboxTo > 0) PruneOutbox(db, unit.PruneOutboxTo);
         if (unit.Outbox.Count == 0) return;
-        PutOutbox(db, CollectionsMarshal.AsSpan(unit.Outbox));
+        OutboxChunk.Write(db, CollectionsMarshal.AsSpan(unit.Outbox), outboxBuffer);
         db.Prepare("UPDATE fact SET value = ? WHERE name = 'last_seq'").Bind(1, unit.Outbox[^1].Seq).Run();
     }
-
-    private void PutOutbox(SqliteConnection db, ReadOnlySpan<OutboxRow> rows) =>
-        OutboxChunk.Pack(rows, outboxBuffer, (first, last, body) => db.Prepare("INSERT INTO outbox VALUES (?, ?, ?)").Bind(1, first).Bind(2, last).Bind(3, body.Span).Run());
 
     private void PruneOutbox(SqliteConnection db, long to)
     {
@@ -88,7 +87,7 @@ public sealed partial class SqliteStore
         if (kept.Count == 0) return;
         db.Prepare("DELETE FROM outbox WHERE first_seq <= ?").Bind(1, to).Run();
         kept.RemoveAll(r => r.Seq <= to);
-        PutOutbox(db, CollectionsMarshal.AsSpan(kept));
+        OutboxChunk.Write(db, CollectionsMarshal.AsSpan(kept), outboxBuffer);
     }
 
     private static void WriteAudit(SqliteConnection db, CommitUnit unit)

@@ -8,12 +8,24 @@ namespace Dalgu.Store.Sqlite;
 
 /// <summary>A tenant's store in one SQLite file: a connection that writes, and as many that read as there are readers at a time.</summary>
 /// <remarks>Write-ahead log with full sync: a commit that returned is on the disk. Readers see the last commit and wait for nobody.</remarks>
-public sealed partial class SqliteStore(string file) : IStore
+public sealed partial class SqliteStore : IStore
 {
-    private const string EntityColumns = "e.key, e.id, e.gone, e.seq, e.body";
+    private const string EntityColumns = """
+        e.key, e.id, e.gone, e.seq, CASE e.large WHEN 0 THEN e.body ELSE (SELECT substr(l.body, e.large_at + 1, e.large_length) FROM history_large l WHERE l.number = e.large) END
+        """;
+    private readonly string file;
+    private readonly int generationRows;
     private readonly ConcurrentBag<SqliteConnection> idle = [];
     private SqliteConnection? writer;
     private HistoryLog? history;
+
+    /// <summary>The store of a file.</summary>
+    public SqliteStore(string file) : this(file, HistoryLog.GenerationRows)
+    {
+    }
+
+    /// <summary>The store of a file whose recent history is merged when it has so many rows.</summary>
+    internal SqliteStore(string file, int generationRows) => (this.file, this.generationRows) = (file, generationRows);
 
     /// <summary>The file.</summary>
     public string File => file;
@@ -24,7 +36,7 @@ public sealed partial class SqliteStore(string file) : IStore
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
         writer = new SqliteConnection(file, readOnly: false, cacheKilobytes: 8_000);
         Schema.Prepare(writer, file);
-        history = new HistoryLog(writer);
+        history = new HistoryLog(writer, generationRows);
         var names = new List<string> { "" };
         var statement = writer.Prepare("SELECT number, name FROM name ORDER BY number");
         while (statement.Step()) names.Add(statement.Text(1));
@@ -170,7 +182,7 @@ public sealed partial class SqliteStore(string file) : IStore
             foreach (var row in HistoryReader.Rows(connection, generations, key, from, to, descending))
             {
                 cancel.ThrowIfCancellationRequested();
-                yield return new(key, row.Time, row.Seq, row.Recorded, HistoryReader.BodyOf(connection, row));
+                yield return new(key, row.Time, row.Seq, row.Recorded, HistoryReader.BodyOf(connection, row), row.OfState);
             }
         }
         finally

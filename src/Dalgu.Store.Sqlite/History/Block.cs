@@ -31,7 +31,7 @@ internal static class Block
         var n = Put(head, row.Time - before.Time);
         n += Put(head[n..], row.Seq - before.Seq);
         n += Put(head[n..], row.Recorded - row.Time);
-        n += Put(head[n..], (long)row.Body.Length << 1 | (row.Kind == RecentKind.Large ? 1L : 0));
+        n += Put(head[n..], (long)row.Body.Length << 2 | (long)row.Kind);
         to.Write(head[..n]);
         to.Write(row.Body.Span);
     }
@@ -48,9 +48,9 @@ internal static class Block
             seq += Take(span, ref at);
             var recorded = time + Take(span, ref at);
             var word = Take(span, ref at);
-            var length = word >> 1;
-            if (length < 0 || at + length > span.Length || (word & 1) == 1 && length != LargeBody.Bytes) throw Damaged();
-            to.Add(new(key, time, seq, recorded, (word & 1) == 1 ? RecentKind.Large : RecentKind.Inline, body.Slice(at, (int)length)));
+            var (length, kind) = (word >> 2, (RecentKind)(word & 3));
+            if (length < 0 || at + length > span.Length || (kind & RecentKind.Large) != 0 && length != LargeBody.Bytes) throw Damaged();
+            to.Add(new(key, time, seq, recorded, kind, body.Slice(at, (int)length)));
             at += (int)length;
         }
     }

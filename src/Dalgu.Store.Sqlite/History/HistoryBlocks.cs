@@ -3,6 +3,9 @@ namespace Dalgu.Store.Sqlite.History;
 /// <summary>The clustered history of one entity: blocks in order of time that do not overlap.</summary>
 internal static class HistoryBlocks
 {
+    /// <summary>A block of more bytes is not added to: what follows it begins one of its own.</summary>
+    private const int FullBytes = Block.MaxBytes * 3 / 4;
+
     private readonly record struct Head(long Time, long Seq, long LastTime, int Length);
 
     /// <summary>Takes all blocks of an entity away.</summary>
@@ -24,7 +27,7 @@ internal static class HistoryBlocks
     /// <param name="gone">Receives the rows that they replace or take away.</param>
     public static void Merge(SqliteConnection db, long key, List<RecentRow> rows, List<RecentRow> gone)
     {
-        if (rows.Count == 0) return;
+        if (rows.Count == 0 || AppendTo(db, key, rows)) return;
         var heads = Heads(db, key, rows[0].Time, rows[^1].Time);
         if (heads.Count == 0)
         {
@@ -39,6 +42,38 @@ internal static class HistoryBlocks
             while (next < rows.Count && (i + 1 == heads.Count || (rows[next].Time, rows[next].Seq).CompareTo((heads[i + 1].Time, heads[i + 1].Seq)) < 0)) next++;
             if (next > first) MergeInto(db, key, heads[i], rows[first..next], gone);
         }
+    }
+
+    /// <summary>Adds rows that follow all that there is, as nearly all do. False where they do not, and nothing is done.</summary>
+    private static bool AppendTo(SqliteConnection db, long key, List<RecentRow> rows)
+    {
+        if (rows.Exists(r => !r.IsObservation)) return false;
+        var last = db.Prepare("SELECT first_time, first_seq, last_time, body FROM history WHERE key = ? ORDER BY first_time DESC, first_seq DESC LIMIT 1").Bind(1, key);
+        var stored = new List<RecentRow>();
+        long time = 0, seq = 0;
+        try
+        {
+            if (last.Step())
+            {
+                if (last.Long(2) >= rows[0].Time) return false;
+                (time, seq) = (last.Long(0), last.Long(1));
+                if (last.Bytes(3).Length <= FullBytes) Block.Unpack(key, last.Blob(3), stored);
+            }
+        }
+        finally
+        {
+            last.Reset();
+        }
+        var isFirst = stored.Count > 0;
+        stored.AddRange(rows);
+        foreach (var (first, lastTime, body) in Block.Pack(stored))
+        {
+            if (isFirst) db.Prepare("UPDATE history SET last_time = ?4, body = ?5 WHERE key = ?1 AND first_time = ?2 AND first_seq = ?3")
+                .Bind(1, key).Bind(2, time).Bind(3, seq).Bind(4, lastTime).Bind(5, body.AsSpan()).Run();
+            else Insert(db, key, first, lastTime, body);
+            isFirst = false;
+        }
+        return true;
     }
 
     /// <summary>The blocks from the one in which a time may lie to the last that begins up to another.</summary>
@@ -56,9 +91,8 @@ internal static class HistoryBlocks
 
     private static void MergeInto(SqliteConnection db, long key, Head head, List<RecentRow> rows, List<RecentRow> gone)
     {
-        if (rows[0].Time > head.LastTime && head.Length > Block.MaxBytes * 3 / 4)
+        if (rows[0].Time > head.LastTime && head.Length > FullBytes)
         {
-            // What follows a block that is nearly full begins one of its own.
             Insert(db, key, Kept(rows));
             return;
         }
@@ -89,10 +123,11 @@ internal static class HistoryBlocks
     /// <summary>Writes rows as blocks.</summary>
     public static void Insert(SqliteConnection db, long key, IReadOnlyList<RecentRow> rows)
     {
-        var put = db.Prepare("INSERT INTO history VALUES (?, ?, ?, ?, ?)");
-        foreach (var (first, lastTime, body) in Block.Pack(rows))
-            put.Bind(1, key).Bind(2, first.Time).Bind(3, first.Seq).Bind(4, lastTime).Bind(5, body.AsSpan()).Run();
+        foreach (var (first, lastTime, body) in Block.Pack(rows)) Insert(db, key, first, lastTime, body);
     }
+
+    private static void Insert(SqliteConnection db, long key, in RecentRow first, long lastTime, ReadOnlySpan<byte> body) =>
+        db.Prepare("INSERT INTO history VALUES (?, ?, ?, ?, ?)").Bind(1, key).Bind(2, first.Time).Bind(3, first.Seq).Bind(4, lastTime).Bind(5, body).Run();
 
     /// <summary>Overwrites a body that history no longer has.</summary>
     public static void Blank(SqliteConnection db, LargeBody large)

@@ -15,6 +15,8 @@ internal sealed class HistoryLog
     private const int LargeBytes = 300; // a body of more stays where it is written first: copying it in a merge would cost more than finding it
     private const int ChunkBytes = 7_900; // what fits a page with its row's head
 
+    private readonly Dictionary<long, (long Seq, LargeBody Body)> states = [];
+
     private readonly record struct State(Generations Generations, long NextChunk, long NextLarge, long MergingTo, long[] Keys, int NextKey, int Growing);
 
     private readonly byte[] chunk = new byte[ChunkBytes], large = new byte[ChunkBytes];
@@ -24,7 +26,7 @@ internal sealed class HistoryLog
     private int chunkUsed, largeUsed;
     private long removed;
 
-    public HistoryLog(SqliteConnection db, int generationRows = GenerationRows)
+    public HistoryLog(SqliteConnection db, int generationRows)
     {
         this.generationRows = generationRows;
         var growing = new RecentIndex();
@@ -74,25 +76,43 @@ internal sealed class HistoryLog
         state = before;
         state.Generations.Growing.Truncate(state.Growing);
         (chunkUsed, largeUsed, removed) = (0, 0, 0);
+        states.Clear();
     }
 
+    /// <summary>Puts a state where history keeps it, if it is large and its history is to say the same: the bytes are written once for both.</summary>
+    public LargeBody PutState(SqliteConnection db, EntityWrite entity)
+    {
+        if (!entity.IsRecorded || entity.Body.Length <= LargeBytes) return default;
+        var body = PutLarge(db, entity.Body.Span);
+        states[entity.Key] = (entity.Seq, body);
+        return body;
+    }
+
+    /// <summary>Writes the history of a unit, after its states.</summary>
     public void Write(SqliteConnection db, CommitUnit unit)
     {
-        if (unit.History.Count == 0 && unit.ErasedHistories.Count == 0) return;
+        if (unit.History.Count == 0 && unit.ErasedHistories.Count == 0 && largeUsed == 0) return;
         var added = 0L;
+        var removes = unit.ErasedHistories.Count > 0;
         foreach (var key in unit.ErasedHistories) Append(db, key, 0, 0, 0, RecentKind.Erased, default);
         foreach (var row in unit.History)
         {
-            if (row.Body.Length == 0) Append(db, row.Key, row.Time, row.Seq, row.Recorded, RecentKind.Removed, default);
-            else
+            if (row.Body.Length == 0)
             {
-                added++;
-                if (row.Body.Length > LargeBytes) AppendLarge(db, row);
-                else Append(db, row.Key, row.Time, row.Seq, row.Recorded, RecentKind.Inline, row.Body.Span);
+                Append(db, row.Key, row.Time, row.Seq, row.Recorded, RecentKind.Removed, default);
+                removes = true;
+                continue;
             }
+            added++;
+            var kind = row.OfState ? RecentKind.InlineState : RecentKind.Inline;
+            if (row.OfState && states.TryGetValue(row.Key, out var state) && state.Seq == row.Seq) AppendLarge(db, row, kind, state.Body.End(row.Body.Length));
+            else if (row.Body.Length > LargeBytes) AppendLarge(db, row, kind, PutLarge(db, row.Body.Span));
+            else Append(db, row.Key, row.Time, row.Seq, row.Recorded, kind, row.Body.Span);
         }
         FlushChunk(db);
         FlushLarge(db);
+        states.Clear();
+        if (removes) Separate(db, unit);
         Merge(db, MergedAtLeast + MergedPerWritten * unit.History.Count);
         db.Prepare("UPDATE fact SET value = value + ? WHERE name = 'history_rows'").Bind(1, added - removed).Run();
         removed = 0;
@@ -107,20 +127,36 @@ internal sealed class HistoryLog
         chunkUsed += length;
     }
 
-    private void AppendLarge(SqliteConnection db, in HistoryRow row)
+    private void AppendLarge(SqliteConnection db, in HistoryRow row, RecentKind kind, LargeBody body)
     {
-        var body = row.Body.Span;
-        if (largeUsed + body.Length > ChunkBytes) FlushLarge(db);
         Span<byte> where = stackalloc byte[LargeBody.Bytes];
-        new LargeBody(state.NextLarge, largeUsed, body.Length).Write(where);
-        Append(db, row.Key, row.Time, row.Seq, row.Recorded, RecentKind.Large, where);
-        if (body.Length > ChunkBytes)
+        body.Write(where);
+        Append(db, row.Key, row.Time, row.Seq, row.Recorded, kind | RecentKind.Large, where);
+    }
+
+    /// <summary>Puts a body beside the others of the transaction: about a page of them makes a row.</summary>
+    private LargeBody PutLarge(SqliteConnection db, ReadOnlySpan<byte> body)
+    {
+        if (largeUsed + body.Length > ChunkBytes) FlushLarge(db);
+        var put = new LargeBody(state.NextLarge, largeUsed, body.Length);
+        if (body.Length > ChunkBytes) WriteLarge(db, body);
+        else
         {
-            PutLarge(db, body);
-            return;
+            body.CopyTo(large.AsSpan(largeUsed));
+            largeUsed += body.Length;
         }
-        body.CopyTo(large.AsSpan(largeUsed));
-        largeUsed += body.Length;
+        return put;
+    }
+
+    /// <summary>Gives the states of entities whose history is touched bytes of their own, so that what history loses can be overwritten.</summary>
+    private static void Separate(SqliteConnection db, CommitUnit unit)
+    {
+        var separate = db.Prepare("""
+            UPDATE entity SET body = (SELECT substr(l.body, large_at + 1, large_length) FROM history_large l WHERE l.number = large), large = 0, large_at = 0, large_length = 0
+            WHERE id = ? AND large > 0
+            """);
+        foreach (var change in unit.Outbox)
+            if (change.Kind == ChangeKind.History) separate.Bind(1, change.Id).Run();
     }
 
     private void FlushChunk(SqliteConnection db)
@@ -134,11 +170,11 @@ internal sealed class HistoryLog
     private void FlushLarge(SqliteConnection db)
     {
         if (largeUsed == 0) return;
-        PutLarge(db, large.AsSpan(0, largeUsed));
+        WriteLarge(db, large.AsSpan(0, largeUsed));
         largeUsed = 0;
     }
 
-    private void PutLarge(SqliteConnection db, ReadOnlySpan<byte> body)
+    private void WriteLarge(SqliteConnection db, ReadOnlySpan<byte> body)
     {
         db.Prepare("INSERT INTO history_large VALUES (?, ?)").Bind(1, state.NextLarge).Bind(2, body).Run();
         state = state with { NextLarge = state.NextLarge + 1 };
@@ -190,8 +226,9 @@ internal sealed class HistoryLog
         HistoryBlocks.Merge(db, key, rows, gone);
         foreach (var row in gone)
         {
-            if (row.Kind is RecentKind.Inline or RecentKind.Large) removed++;
-            if (row.Kind == RecentKind.Large) HistoryBlocks.Blank(db, LargeBody.Read(row.Body.Span));
+            if (!row.IsObservation) continue;
+            removed++;
+            if (row.IsLarge) HistoryBlocks.Blank(db, LargeBody.Read(row.Body.Span));
         }
         return count;
     }

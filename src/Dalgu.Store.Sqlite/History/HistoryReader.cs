@@ -98,19 +98,24 @@ internal static class HistoryReader
     /// <summary>Rows that came the latest written first, in order of time, each time and change once: the one written last.</summary>
     public static List<RecentRow> Settle(List<RecentRow> rows, List<RecentRow>? superseded)
     {
-        if (rows.Count < 2) return rows;
-        var latest = new Dictionary<(long, long), RecentRow>(rows.Count);
-        foreach (var row in rows)
-            if (!latest.TryAdd((row.Time, row.Seq), row)) superseded?.Add(row);
-        List<RecentRow> settled = [.. latest.Values];
-        settled.Sort(RecentRow.InOrder);
-        return settled;
+        if (rows.Exists(static r => !r.IsObservation))
+        {
+            var seen = new HashSet<(long, long)>();
+            for (var i = 0; i < rows.Count; i++)
+                if (!seen.Add((rows[i].Time, rows[i].Seq)))
+                {
+                    superseded?.Add(rows[i]);
+                    rows.RemoveAt(i--);
+                }
+        }
+        rows.Sort(RecentRow.InOrder);
+        return rows;
     }
 
     /// <summary>The body of a row, fetched where it lies elsewhere; empty where it is lost.</summary>
     public static ReadOnlyMemory<byte> BodyOf(SqliteConnection db, in RecentRow row)
     {
-        if (row.Kind != RecentKind.Large) return row.Body;
+        if (!row.IsLarge) return row.Body;
         var large = LargeBody.Read(row.Body.Span);
         var statement = db.Prepare("SELECT substr(body, ?, ?) FROM history_large WHERE number = ?").Bind(1, large.Offset + 1).Bind(2, large.Length).Bind(3, large.Number);
         var body = statement.Step() ? statement.Blob(0) : [];

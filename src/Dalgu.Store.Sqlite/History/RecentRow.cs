@@ -2,17 +2,19 @@ using System.Buffers.Binary;
 
 namespace Dalgu.Store.Sqlite.History;
 
-/// <summary>What a row of the log of recent history says.</summary>
+/// <summary>What a row of the log of recent history says. The numbers are those of the file.</summary>
 internal enum RecentKind : byte
 {
     /// <summary>An observation, its body inside.</summary>
     Inline = 0,
-    /// <summary>An observation whose body lies in <c>history_large</c>; inside is a <see cref="LargeBody"/>.</summary>
+    /// <summary>With it, the body of an observation lies in <c>history_large</c>; inside is a <see cref="LargeBody"/>.</summary>
     Large = 1,
+    /// <summary>An observation whose body is the end of a state.</summary>
+    InlineState = 2,
     /// <summary>The row of this time and change is taken away.</summary>
-    Removed = 2,
+    Removed = 4,
     /// <summary>All earlier rows of the entity are taken away.</summary>
-    Erased = 3,
+    Erased = 5,
 }
 
 /// <summary>Where a body too large for the clustered rows lies.</summary>
@@ -22,6 +24,9 @@ internal enum RecentKind : byte
 internal readonly record struct LargeBody(long Number, int Offset, int Length)
 {
     public const int Bytes = 16;
+
+    /// <summary>Its last bytes.</summary>
+    public LargeBody End(int length) => new(Number, Offset + Length - length, length);
 
     public static LargeBody Read(ReadOnlySpan<byte> from) =>
         new(BinaryPrimitives.ReadInt64LittleEndian(from), BinaryPrimitives.ReadInt32LittleEndian(from[8..]), BinaryPrimitives.ReadInt32LittleEndian(from[12..]));
@@ -40,10 +45,17 @@ internal readonly record struct RecentRow(long Key, long Time, long Seq, long Re
     /// <summary>Key, time, seq, recorded, and the body's length with the kind in its highest byte.</summary>
     public const int HeadBytes = 36;
 
+    /// <summary>True for an observation, false for a mark of what is taken away.</summary>
+    public bool IsObservation => Kind < RecentKind.Removed;
+
+    /// <summary>True where the body says where the observation's body lies.</summary>
+    public bool IsLarge => IsObservation && (Kind & RecentKind.Large) != 0;
+
+    /// <summary>True for an observation whose body is the end of a state.</summary>
+    public bool OfState => IsObservation && (Kind & RecentKind.InlineState) != 0;
+
     /// <summary>How many bytes the row takes in a chunk.</summary>
     public int Length => HeadBytes + Body.Length;
-
-    public void Write(Span<byte> to) => Write(to, Key, Time, Seq, Recorded, Kind, Body.Span);
 
     public static void Write(Span<byte> to, long key, long time, long seq, long recorded, RecentKind kind, ReadOnlySpan<byte> body)
     {
@@ -64,7 +76,7 @@ internal readonly record struct RecentRow(long Key, long Time, long Seq, long Re
         span = span[offset..];
         var word = BinaryPrimitives.ReadInt32LittleEndian(span[32..]);
         var (kind, length) = ((RecentKind)(word >> 24), word & 0xffffff);
-        if (kind > RecentKind.Erased || HeadBytes + length > span.Length || kind == RecentKind.Large && length != LargeBody.Bytes) throw Damaged();
+        if (kind > RecentKind.Erased || HeadBytes + length > span.Length || kind < RecentKind.Removed && (kind & RecentKind.Large) != 0 && length != LargeBody.Bytes) throw Damaged();
         return new(BinaryPrimitives.ReadInt64LittleEndian(span), BinaryPrimitives.ReadInt64LittleEndian(span[8..]), BinaryPrimitives.ReadInt64LittleEndian(span[16..]),
             BinaryPrimitives.ReadInt64LittleEndian(span[24..]), kind, chunk.Slice(offset + HeadBytes, length));
     }
