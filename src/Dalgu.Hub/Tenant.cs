@@ -27,12 +27,15 @@ public sealed partial class Tenant : IAsyncDisposable
         cache = new EntityCache(hub.Options.CachedEntities);
         writer = new TenantWriter(name, store, state, names, cache, Changes, hub);
         Registrations = new(this, hub);
+        Subscriptions = new(this, hub);
     }
 
     internal static async Task<Tenant> OpenAsync(string name, IStore store, CityHub hub)
     {
         var tenant = new Tenant(name, store, await store.OpenAsync(), hub);
         await tenant.Registrations.LoadAsync();
+        await tenant.Subscriptions.LoadAsync();
+        if (hub.Delivers) tenant.Subscriptions.Delivery.Start();
         return tenant;
     }
 
@@ -41,6 +44,9 @@ public sealed partial class Tenant : IAsyncDisposable
 
     /// <summary>The sources registered for this tenant.</summary>
     internal Registrations.RegistrationBook Registrations { get; }
+
+    /// <summary>The subscriptions of this tenant.</summary>
+    internal Subscriptions.SubscriptionBook Subscriptions { get; }
 
     /// <summary>The changes as they are committed.</summary>
     public ChangeFeed Changes { get; } = new();
@@ -75,7 +81,7 @@ public sealed partial class Tenant : IAsyncDisposable
     }
 
     /// <summary>Writes into the audit chain that somebody read something sensitive; returns when that is durable.</summary>
-    private Task NoteReadAsync(Rights rights, string target) => WriteAsync(rights.Who, "read.sensitive", [], scope => scope.Target = Iri.Shorten(target));
+    internal Task NoteReadAsync(Rights rights, string target) => WriteAsync(rights.Who, "read.sensitive", [], scope => scope.Target = Iri.Shorten(target));
 
     private Task NoteReadAsync(Rights rights, IReadOnlyList<Entity> entities)
     {
@@ -202,6 +208,7 @@ public sealed partial class Tenant : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        await Subscriptions.DisposeAsync();
         await writer.DisposeAsync();
         Registrations.Dispose();
         await store.DisposeAsync();

@@ -120,6 +120,7 @@ internal sealed class Statement(SqliteConnection connection, sqlite3_stmt handle
 
     public void Reset() => raw.sqlite3_reset(handle);
     public long Long(int column) => raw.sqlite3_column_int64(handle, column);
+    public double Double(int column) => raw.sqlite3_column_double(handle, column);
     public string Text(int column) => raw.sqlite3_column_text(handle, column).utf8_to_string();
     public byte[] Blob(int column) => raw.sqlite3_column_blob(handle, column).ToArray();
     /// <summary>The bytes of a column where they lie: valid until the next step or reset.</summary>

@@ -7,7 +7,6 @@ using Dalgu.Hub.Access;
 using Dalgu.Hub.Http;
 using Dalgu.Hub.Storage;
 using Dalgu.Hub;
-using Dalgu.Store.Sqlite;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -60,6 +59,8 @@ public sealed class CityHost : IAsyncDisposable
                 foreach (var desk in options.Desks) await desk.SeedAsync(host.Hub, options.Demo, cancel);
             app.Services.GetRequiredService<Health>().IsSeeded = true;
             await app.StartAsync(cancel);
+            // In a laboratory everybody is administrator, and so is whoever made a subscription.
+            await host.Hub.DeliverAsync((who, then) => options.Hub.Open ? who : host.Access.Present(who, then), cancel);
             host.Addresses = [.. app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses];
             folder.Note(new(Environment.ProcessId, host.Addresses.FirstOrDefault() ?? "", host.Access.Keys.Lend("command-line")));
             return host;
@@ -103,7 +104,7 @@ public sealed class CityHost : IAsyncDisposable
         services.ConfigureHttpJsonOptions(o => o.SerializerOptions.Converters.Add(new JsonStringEnumConverter<Role>()));
         services.AddSingleton(options.Clock).AddSingleton(options.Hub).AddSingleton(options);
         services.AddSingleton(new AccessPolicy(options.Desks.SelectMany(d => d.Types)));
-        services.AddSingleton<IStoreFactory>(new SqliteStoreFactory(folder.Path));
+        services.AddSingleton(_ => Stores.Of(options.Store, folder.Path));
         services.AddSingleton<CityHub>();
         services.AddSingleton<Health>();
         services.AddDalguAccess(options.Hub, options.Clock);
@@ -150,8 +151,11 @@ public sealed class CityHost : IAsyncDisposable
     }
 
     /// <summary>The kernel alone over a folder, for commands that need nothing else.</summary>
-    public static CityHub OpenHub(DataFolder folder) =>
-        new(new SqliteStoreFactory(folder.Path), new HubOptions(), new AccessPolicy(CityDesks.All.SelectMany(d => d.Types)), TimeProvider.System);
+    public static CityHub OpenHub(DataFolder folder) => OpenHub(Stores.Of(null, folder.Path));
+
+    /// <summary>The kernel alone over stores.</summary>
+    public static CityHub OpenHub(IStoreFactory stores) =>
+        new(stores, new HubOptions(), new AccessPolicy(CityDesks.All.SelectMany(d => d.Types)), TimeProvider.System);
 
     private static void Listen(KestrelServerOptions kestrel, CityHostOptions options)
     {

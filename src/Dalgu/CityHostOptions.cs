@@ -8,6 +8,8 @@ public sealed record CityHostOptions
 {
     /// <summary>The data folder.</summary>
     public required string DataDir { get; init; }
+    /// <summary>The connection string of the PostgreSQL database that holds the city; null keeps it in the data folder.</summary>
+    public string? Store { get; init; }
     /// <summary>Where it listens: http or https addresses. Port 0 takes a free one.</summary>
     public IReadOnlyList<string> Urls { get; init; } = ["http://127.0.0.1:8080"];
     /// <summary>The limits and switches of the hub.</summary>

@@ -25,6 +25,8 @@ public static class Settings
         ["DALGU_PROXIES"] = "Addresses of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed, separated by commas",
         ["DALGU_ROOT"] = "The folder that the default data folder is in; the script dalgu sets it",
         ["DALGU_SHARED"] = "Where tests find the referee data that the repository does not carry",
+        ["DALGU_STORE"] = "The connection string of the PostgreSQL database that holds the city, as --store",
+        ["DALGU_TEST_STORE"] = "postgres makes the tests of an instance run over PostgreSQL",
         ["DALGU_URLS"] = "Where serve listens, as --urls",
     };
 

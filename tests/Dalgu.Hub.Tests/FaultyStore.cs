@@ -37,6 +37,7 @@ internal sealed class FaultyStore(string folder) : IStoreFactory, IStore
     public IAsyncEnumerable<DocumentWrite> DocumentsAsync(string collection, CancellationToken cancel) => inner.DocumentsAsync(collection, cancel);
     public ValueTask<IReadOnlyList<(CensusKey Key, long Count)>> CensusAsync(CancellationToken cancel) => inner.CensusAsync(cancel);
     public ValueTask<StoreSize> SizeAsync(CancellationToken cancel) => inner.SizeAsync(cancel);
+    public IAsyncEnumerable<CommitUnit> DumpAsync(CancellationToken cancel) => inner.DumpAsync(cancel);
     public ValueTask BackupAsync(string file, CancellationToken cancel) => inner.BackupAsync(file, cancel);
     public IAsyncEnumerable<string> CheckAsync(CancellationToken cancel) => inner.CheckAsync(cancel);
     public ValueTask DisposeAsync() => inner.DisposeAsync();

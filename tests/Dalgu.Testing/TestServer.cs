@@ -49,7 +49,8 @@ public class TestServer : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         ownedDir = Directory.CreateTempSubdirectory("dalgu-test-").FullName;
-        options = Configure(new CityHostOptions { DataDir = ownedDir, Urls = ["http://127.0.0.1:0"], LogLevel = LogLevel.Error, Metrics = false });
+        var store = Environment.GetEnvironmentVariable("DALGU_TEST_STORE") == "postgres" ? await (await PostgresCluster.SharedAsync()).NewDatabaseAsync() : null;
+        options = Configure(new CityHostOptions { DataDir = ownedDir, Store = store, Urls = ["http://127.0.0.1:0"], LogLevel = LogLevel.Error, Metrics = false });
         await StartAgainAsync();
     }
 

@@ -79,6 +79,7 @@ public static class EntityJsonWriter
             WriteTime(to, "createdAt"u8, entity.CreatedAt);
             WriteTime(to, "modifiedAt"u8, entity.ModifiedAt);
         }
+        form.Marks?.WriteEntity(to);
         if (entity.ExpiresAt is { } expires) WriteTime(to, "expiresAt"u8, expires);
         for (var i = 0; i < entity.Attributes.Count; i++)
         {
@@ -175,6 +176,7 @@ public static class EntityJsonWriter
             WriteTime(to, "createdAt"u8, instance.CreatedAt);
             WriteTime(to, "modifiedAt"u8, instance.ModifiedAt);
         }
+        form.Marks?.Write(to, instance, context, form);
         if (instance.SubAttributes is { } sub)
         {
             var inner = form.DatasetIds is null ? form : form with { DatasetIds = null };
@@ -184,7 +186,7 @@ public static class EntityJsonWriter
 
     private static bool IsBare(AttributeInstance instance, Representation form) =>
         instance.Kind is AttributeKind.Property or AttributeKind.GeoProperty && instance.SubAttributes is null && instance.UnitCode is null && instance.ObservedAt is null
-        && instance.DatasetId is null && instance.ExpiresAt is null && !form.SystemAttributes
+        && instance.DatasetId is null && instance.ExpiresAt is null && !form.SystemAttributes && form.Marks?.Marks(instance) != true
         // A Property whose value is an object would read back as an attribute.
         && (instance.Kind == AttributeKind.GeoProperty || instance.Value.Span[0] != (byte)'{');
 

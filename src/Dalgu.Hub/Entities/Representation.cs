@@ -31,6 +31,9 @@ public sealed record Representation
     /// <summary>The GeoProperty (IRI) that becomes a GeoJSON feature's geometry.</summary>
     public string GeometryProperty { get; init; } = Contexts.CoreContext.Namespace + "location";
 
+    /// <summary>What a notification adds about the change; null outside notifications.</summary>
+    internal ChangeMarks? Marks { get; init; }
+
     internal bool Writes(string member) => (Pick is null || Pick.Contains(member)) && (Omit is null || !Omit.Contains(member));
 
     internal bool WritesDataset(string? dataset) => DatasetIds is null || DatasetIds.Contains(dataset ?? "@none");

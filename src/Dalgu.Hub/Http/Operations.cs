@@ -3,6 +3,7 @@ using Dalgu.Hub.Batch;
 using Dalgu.Hub.Discovery;
 using Dalgu.Hub.Entities;
 using Dalgu.Hub.Registrations;
+using Dalgu.Hub.Subscriptions;
 using Dalgu.Hub.Temporal;
 
 namespace Dalgu.Hub.Http;
@@ -59,5 +60,10 @@ public static class Operations
         new("registrations.retrieve", "5.10.1", "GET", "/csourceRegistrations/{registrationId}", Manager, ["options", "format"], None, RegistrationEndpoints.Retrieve, "Retrieves a registration."),
         new("registrations.update", "5.9.3", "PATCH", "/csourceRegistrations/{registrationId}", Manager, [], Patch, RegistrationEndpoints.Update, "Updates a registration."),
         new("registrations.delete", "5.9.4", "DELETE", "/csourceRegistrations/{registrationId}", Manager, [], None, RegistrationEndpoints.Delete, "Deletes a registration."),
+        new("subscriptions.create", "5.8.1", "POST", "/subscriptions", Writer, [], Json, SubscriptionEndpoints.Create, "Creates a subscription."),
+        new("subscriptions.list", "5.8.4", "GET", "/subscriptions", Writer, ["limit", "offset", "count", "options"], None, SubscriptionEndpoints.List, "Lists subscriptions."),
+        new("subscriptions.retrieve", "5.8.3", "GET", "/subscriptions/{subscriptionId}", Writer, ["options"], None, SubscriptionEndpoints.Retrieve, "Retrieves a subscription with its statistics."),
+        new("subscriptions.update", "5.8.2", "PATCH", "/subscriptions/{subscriptionId}", Writer, [], Patch, SubscriptionEndpoints.Update, "Changes a subscription."),
+        new("subscriptions.delete", "5.8.5", "DELETE", "/subscriptions/{subscriptionId}", Writer, [], None, SubscriptionEndpoints.Delete, "Deletes a subscription."),
     ];
 }

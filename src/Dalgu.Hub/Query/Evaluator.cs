@@ -31,7 +31,7 @@ internal static class Evaluator
         return false;
     }
 
-    private static bool Matches(System.Text.RegularExpressions.Regex pattern, string id)
+    internal static bool Matches(System.Text.RegularExpressions.Regex pattern, string id)
     {
         try
         {

@@ -17,6 +17,9 @@ public abstract record QExpression
     /// <summary>The root attributes (IRIs) that the filter looks at.</summary>
     public abstract IEnumerable<string> Roots { get; }
 
+    /// <summary>A comparison of an attribute with a number that everything which matches passes; null where there is none.</summary>
+    internal virtual QBound? Bound => null;
+
     internal sealed record All(IReadOnlyList<QExpression> Parts) : QExpression
     {
         public override bool Matches(Entity entity)
@@ -25,6 +28,7 @@ public abstract record QExpression
             return true;
         }
         public override IEnumerable<string> Roots => Parts.SelectMany(p => p.Roots);
+        internal override QBound? Bound => Parts.Select(p => p.Bound).FirstOrDefault(b => b is not null);
     }
 
     internal sealed record Any(IReadOnlyList<QExpression> Parts) : QExpression
@@ -41,6 +45,7 @@ public abstract record QExpression
     {
         public override bool Matches(Entity entity) => Path.Any(entity, Test);
         public override IEnumerable<string> Roots => [Path.Root];
+        internal override QBound? Bound => Path.IsAttribute && Test is ComparisonTest { Bound: { } bound } ? new(Path.Root, bound.Operator, bound.Value) : null;
     }
 
     /// <summary>Reads a filter, names expanded by a context.</summary>
@@ -50,6 +55,9 @@ public abstract record QExpression
 
 /// <summary>The comparisons of a filter.</summary>
 internal enum QOperator { Equal, Unequal, Greater, GreaterEqual, Less, LessEqual, Pattern, NotPattern }
+
+/// <summary>A comparison of an attribute (IRI) with a number.</summary>
+internal readonly record struct QBound(string Attribute, QOperator Operator, double Value);
 
 /// <summary>True for every value: the attribute exists.</summary>
 internal sealed class ExistenceTest : ValueTest
@@ -81,6 +89,9 @@ internal readonly record struct QLiteral(JsonValueKind Kind, double Number, stri
 /// <summary>A comparison with a value, a list of values, or a range. An array passes where one of its elements does.</summary>
 internal sealed class ComparisonTest(QOperator op, IReadOnlyList<QLiteral> literals, bool range, LdContext context) : ValueTest
 {
+    /// <summary>The one number compared with, where it is one.</summary>
+    public (QOperator Operator, double Value)? Bound => !range && literals is [{ Kind: JsonValueKind.Number } only] && op is not (QOperator.Unequal) ? (op, only.Number) : null;
+
     public override bool Passes(AttributeInstance instance)
     {
         if (instance.Kind == AttributeKind.VocabProperty && literals[0].Kind == JsonValueKind.String)

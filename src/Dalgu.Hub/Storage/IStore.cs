@@ -84,6 +84,9 @@ public interface IStore : IAsyncDisposable
     /// <summary>How large the store is.</summary>
     ValueTask<StoreSize> SizeAsync(CancellationToken cancel = default);
 
+    /// <summary>All that the store holds, of one snapshot, as units that rebuild it in an empty store of any kind. Two stores that hold the same yield the same.</summary>
+    IAsyncEnumerable<CommitUnit> DumpAsync(CancellationToken cancel = default);
+
     /// <summary>Writes a consistent copy into one new file while the store is in use.</summary>
     ValueTask BackupAsync(string file, CancellationToken cancel = default);
 

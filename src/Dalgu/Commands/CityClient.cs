@@ -8,6 +8,7 @@ namespace Dalgu.Commands;
 internal sealed class CityClient : IAsyncDisposable
 {
     private readonly CityHost? own;
+    private string? ownFolder;
 
     public CityClient(Uri address, string? key, CityHost? own)
     {
@@ -18,15 +19,33 @@ internal sealed class CityClient : IAsyncDisposable
 
     public HttpClient Http { get; }
 
+    /// <summary>The way to the city of a database: a node of its own, which ends with the command.</summary>
+    public static async Task<CityClient> OverStoreAsync(string store, CancellationToken cancel)
+    {
+        var folder = Directory.CreateTempSubdirectory("dalgu-").FullName;
+        try
+        {
+            var host = await CityHost.StartAsync(Options(folder) with { Store = store }, cancel);
+            return new(new Uri(host.Addresses[0]), host.Access.Keys.Lend("command-line"), host) { ownFolder = folder };
+        }
+        catch
+        {
+            Directory.Delete(folder, recursive: true);
+            throw;
+        }
+    }
+
+    private static CityHostOptions Options(string folder) => new()
+    {
+        DataDir = folder, Urls = ["http://127.0.0.1:0"], WithDesks = false, Metrics = false, LogLevel = LogLevel.Error, Hub = Settings.Hub(Settings.Environment()),
+    };
+
     /// <summary>The way to the city of a folder.</summary>
     public static async Task<CityClient> OverAsync(string folder, CancellationToken cancel)
     {
         try
         {
-            var host = await CityHost.StartAsync(new CityHostOptions
-            {
-                DataDir = folder, Urls = ["http://127.0.0.1:0"], WithDesks = false, Metrics = false, LogLevel = LogLevel.Error, Hub = Settings.Hub(Settings.Environment()),
-            }, cancel);
+            var host = await CityHost.StartAsync(Options(folder), cancel);
             return new(new Uri(host.Addresses[0]), host.Access.Keys.Lend("command-line"), host);
         }
         catch (DataFolderException e) when (e.Running is { Address: ['h', 't', 't', 'p', ':', ..] } running)
@@ -89,5 +108,6 @@ internal sealed class CityClient : IAsyncDisposable
     {
         Http.Dispose();
         if (own is not null) await own.DisposeAsync();
+        if (ownFolder is not null) Directory.Delete(ownFolder, recursive: true);
     }
 }

@@ -11,20 +11,23 @@ internal static partial class ServeCommand
     public static Command Serve()
     {
         var data = new Option<string?>("--data") { Description = "The data folder. Default: $DALGU_DATA", HelpName = "DIR" };
+        var store = Where.StoreOption();
         var urls = new Option<string?>("--urls") { Description = "Where to listen, separated by commas. Default: $DALGU_URLS, or http://127.0.0.1:8080", HelpName = "URL" };
         var open = new Option<bool>("--open") { Description = "Switch access control off and loopback call-backs on, for laboratories; on loopback only" };
         var demo = new Option<bool>("--demo") { Description = "Show the demo city" };
         var certificate = new Option<string?>("--certificate") { Description = "A PEM file with the certificate for https addresses", HelpName = "FILE" };
         var certificateKey = new Option<string?>("--certificate-key") { Description = "A PEM file with the certificate's key", HelpName = "FILE" };
-        var command = new Command("serve", "Run an instance over a data folder") { data, urls, open, demo, certificate, certificateKey };
+        var command = new Command("serve", "Run an instance over a data folder, or a node over a database") { data, store, urls, open, demo, certificate, certificateKey };
         command.SetAction((parsed, cancel) =>
         {
+            var database = parsed.GetValue(store) ?? (Environment.GetEnvironmentVariable("DALGU_STORE") is { Length: > 0 } named ? named : null);
             var folder = parsed.GetValue(data) ?? Environment.GetEnvironmentVariable("DALGU_DATA")
-                ?? throw new CommandFailure(ExitCode.Usage, "serve needs a data folder; name it with --data DIR.");
+                ?? throw new CommandFailure(ExitCode.Usage, database is null ? "serve needs a data folder; name it with --data DIR." : "A node needs a folder of its own for keys and notes, beside the store; name it with --data DIR.");
             var listen = Settings.List(parsed.GetValue(urls) ?? Environment.GetEnvironmentVariable("DALGU_URLS") ?? "http://127.0.0.1:8080");
             var options = Options(folder, listen, parsed.GetValue(demo), parsed.GetValue(open));
             return RunAsync(options with
             {
+                Store = database,
                 Certificate = parsed.GetValue(certificate) ?? Environment.GetEnvironmentVariable("DALGU_CERTIFICATE"),
                 CertificateKey = parsed.GetValue(certificateKey) ?? Environment.GetEnvironmentVariable("DALGU_CERTIFICATE_KEY"),
             }, cancel);
@@ -82,7 +85,7 @@ internal static partial class ServeCommand
         }
         await output.FlushAsync(cancel);
         var started = Process.GetCurrentProcess().StartTime.ToUniversalTime();
-        Ready(log, (long)(options.Clock.GetUtcNow().UtcDateTime - started).TotalMilliseconds, options.DataDir);
+        Ready(log, (long)(options.Clock.GetUtcNow().UtcDateTime - started).TotalMilliseconds, Stores.LabelOf(host.Services.GetRequiredService<Hub.Storage.IStoreFactory>(), options.DataDir));
         await host.WaitForShutdownAsync(cancel);
         return ExitCode.Done;
     }

@@ -6,18 +6,22 @@ namespace Dalgu.Commands;
 /// <summary>What a verification found.</summary>
 internal sealed record VerifyReport(bool Clean, IReadOnlyList<string> Contradictions);
 
-/// <summary><c>dalgu verify</c>: state, history, outbox and audit compared with each other, over a folder that no instance has.</summary>
+/// <summary><c>dalgu verify</c>: state, history, outbox and audit compared with each other, over a folder that no instance has, or a database.</summary>
 internal static class VerifyCommand
 {
     public static Command Make()
     {
         var data = new Option<string?>("--data") { Description = "The data folder. Default: $DALGU_DATA, or data/demo", HelpName = "DIR" };
+        var store = Where.StoreOption();
         var json = new Option<bool>("--json") { Description = "Print the result as JSON" };
-        var command = new Command("verify", "Compare state, history, outbox and audit chain with each other") { data, json };
+        var command = new Command("verify", "Compare state, history, outbox and audit chain with each other") { data, store, json };
         command.SetAction(async (parsed, cancel) =>
         {
-            using var folder = DataFolder.Take(Where.ExistingFolderOf(parsed.GetValue(data)));
-            var found = await CheckAsync(folder, cancel);
+            var database = Where.StoreOf(parsed.GetValue(store), parsed.GetValue(data));
+            using var folder = database is null ? DataFolder.Take(Where.ExistingFolderOf(parsed.GetValue(data))) : null;
+            var stores = Stores.Of(database, folder?.Path ?? "");
+            await using var _ = stores as IAsyncDisposable;
+            var found = await CheckAsync(CityHost.OpenHub(stores), cancel);
             if (parsed.GetValue(json)) await System.Console.Out.WriteLineAsync(JsonSerializer.Serialize(new VerifyReport(found.Count == 0, found), HubJson.Default.VerifyReport));
             else
             {
@@ -29,10 +33,10 @@ internal static class VerifyCommand
         return command;
     }
 
-    /// <summary>Every contradiction in every tenant of a folder.</summary>
-    public static async Task<IReadOnlyList<string>> CheckAsync(DataFolder folder, CancellationToken cancel)
+    /// <summary>Every contradiction in every tenant of a hub, which is closed then.</summary>
+    public static async Task<IReadOnlyList<string>> CheckAsync(Hub.CityHub opened, CancellationToken cancel)
     {
-        await using var hub = CityHost.OpenHub(folder);
+        await using var hub = opened;
         await using var progress = ProgressLine.Start("verify");
         var found = new List<string>();
         foreach (var name in hub.Tenants)

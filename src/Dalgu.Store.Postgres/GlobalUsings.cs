@@ -1,0 +1,2 @@
+global using Dalgu.Hub.Audit;
+global using Dalgu.Hub.Storage;

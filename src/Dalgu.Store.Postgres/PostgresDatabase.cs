@@ -1,0 +1,168 @@
+using Npgsql;
+
+namespace Dalgu.Store.Postgres;
+
+/// <summary>One database: its connections, its tables, and what its server can do. Thread-safe.</summary>
+internal sealed class PostgresDatabase : IAsyncDisposable
+{
+    private readonly NpgsqlDataSource source;
+    private readonly Lock gate = new();
+    private volatile Statements? statements;
+
+    /// <summary>A database that is reached by a connection string of Npgsql's form.</summary>
+    /// <exception cref="ArgumentException">Where the text is none.</exception>
+    public PostgresDatabase(string connection)
+    {
+        NpgsqlConnectionStringBuilder settings;
+        try
+        {
+            settings = new(connection);
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException or KeyNotFoundException)
+        {
+            // The text may hold a password: the message must not repeat it.
+            throw new ArgumentException("The store's connection string cannot be read; write one such as \"Host=db.example.org;Database=dalgu;Username=dalgu;Password=…\".");
+        }
+        if (string.IsNullOrEmpty(settings.Host)) throw new ArgumentException("The store's connection string names no host; write one such as \"Host=db.example.org;Database=dalgu;Username=dalgu;Password=…\".");
+        settings.ApplicationName ??= "dalgu";
+        settings.SearchPath = $"{Schema.Name},public";
+        settings.MaxAutoPrepare = 200;
+        settings.AutoPrepareMinUsages = 2;
+        settings.NoResetOnClose = true; // no connection goes back with a state of its own
+        settings.IncludeErrorDetail = false;
+        if (!settings.ContainsKey("Timeout")) settings.Timeout = 5;
+        if (!settings.ContainsKey("Command Timeout")) settings.CommandTimeout = 60;
+        if (!settings.ContainsKey("Maximum Pool Size")) settings.MaxPoolSize = 50;
+        // A node whose machine has gone must not keep its locks: the server asks after 3 s and gives up after 9.
+        settings.Options = $"{settings.Options} -c tcp_keepalives_idle=3 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3 -c tcp_user_timeout=9000".Trim();
+        Label = $"{settings.Host}:{settings.Port}/{settings.Database ?? settings.Username}";
+        Connection = settings.ConnectionString;
+        source = NpgsqlDataSource.Create(settings);
+    }
+
+    /// <summary>Host, port and database, for messages.</summary>
+    public string Label { get; }
+    /// <summary>The whole connection string, password included.</summary>
+    public string Connection { get; }
+    /// <summary>The months of history that have a table.</summary>
+    public HistoryPartitions Partitions { get; } = new();
+    /// <summary>The statements for this server.</summary>
+    public Statements Statements => statements ?? Prepare();
+    /// <summary>True where the tables are spread over the workers of a Citus cluster.</summary>
+    public bool IsCitus { get; private set; }
+
+    /// <summary>A connection from the pool.</summary>
+    public ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancel) => source.OpenConnectionAsync(cancel);
+
+    /// <summary>The names of the tenants.</summary>
+    public IReadOnlyList<string> Tenants()
+    {
+        for (var attempt = 0; ; attempt++)
+            try
+            {
+                _ = Statements;
+                using var command = source.CreateCommand(Statements.Tenants);
+                using var reader = command.ExecuteReader();
+                var names = new List<string>();
+                while (reader.Read()) names.Add(reader.GetString(0));
+                return names is ["", ..] ? names : ["", .. names];
+            }
+            catch (Exception e) when (attempt == 0 && StoreFault.IsConnection(e)) { }
+            catch (Exception e) when (StoreFault.Of(e) is { } problem)
+            {
+                throw problem;
+            }
+    }
+
+    /// <summary>Makes the tables where there are none, and learns what the server can do.</summary>
+    private Statements Prepare()
+    {
+        lock (gate)
+        {
+            if (statements is { } known) return known;
+            try
+            {
+                using var connection = source.OpenConnection();
+                return statements = Prepare(connection);
+            }
+            catch (Exception e) when (StoreFault.Of(e) is { } problem)
+            {
+                throw problem;
+            }
+        }
+    }
+
+    private Statements Prepare(NpgsqlConnection connection)
+    {
+        if (connection.PostgreSqlVersion.Major < 14) throw new Problem(ProblemKind.Unavailable, $"The server of {Label} is PostgreSQL {connection.PostgreSqlVersion}; Dalgu needs 14 or later.");
+        // Nodes that start at once make the tables one after the other.
+        Execute(connection, $"SELECT pg_advisory_lock({Locks.Schema}, 0)");
+        try
+        {
+            IsCitus = Number(connection, "SELECT count(*) FROM pg_extension WHERE extname = 'citus'") > 0;
+            if (Number(connection, $"SELECT count(*) FROM pg_tables WHERE schemaname = '{Schema.Name}' AND tablename = 'version'") == 0) Create(connection);
+            var version = Number(connection, "SELECT number FROM version");
+            if (version > Schema.Version)
+                throw new Problem(ProblemKind.Unavailable, $"The store {Label} is of version {version}; this program knows versions up to {Schema.Version}. Start a later Dalgu.");
+            if (IsCitus) CitusCluster.Require(connection, Label);
+            Partitions.Load(connection);
+            var hasPostgis = Number(connection, $"SELECT count(*) FROM information_schema.columns WHERE table_schema = '{Schema.Name}' AND table_name = 'place' AND udt_name = 'geometry'") > 0;
+            return new Statements(hasPostgis);
+        }
+        finally
+        {
+            Execute(connection, $"SELECT pg_advisory_unlock({Locks.Schema}, 0)");
+        }
+    }
+
+    private void Create(NpgsqlConnection connection)
+    {
+        var hasPostgis = TryExtension(connection, "postgis");
+        if (!TryExtension(connection, "btree_gist"))
+            throw new Problem(ProblemKind.Unavailable, $"The database {Label} lacks the extension btree_gist and this user may not make it; run CREATE EXTENSION btree_gist there as its owner (it is in PostgreSQL's contrib).");
+        if (IsCitus) CitusCluster.RequireWorkers(connection, Label);
+        using var transaction = connection.BeginTransaction();
+        Execute(connection, $"CREATE SCHEMA IF NOT EXISTS {Schema.Name}");
+        Execute(connection, Schema.Create(hasPostgis));
+        if (IsCitus)
+            foreach (var statement in Schema.Distribute()) Execute(connection, statement);
+        transaction.Commit();
+    }
+
+    private static bool TryExtension(NpgsqlConnection connection, string name)
+    {
+        if (Number(connection, $"SELECT count(*) FROM pg_extension WHERE extname = '{name}'") > 0) return true;
+        if (Number(connection, $"SELECT count(*) FROM pg_available_extensions WHERE name = '{name}'") == 0) return false;
+        try
+        {
+            Execute(connection, $"CREATE EXTENSION IF NOT EXISTS {name}");
+            connection.ReloadTypes();
+            return true;
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InsufficientPrivilege)
+        {
+            return false;
+        }
+    }
+
+    internal static void Execute(NpgsqlConnection connection, string sql)
+    {
+        using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
+        command.ExecuteNonQuery();
+    }
+
+    internal static long Number(NpgsqlConnection connection, string sql)
+    {
+        using var command = new NpgsqlCommand(sql, connection);
+        return Convert.ToInt64(command.ExecuteScalar(), System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    public ValueTask DisposeAsync() => source.DisposeAsync();
+}
+
+/// <summary>The classes of advisory locks that nodes take.</summary>
+internal static class Locks
+{
+    /// <summary>Whoever makes or changes tables.</summary>
+    public const int Schema = 0x64_61_6c_01;
+}

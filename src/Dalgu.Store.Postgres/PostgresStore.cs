@@ -1,0 +1,299 @@
+using System.Data;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Npgsql;
+
+namespace Dalgu.Store.Postgres;
+
+/// <summary>A tenant's store in a PostgreSQL database.</summary>
+internal sealed partial class PostgresStore(PostgresDatabase database, string tenant, Func<string, IStore> fileStore) : IStore
+{
+    private int number; // the tenant's
+
+    private Statements Statements => database.Statements;
+
+    /// <inheritdoc/>
+    public async ValueTask<StoreState> OpenAsync(CancellationToken cancel = default)
+    {
+        _ = Statements;
+        return await WithAsync(async connection =>
+        {
+            await using (var add = Command(connection, Statements.AddTenant, tenant)) await add.ExecuteNonQueryAsync(cancel);
+            await using (var find = Command(connection, Statements.FindTenant, tenant)) number = (int)(await find.ExecuteScalarAsync(cancel))!;
+            await using (var add = Command(connection, Statements.AddHead, number)) await add.ExecuteNonQueryAsync(cancel);
+            await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancel);
+            var head = await HeadAsync(connection, cancel);
+            var names = new List<string> { "" };
+            await foreach (var (_, name) in NamesAsync(connection, 0, cancel)) names.Add(name);
+            AuditEntry? last = null;
+            await using (var command = Command(connection, Statements.LastAudit, number))
+            await using (var reader = await command.ExecuteReaderAsync(cancel))
+                if (await reader.ReadAsync(cancel)) last = ReadAudit(reader);
+            await transaction.CommitAsync(cancel);
+            version = head.Version;
+            return new StoreState(names, head.LastKey, head.LastSeq, last);
+        }, cancel);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<StoredEntity?> ReadAsync(string id, CancellationToken cancel = default) => WithAsync(async connection =>
+    {
+        await using var command = Command(connection, Statements.Read, number, id);
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        return await reader.ReadAsync(cancel) ? ReadEntity(reader) : null;
+    }, cancel);
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<StoredEntity>> ReadManyAsync(IReadOnlyList<string> ids, CancellationToken cancel = default) => WithAsync<IReadOnlyList<StoredEntity>>(async connection =>
+    {
+        await using var command = Command(connection, Statements.ReadMany, number, ids as string[] ?? [.. ids]);
+        return await ListAsync(command, ReadEntity, ids.Count, cancel);
+    }, cancel);
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<StoredEntity> ScanAsync(Narrowing narrowing, [EnumeratorCancellation] CancellationToken cancel = default)
+    {
+        if (narrowing is { Types: [] } or { Ids: [] }) yield break;
+        await using var snapshot = new Snapshot(database);
+        var after = narrowing.After ?? "";
+        for (var size = Statements.FirstPage; ;)
+        {
+            var page = await snapshot.ReadAsync(Bind(new NpgsqlBatchCommand(Statements.Page(narrowing, size)), narrowing, after), ReadEntity, size, cancel);
+            foreach (var entity in page) yield return entity;
+            if (page.Count < size) yield break;
+            after = page[^1].Id;
+            if (narrowing.Place is not null) break; // its order comes from a sort: what is left is sorted once
+            size = Statements.NextPage;
+        }
+        await snapshot.DeclareAsync(Bind(new NpgsqlBatchCommand("DECLARE rest NO SCROLL CURSOR FOR " + Statements.Page(narrowing, 0)), narrowing, after), cancel);
+        for (; ; )
+        {
+            var page = await snapshot.ReadAsync(new NpgsqlBatchCommand($"FETCH {Statements.NextPage} FROM rest"), ReadEntity, Statements.NextPage, cancel);
+            foreach (var entity in page) yield return entity;
+            if (page.Count < Statements.NextPage) yield break;
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<long> CountAsync(Narrowing narrowing, CancellationToken cancel = default) => narrowing is { Types: [] } or { Ids: [] } ? new(0) : WithAsync(async connection =>
+    {
+        // One type, or all: the index of types answers without touching entities.
+        var one = narrowing is { Types: [_], Place: null, IncludeGone: false, After: null, Ids: null };
+        await using var command = one ? Command(connection, Statements.CountType, number, narrowing.Types![0]) : new NpgsqlCommand(Statements.Count(narrowing), connection);
+        if (!one) Bind(command.Parameters, narrowing, narrowing.After ?? "");
+        return (long)(await command.ExecuteScalarAsync(cancel))!;
+    }, cancel);
+
+    private NpgsqlBatchCommand Bind(NpgsqlBatchCommand command, Narrowing narrowing, string after)
+    {
+        Bind(command.Parameters, narrowing, after);
+        return command;
+    }
+
+    private void Bind(NpgsqlParameterCollection parameters, Narrowing narrowing, string after)
+    {
+        parameters.Add(Value(number));
+        parameters.Add(Value(after));
+        if (narrowing.Ids is { } ids) parameters.Add(Value(ids as string[] ?? [.. ids]));
+        else if (narrowing.Place is { } box)
+            foreach (var edge in (ReadOnlySpan<double>)[box.MinX, box.MinY, box.MaxX, box.MaxY]) parameters.Add(Value(edge));
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<HistoryRow> HistoryAsync(long key, long from, long to, bool descending, [EnumeratorCancellation] CancellationToken cancel = default)
+    {
+        if (from >= to) yield break;
+        await using var snapshot = new Snapshot(database);
+        // Pages go on from the last row. Forwards the first one begins before every change of the first tick, backwards after every one of the last.
+        var (time, seq, end) = descending ? (to - 1, long.MaxValue, from) : (from, -1L, to);
+        for (var size = Statements.FirstPage; ; size = 8 * Statements.NextPage)
+        {
+            var page = await snapshot.ReadAsync(BatchCommand(Statements.History(descending), number, key, time, seq, end, size), ReadHistory, size, cancel);
+            foreach (var row in page) yield return row;
+            if (page.Count < size) yield break;
+            (time, seq) = (page[^1].Time, page[^1].Seq);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<OutboxRow> OutboxAsync(long afterSeq, int limit, [EnumeratorCancellation] CancellationToken cancel = default)
+    {
+        await foreach (var row in PagesAsync(Statements.Outbox, afterSeq, r => r.Seq, limit, ReadOutbox, cancel)) yield return row;
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<AuditEntry> AuditAsync(long after, int limit, string? entityId = null, [EnumeratorCancellation] CancellationToken cancel = default)
+    {
+        var entries = entityId is null ? PagesAsync(Statements.Audit, after, e => e.Number, limit, ReadAudit, cancel) : AuditOfAsync(entityId, after, limit, cancel);
+        await foreach (var entry in entries) yield return entry;
+    }
+
+    /// <summary>About an entity: its history names its changes, and each change lies in the range of one entry.</summary>
+    private async IAsyncEnumerable<AuditEntry> AuditOfAsync(string id, long after, int limit, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        await using var snapshot = new Snapshot(database);
+        var found = await snapshot.ReadAsync(BatchCommand(Statements.Read, number, id), ReadEntity, 1, cancel);
+        if (found.Count == 0) yield break;
+        var (key, yielded, previous, first) = (found[0].Key, 0, long.MaxValue, true);
+        for (var before = long.MaxValue; yielded < limit;)
+        {
+            var seqs = await snapshot.ReadAsync(BatchCommand(Statements.ChangesOfEntity, number, key, before), r => r.GetInt64(0), 50, cancel);
+            var more = seqs.Count == 50;
+            if (more) before = seqs[^1];
+            if (first && (seqs.Count == 0 || seqs[0] != found[0].Seq)) // a change without history, such as of a scope, is told by the state
+                seqs.Insert(seqs.FindIndex(s => s < found[0].Seq) is var at and >= 0 ? at : seqs.Count, found[0].Seq);
+            first = false;
+            foreach (var entry in await snapshot.ReadEachAsync(seqs.ConvertAll(s => BatchCommand(Statements.AuditOfChange, number, s)), ReadAudit, cancel))
+            {
+                if (entry.Number >= previous || entry.Number <= after || yielded == limit) continue;
+                previous = entry.Number;
+                yielded++;
+                yield return entry;
+            }
+            if (!more) yield break;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<DocumentWrite> DocumentsAsync(string collection, [EnumeratorCancellation] CancellationToken cancel = default)
+    {
+        await using var snapshot = new Snapshot(database);
+        var after = "";
+        for (var size = Statements.FirstPage; ; size = Statements.NextPage)
+        {
+            var page = await snapshot.ReadAsync(BatchCommand(Statements.Documents, number, collection, after, size), r => new DocumentWrite(collection, r.GetString(0), r.GetFieldValue<byte[]>(1)), size, cancel);
+            foreach (var document in page) yield return document;
+            if (page.Count < size) yield break;
+            after = page[^1].Id;
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<(CensusKey Key, long Count)>> CensusAsync(CancellationToken cancel = default) => WithAsync<IReadOnlyList<(CensusKey, long)>>(async connection =>
+    {
+        await using var command = Command(connection, Statements.Census, number);
+        return await ListAsync(command, ReadCensus, 64, cancel);
+    }, cancel);
+
+    /// <inheritdoc/>
+    public ValueTask<StoreSize> SizeAsync(CancellationToken cancel = default) => WithAsync(async connection =>
+    {
+        await using var command = Command(connection, Statements.OutboxSize, number);
+        var outbox = (long)(await command.ExecuteScalarAsync(cancel))!;
+        await using var size = Command(connection, Statements.Size, number);
+        await using var reader = await size.ExecuteReaderAsync(cancel);
+        await reader.ReadAsync(cancel);
+        return new StoreSize(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), outbox);
+    }, cancel);
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<string> CheckAsync([EnumeratorCancellation] CancellationToken cancel = default)
+    {
+        var faults = await WithAsync(async connection =>
+        {
+            var found = new List<string>();
+            foreach (var setting in (string[])["fsync", "full_page_writes", "synchronous_commit"])
+            {
+                await using var command = new NpgsqlCommand($"SHOW {setting}", connection);
+                if ((string?)await command.ExecuteScalarAsync(cancel) == "off") found.Add($"the server has {setting} off: what is acknowledged may be lost when it crashes");
+            }
+            await foreach (var line in IndexesAsync(connection, cancel)) found.Add(line);
+            return found;
+        }, cancel);
+        foreach (var fault in faults) yield return fault;
+    }
+
+    /// <summary>The tables that are searched by say the same as the entities do.</summary>
+    private async IAsyncEnumerable<string> IndexesAsync(NpgsqlConnection connection, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        foreach (var (sql, text) in Statements.Checks)
+        {
+            await using var command = Command(connection, sql, number);
+            command.CommandTimeout = 0;
+            foreach (var id in await ListAsync(command, r => r.GetString(0), 0, cancel)) yield return $"{text}: \"{id}\"";
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => default;
+
+    /// <summary>Pages of rows that are only ever appended, after a number, up to a limit.</summary>
+    private async IAsyncEnumerable<T> PagesAsync<T>(string sql, long after, Func<T, long> numberOf, int limit, Func<NpgsqlDataReader, T> read, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        await using var snapshot = new Snapshot(database);
+        for (var left = limit; left > 0;)
+        {
+            var size = Math.Min(left, left == limit ? Math.Max(Statements.FirstPage, Math.Min(limit, Statements.NextPage)) : 4 * Statements.NextPage);
+            var page = await snapshot.ReadAsync(BatchCommand(sql, number, after, size), read, size, cancel);
+            foreach (var row in page) yield return row;
+            if (page.Count < size) yield break;
+            left -= page.Count;
+            after = numberOf(page[^1]);
+        }
+    }
+
+    /// <summary>Reads on a connection of the pool; once more on another one where the first was broken, as after a restart of the server.</summary>
+    private async ValueTask<T> WithAsync<T>(Func<NpgsqlConnection, Task<T>> read, CancellationToken cancel)
+    {
+        for (var attempt = 0; ; attempt++)
+            try
+            {
+                await using var connection = await database.OpenAsync(cancel);
+                return await read(connection);
+            }
+            catch (Exception e) when (attempt == 0 && StoreFault.IsConnection(e)) { }
+            catch (Exception e) when (StoreFault.Of(e) is { } problem)
+            {
+                throw problem;
+            }
+    }
+
+    private async Task<(long Version, long Token, long LastKey, long LastSeq)> HeadAsync(NpgsqlConnection connection, CancellationToken cancel)
+    {
+        await using var command = Command(connection, Statements.Head, number);
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        return await reader.ReadAsync(cancel) ? (reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3))
+            : throw new Problem(ProblemKind.InternalError, $"The tenant \"{tenant}\" has gone from the database {database.Label}.");
+    }
+
+    private async IAsyncEnumerable<(int Number, string Name)> NamesAsync(NpgsqlConnection connection, int after, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        await using var command = Command(connection, Statements.Names, number, after);
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        while (await reader.ReadAsync(cancel)) yield return (reader.GetInt32(0), reader.GetString(1));
+    }
+
+    internal static async Task<List<T>> ListAsync<T>(NpgsqlCommand command, Func<NpgsqlDataReader, T> read, int capacity, CancellationToken cancel)
+    {
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        var rows = new List<T>(capacity);
+        while (await reader.ReadAsync(cancel)) rows.Add(read(reader));
+        return rows;
+    }
+
+    private static NpgsqlCommand Command(NpgsqlConnection connection, string sql, params ReadOnlySpan<object> values)
+    {
+        var command = new NpgsqlCommand(sql, connection);
+        foreach (var value in values) command.Parameters.Add(new NpgsqlParameter { Value = value });
+        return command;
+    }
+
+    private static NpgsqlBatchCommand BatchCommand(string sql, params ReadOnlySpan<object> values)
+    {
+        var command = new NpgsqlBatchCommand(sql);
+        foreach (var value in values) command.Parameters.Add(new NpgsqlParameter { Value = value });
+        return command;
+    }
+
+    private static NpgsqlParameter<T> Value<T>(T value) => new() { TypedValue = value };
+
+    private static StoredEntity ReadEntity(NpgsqlDataReader r) => new(r.GetInt64(0), r.GetString(1), r.GetBoolean(2), r.GetInt64(3), r.GetFieldValue<byte[]>(4));
+
+    private static HistoryRow ReadHistory(NpgsqlDataReader r) => new(r.GetInt64(0), r.GetInt64(1), r.GetInt64(2), r.GetInt64(3), r.GetFieldValue<byte[]>(4));
+
+    private static OutboxRow ReadOutbox(NpgsqlDataReader r) => new(r.GetInt64(0), r.GetInt64(1), r.GetString(2), (ChangeKind)r.GetInt16(3), r.GetInt64(4),
+        MemoryMarshal.Cast<byte, int>(r.GetFieldValue<byte[]>(5)).ToArray(), r.GetFieldValue<byte[]>(6));
+
+    private static AuditEntry ReadAudit(NpgsqlDataReader r) => new(r.GetInt64(0), new DateTime(r.GetInt64(1), DateTimeKind.Utc), r.GetString(2), r.GetString(3), r.GetString(4),
+        r.GetInt64(5), r.GetInt64(6), r.GetFieldValue<byte[]>(7), r.GetFieldValue<byte[]>(8));
+}

@@ -1,0 +1,132 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Npgsql;
+using Xunit;
+
+namespace Dalgu.Testing;
+
+/// <summary>A PostgreSQL server of its own on loopback, with its data in a temporary folder and with fsync, which goes with the process that started it.</summary>
+public sealed class PostgresCluster : IAsyncDisposable
+{
+    private static readonly Lazy<Task<PostgresCluster>> one = new(StartAsync);
+    private readonly string folder;
+    private readonly string bin;
+    private int databases;
+
+    private PostgresCluster(string folder, string bin, int port)
+    {
+        this.folder = folder;
+        this.bin = bin;
+        Port = port;
+    }
+
+    /// <summary>The port on 127.0.0.1.</summary>
+    public int Port { get; }
+
+    /// <summary>The server that the tests of this process share; it ends with the process.</summary>
+    /// <remarks>Skips the test, with the reason, where PostgreSQL cannot be had.</remarks>
+    public static Task<PostgresCluster> SharedAsync()
+    {
+        if (Missing() is { } reason) Assert.Skip(reason);
+        return one.Value;
+    }
+
+    /// <summary>Why there can be no server; null where there can.</summary>
+    public static string? Missing() =>
+        BinFolder() is null ? "PostgreSQL is not here: install postgresql-15 and postgresql-15-postgis-3."
+        : Environment.UserName == "root" && !HasUser("postgres") ? "PostgreSQL does not run as root, and there is no user postgres." : null;
+
+    /// <summary>Starts a server.</summary>
+    public static async Task<PostgresCluster> StartAsync()
+    {
+        var bin = BinFolder() ?? throw new InvalidOperationException("PostgreSQL is not here.");
+        var folder = Directory.CreateTempSubdirectory("dalgu-postgres-").FullName;
+        if (Environment.UserName == "root") await RunAsync("chown", "postgres", folder);
+        var cluster = new PostgresCluster(folder, bin, FreePort());
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => cluster.End();
+        await cluster.AsServerAsync("initdb", "-D", cluster.Data, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync");
+        await cluster.StartServerAsync();
+        await cluster.ExecuteAsync("CREATE DATABASE cities");
+        await cluster.ExecuteAsync("CREATE EXTENSION btree_gist", "cities");
+        if (await cluster.ExecuteAsync("SELECT 1 FROM pg_available_extensions WHERE name = 'postgis'") is 1) await cluster.ExecuteAsync("CREATE EXTENSION postgis", "cities");
+        return cluster;
+    }
+
+    private string Data => Path.Combine(folder, "data");
+
+    /// <summary>Starts the server, where it is stopped.</summary>
+    public Task StartServerAsync() => AsServerAsync("pg_ctl", "start", "-w", "-s", "-t", "30", "-D", Data, "-l", Path.Combine(folder, "log"),
+        "-o", $"-p {Port} -k {folder} -h 127.0.0.1 -c max_connections=300 -c shared_buffers=128MB -c fsync=on");
+
+    /// <summary>Stops the server.</summary>
+    /// <param name="mode">smart, fast, or immediate: that is as a crash.</param>
+    public Task StopServerAsync(string mode = "fast") => AsServerAsync("pg_ctl", "stop", "-w", "-s", "-m", mode, "-D", Data);
+
+    /// <summary>Makes an empty database and answers its connection string.</summary>
+    public async Task<string> NewDatabaseAsync()
+    {
+        var name = $"test{Interlocked.Increment(ref databases)}";
+        await ExecuteAsync($"CREATE DATABASE {name} TEMPLATE cities");
+        return Connection(name);
+    }
+
+    private string Connection(string database) => $"Host=127.0.0.1;Port={Port};Database={database};Username=postgres";
+
+    private async Task<object?> ExecuteAsync(string sql, string database = "postgres")
+    {
+        await using var connection = new NpgsqlConnection(Connection(database) + ";Pooling=false");
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        return await command.ExecuteScalarAsync();
+    }
+
+    /// <summary>Stops the server and removes its data.</summary>
+    public ValueTask DisposeAsync()
+    {
+        End();
+        return default;
+    }
+
+    private void End()
+    {
+        if (!Directory.Exists(folder)) return;
+        AsServerAsync("pg_ctl", "stop", "-w", "-s", "-m", "immediate", "-D", Data).ContinueWith(static _ => { }, TaskScheduler.Default).Wait();
+        try { Directory.Delete(folder, recursive: true); } catch (IOException) { /* the server may still remove its socket */ }
+    }
+
+    private Task AsServerAsync(string program, params string[] arguments)
+    {
+        var file = Path.Combine(bin, program);
+        return Environment.UserName == "root" ? RunAsync("setpriv", ["--reuid=postgres", "--regid=postgres", "--init-groups", "--inh-caps=-all", file, .. arguments]) : RunAsync(file, arguments);
+    }
+
+    private static async Task RunAsync(string program, params string[] arguments)
+    {
+        // Its output is not read: a server keeps the pipe of the program that started it.
+        var start = new ProcessStartInfo("/bin/sh", ["-c", "exec \"$@\" </dev/null >/dev/null 2>&1", "sh", program, .. arguments]) { WorkingDirectory = "/" };
+        using var process = Process.Start(start)!;
+        await process.WaitForExitAsync();
+        if (process.ExitCode != 0) throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}.");
+    }
+
+    private static string? BinFolder()
+    {
+        const string debian = "/usr/lib/postgresql";
+        if (Directory.Exists(debian))
+            foreach (var version in Directory.GetDirectories(debian).OrderByDescending(d => d, StringComparer.Ordinal))
+                if (File.Exists(Path.Combine(version, "bin", "initdb"))) return Path.Combine(version, "bin");
+        return null;
+    }
+
+    private static bool HasUser(string name) => File.ReadLines("/etc/passwd").Any(l => l.StartsWith(name + ":", StringComparison.Ordinal));
+
+    private static int FreePort()
+    {
+        var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        listener.Stop();
+        return port;
+    }
+}
