@@ -1,5 +1,6 @@
 using CsCheck;
 using Dalgu.Hub.Entities;
+using Dalgu.Hub.Storage;
 using Xunit;
 
 namespace Dalgu.Hub.Tests;
