@@ -21,9 +21,10 @@ public sealed record EntityFragment
     {
         if (Id is null) throw new Problem(ProblemKind.BadRequestData, "The entity has no \"id\".");
         if (Types is null || Types.Count == 0) throw new Problem(ProblemKind.BadRequestData, $"The entity \"{Id}\" has no \"type\".");
+        if (ExpiresAt == EntityJsonReader.NoTime) throw new Problem(ProblemKind.BadRequestData, $"The expiresAt of \"{Id}\" is urn:ngsi-ld:null, which only takes away what exists.");
         foreach (var attribute in Attributes)
             foreach (var instance in attribute.Instances)
-                if (instance.Deleted) throw new Problem(ProblemKind.BadRequestData, $"The attribute \"{attribute.Name}\" of \"{Id}\" is urn:ngsi-ld:null, which only takes away what exists.");
+                if (instance.Deleted || instance.ObservedAt == EntityJsonReader.NoTime || instance.ExpiresAt == EntityJsonReader.NoTime) throw new Problem(ProblemKind.BadRequestData, $"The attribute \"{attribute.Name}\" of \"{Id}\" is urn:ngsi-ld:null, which only takes away what exists.");
         return new Entity { Id = Id, Types = Types, Scopes = Scopes ?? [], ExpiresAt = ExpiresAt, Attributes = Attributes };
     }
 }

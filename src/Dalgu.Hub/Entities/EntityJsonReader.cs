@@ -269,8 +269,12 @@ public sealed class EntityJsonReader(LdContext context, HubOptions options)
             item.ValueKind == JsonValueKind.String && ScopeQuery.IsScope(item.GetString()!) ? item.GetString()! : throw Bad("The scope is not a path such as /대구/중구.");
     }
 
-    private static DateTime ReadTime(JsonElement value, string what) =>
-        value.ValueKind == JsonValueKind.String && Timestamp.TryParse(value.GetString(), out var time) ? time
+    /// <summary>What stands in a fragment for a time that is to be taken away.</summary>
+    internal static readonly DateTime NoTime = DateTime.SpecifyKind(DateTime.MinValue, DateTimeKind.Utc);
+
+    private DateTime ReadTime(JsonElement value, string what) =>
+        IsNull(value) && !IsTemporal ? NoTime
+        : value.ValueKind == JsonValueKind.String && Timestamp.TryParse(value.GetString(), out var time) ? time
         : throw Bad($"{what} is no instant in UTC such as 2026-11-23T08:00:00Z.");
 
     /// <summary>Refuses what cannot be the name of an attribute or a type.</summary>

@@ -19,7 +19,7 @@ internal static class TemporalEndpoints
         var (last, gone) = await call.Tenant.LastStateAsync(id, call.Rights, call.Cancel) ?? throw new Problem(ProblemKind.ResourceNotFound, $"The entity \"{id}\" does not exist and never did.");
         var reader = new EvolutionReader(call, form);
         var evolution = await reader.ReadAsync(last, gone);
-        if (evolution.Attributes.Count == 0 && !await HasMemberAsync(call, last, form))
+        if (evolution.IsEmpty && !await HasMemberAsync(call, last, form))
             throw new Problem(ProblemKind.ResourceNotFound, $"The temporal evolution of \"{id}\" has none of the members asked for.");
         reader.Add(evolution);
         if (reader.IsCut) call.Http.Response.Headers.ContentRange = form.RangeOf(reader.Evolutions);
@@ -70,7 +70,7 @@ internal static class TemporalEndpoints
                 reader.Narrow(evolution);
             }
             // Attributes choose what is written; an entity counts where its history in the span has any of them.
-            if (evolution.Attributes.Count == 0 && (gone || form.Time.IsStated || form.Only is { Count: > 0 } || form.Datasets is not null)) continue;
+            if (evolution.IsEmpty && (gone || form.Time.IsStated || form.Only is { Count: > 0 } || form.Datasets is not null)) continue;
             if (seen++ < offset) continue;
             if (reader.Evolutions.Count < limit) reader.Add(evolution);
             else
