@@ -204,6 +204,11 @@ public static partial class EntityJsonWriter
                 WriteVocab(to, instance.Value, context);
                 if (form.Format == EntityFormat.Simplified) to.WriteEndObject();
                 break;
+            case AttributeKind.ListRelationship when form.Format == EntityFormat.Simplified:
+                to.WriteStartArray();
+                foreach (var id in LinkedEntities.TargetsOf(instance)) to.WriteStringValue(id);
+                to.WriteEndArray();
+                break;
             default: to.WriteRawValue(instance.Value.Span, skipInputValidation: true); break;
         }
     }

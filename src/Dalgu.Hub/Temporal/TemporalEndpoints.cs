@@ -40,7 +40,7 @@ internal static class TemporalEndpoints
     public static Task Query(NgsiLdCall call)
     {
         var query = new QueryParser(call.Context, call.Hub.Options).Parse(call.Parameter);
-        if (query is { Types: null, Attributes: null, Q: null, Geo: null } && call.Parameter("type") != "*" && !call.Flag("local"))
+        if (query is { Types: null, Geo: null, LooksAtAttributes: false } && (call.Parameter("type") != "*" || call.Parameter("local") == "false") && !call.Flag("local"))
             throw new Problem(ProblemKind.BadRequestData, "The query is too wide: id, idPattern and scopeQ narrow it, but it needs at least one of type, attrs, q, georel beside them (type=* for any), or local=true (clause 5.7.4).");
         return AnswerAsync(call, query, new TemporalForm(call));
     }
