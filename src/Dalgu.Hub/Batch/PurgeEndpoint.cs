@@ -2,6 +2,7 @@ using Dalgu.Hub.Contexts;
 using Dalgu.Hub.Entities;
 using Dalgu.Hub.Http;
 using Dalgu.Hub.Query;
+using Dalgu.Hub.Registrations.Distribution;
 
 namespace Dalgu.Hub.Batch;
 
@@ -23,6 +24,7 @@ internal static class PurgeEndpoint
             throw new Problem(ProblemKind.BadRequestData, "The purge is too wide; it needs at least one of type, attrs, q, georel, scopeQ (type=* for everything), or local=true.");
 
         var outcome = new BatchOutcome();
+        await DistributedPurge.RunAsync(call, query, outcome);
         var ids = new List<string>();
         await foreach (var entity in call.Tenant.EnumerateAsync(query, call.Rights, call.Cancel))
         {

@@ -23,12 +23,13 @@ public sealed record EntityFragment
         if (Types is null || Types.Count == 0) throw new Problem(ProblemKind.BadRequestData, $"The entity \"{Id}\" has no \"type\".");
         if (Scopes is { Count: 0 }) throw new Problem(ProblemKind.BadRequestData, $"The scope of \"{Id}\" is empty or urn:ngsi-ld:null; leave it out.");
         if (ExpiresAt == EntityJsonReader.NoTime) throw new Problem(ProblemKind.BadRequestData, $"The expiresAt of \"{Id}\" is urn:ngsi-ld:null, which only takes away what exists.");
-        foreach (var attribute in Attributes)
-            foreach (var instance in attribute.Instances)
-                if (instance.Deleted || instance.ObservedAt == EntityJsonReader.NoTime || instance.ExpiresAt == EntityJsonReader.NoTime) throw new Problem(ProblemKind.BadRequestData, $"The attribute \"{attribute.Name}\" of \"{Id}\" is urn:ngsi-ld:null, which only takes away what exists.");
-        foreach (var attribute in Attributes)
-            foreach (var instance in attribute.Instances)
-                if (HasNull(instance)) throw new Problem(ProblemKind.BadRequestData, $"The attribute \"{attribute.Name}\" of \"{Id}\" has urn:ngsi-ld:null inside, which only takes away what exists.");
+        for (var i = 0; i < Attributes.Count; i++)
+            for (var k = 0; k < Attributes[i].Instances.Count; k++)
+            {
+                var instance = Attributes[i].Instances[k];
+                if (instance.Deleted || instance.ObservedAt == EntityJsonReader.NoTime || instance.ExpiresAt == EntityJsonReader.NoTime || HasNull(instance))
+                    throw new Problem(ProblemKind.BadRequestData, $"The attribute \"{Attributes[i].Name}\" of \"{Id}\" is urn:ngsi-ld:null, or has it inside, which only takes away what exists.");
+            }
         return new Entity { Id = Id, Types = Types, Scopes = Scopes ?? [], ExpiresAt = ExpiresAt, Attributes = Attributes };
     }
 
