@@ -38,7 +38,7 @@ public sealed class GeoQuery
         {
             if (parts.Length != 2) throw Bad();
             var term = parts[1].Split("==");
-            if (term.Length != 2 || !double.TryParse(term[1], NumberStyles.Float, CultureInfo.InvariantCulture, out var metres) || !(metres >= 0) || !double.IsFinite(metres)) throw Bad();
+            if (term.Length != 2 || !double.TryParse(term[1], NumberStyles.Float, CultureInfo.InvariantCulture, out var metres) || !(metres > 0) || !double.IsFinite(metres)) throw Bad();
             if (term[0] == "maxDistance") max = metres;
             else if (term[0] == "minDistance") min = metres;
             else throw Bad();
