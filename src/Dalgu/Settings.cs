@@ -70,6 +70,7 @@ public static class Settings
     {
         if (type == typeof(int) && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0) return number;
         if (type == typeof(long) && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var large) && large > 0) return large;
+        if (type == typeof(string)) return text;
         if (type == typeof(bool) && bool.TryParse(text, out var flag)) return flag;
         if (type == typeof(TimeSpan) && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var span) && span > TimeSpan.Zero) return span;
         if (type == typeof(IReadOnlyList<IPNetwork>) && List(text) is { Count: > 0 } parts && parts.All(p => IPNetwork.TryParse(p, out _))) return parts.Select(IPNetwork.Parse).ToArray();
