@@ -21,7 +21,7 @@ public sealed partial class CityHub : IAsyncDisposable
         this.stores = stores;
         (Options, Access, Clock) = (options, access, clock);
         Outbound = new(options);
-        Contexts = new(options, clock, Outbound);
+        Contexts = new(options, clock, Outbound, () => TenantAsync());
         Notifier = new(this);
     }
 

@@ -17,7 +17,7 @@ public sealed record HubOptions
     public int DefaultPageSize { get; init; } = 20;
     /// <summary>The largest page of a query.</summary>
     public int MaxPageSize { get; init; } = 1_000;
-    /// <summary>The most instances that a temporal answer holds; more are cut at one instant, and the answer says where (clause 6.3.10).</summary>
+    /// <summary>The most instances of one entity that a temporal answer holds, and a tenth of the most in all; more are cut at one instant, and the answer says where (clause 6.3.10).</summary>
     public int MaxTemporalInstances { get; init; } = 100_000;
     /// <summary>How many characters a q, scopeQ, type or pattern expression may have.</summary>
     public int MaxExpressionLength { get; init; } = 4_096;
@@ -25,6 +25,8 @@ public sealed record HubOptions
     public int MaxExpressionTerms { get; init; } = 128;
     /// <summary>How long one pattern that backtracks may try to match one text. One that need not has twenty times as long: its work grows with the text alone.</summary>
     public TimeSpan PatternTimeout { get; init; } = TimeSpan.FromMilliseconds(50);
+    /// <summary>How many linked entities one answer may join.</summary>
+    public int MaxLinkedEntities { get; init; } = 1_000;
     /// <summary>How many writes may wait for the writer of a tenant; more get 503 with Retry-After.</summary>
     public int WriteQueueLength { get; init; } = 8_192;
     /// <summary>How many writes one commit may group.</summary>

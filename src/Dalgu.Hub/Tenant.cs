@@ -110,10 +110,12 @@ public sealed partial class Tenant : IAsyncDisposable
     private async IAsyncEnumerable<Entity> MatchesAsync(EntityQuery query, Rights rights, [EnumeratorCancellation] CancellationToken cancel)
     {
         if (Narrow(query, includeGone: false) is not { } narrowing) yield break;
+        var links = query.Q?.HasLinks == true ? query with { Q = null } : null;
         await foreach (var stored in store.ScanAsync(narrowing, cancel))
         {
             var entity = EntityCodec.Read(stored.Id, stored.Body, names);
-            if (Visible(entity, rights) is not null && Evaluator.Matches(entity, query)) yield return entity;
+            if (Visible(entity, rights) is null) continue;
+            if (links is null ? Evaluator.Matches(entity, query) : Evaluator.Matches(entity, links) && query.Q!.Matches(entity, await LinkedAsync(entity, query.Q, rights, cancel))) yield return entity;
         }
     }
 

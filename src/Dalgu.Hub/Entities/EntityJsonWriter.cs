@@ -4,7 +4,7 @@ using Dalgu.Hub.Contexts;
 namespace Dalgu.Hub.Entities;
 
 /// <summary>Writes entities as NGSI-LD JSON or GeoJSON, names compacted by a context. Values are copied, not parsed.</summary>
-public static class EntityJsonWriter
+public static partial class EntityJsonWriter
 {
     /// <summary>Writes an entity as an object.</summary>
     /// <param name="to">Where to.</param>
@@ -101,7 +101,7 @@ public static class EntityJsonWriter
         to.WritePropertyName(context.Compact(attribute.Name));
         if (instances.Count == 1 && (form.Format != EntityFormat.Simplified || instances[0].DatasetId is null || form.DatasetIds is not null))
         {
-            WriteInstance(to, instances[0], context, form);
+            WriteInstance(to, attribute.Name, instances[0], context, form);
             return;
         }
         if (form.Format == EntityFormat.Simplified)
@@ -112,26 +112,27 @@ public static class EntityJsonWriter
             foreach (var instance in instances)
             {
                 to.WritePropertyName(instance.DatasetId ?? "@none");
-                WriteValue(to, instance, context, form);
+                if (!WritesLinked(to, attribute.Name, instance, context, form)) WriteValue(to, instance, context, form);
             }
             to.WriteEndObject();
             to.WriteEndObject();
             return;
         }
         to.WriteStartArray();
-        foreach (var instance in instances) WriteInstance(to, instance, context, form);
+        foreach (var instance in instances) WriteInstance(to, attribute.Name, instance, context, form);
         to.WriteEndArray();
     }
 
-    private static void WriteInstance(Utf8JsonWriter to, AttributeInstance instance, LdContext context, Representation form)
+    private static void WriteInstance(Utf8JsonWriter to, string name, AttributeInstance instance, LdContext context, Representation form)
     {
         if (form.Format == EntityFormat.Simplified || form.Format == EntityFormat.Concise && IsBare(instance, form))
         {
-            WriteValue(to, instance, context, form);
+            if (!WritesLinked(to, name, instance, context, form)) WriteValue(to, instance, context, form);
             return;
         }
         to.WriteStartObject();
         WriteContent(to, instance, context, form);
+        WriteLinked(to, name, instance, context, form);
         WriteAbout(to, instance, context, form);
         to.WriteEndObject();
     }
