@@ -161,8 +161,7 @@ internal sealed class TenantWriter : IAsyncDisposable
         Writes += draft.Requests.Count;
         LastCommit = draft.Now;
         LastDuration = Stopwatch.GetElapsedTime(draft.Started);
-        var changes = draft.Changes(tenant);
-        if (changes.Count > 0) feed.Publish(changes);
+        if (feed.Readers > 0 && draft.Count > 0) feed.Publish(draft.Changes(tenant));
         foreach (var request in draft.Requests) request.Acknowledge();
     }
 
