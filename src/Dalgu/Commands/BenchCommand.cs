@@ -8,7 +8,7 @@ namespace Dalgu.Commands;
 /// <summary><c>dalgu bench …</c>: measures this program beside probes of the same minute.</summary>
 internal static class BenchCommand
 {
-    public static Command Make() => new("bench", "Measures this program, each figure beside a probe of the same minute") { Hub(), Probe() };
+    public static Command Make() => new("bench", "Measures this program, each figure beside a probe of the same minute") { Hub(), Long(), Probe() };
 
     private static Command Hub()
     {
@@ -23,6 +23,19 @@ internal static class BenchCommand
         {
             var bench = new HubBench(result.GetValue(entities), TimeSpan.FromSeconds(result.GetValue(seconds)), System.Console.Error.WriteLine) { Rows = result.GetValue(rows) };
             Print(await bench.RunAsync(result.GetValue(parts)!), result.GetValue(json));
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static Command Long()
+    {
+        var minutes = new Option<int>("--minutes") { Description = "How long it runs", DefaultValueFactory = _ => 30 };
+        var json = new Option<bool>("--json") { Description = "Prints JSON" };
+        var command = new Command("soak", "Asks one instance mixed questions for long, one in a hundred hostile, and watches its memory") { minutes, json };
+        command.SetAction(async (result, _) =>
+        {
+            Print(await new Soak(result.GetValue(minutes), System.Console.Error.WriteLine).RunAsync(), result.GetValue(json));
             return ExitCode.Done;
         });
         return command;
