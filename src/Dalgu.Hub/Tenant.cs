@@ -16,6 +16,7 @@ public sealed partial class Tenant : IAsyncDisposable
     private readonly NameTable names;
     private readonly EntityCache cache;
     private readonly TenantWriter writer;
+    private readonly ExpirySweeper sweeper;
     private long reads;
 
     private Tenant(string name, IStore store, StoreState state, CityHub hub)
@@ -25,7 +26,8 @@ public sealed partial class Tenant : IAsyncDisposable
         this.hub = hub;
         names = new NameTable(state.Names, hub.Options.MaxNumberedNames);
         cache = new EntityCache(hub.Options.CachedEntities);
-        writer = new TenantWriter(name, store, state, names, cache, Changes, hub);
+        sweeper = new ExpirySweeper(this, hub.Clock);
+        writer = new TenantWriter(name, store, state, names, cache, Changes, hub) { Expires = sweeper.Note };
         Registrations = new(this, hub);
         Subscriptions = new(this, hub);
         RegistrationSubscriptions = new(this, hub);
@@ -39,6 +41,7 @@ public sealed partial class Tenant : IAsyncDisposable
         await tenant.Registrations.LoadAsync();
         await tenant.RegistrationSubscriptions.LoadAsync();
         await tenant.Subscriptions.LoadAsync();
+        await tenant.sweeper.StartAsync();
         await tenant.Relay.LoadAsync();
         if (hub.Delivers) tenant.Subscriptions.Delivery.Start();
         return tenant;
@@ -84,7 +87,7 @@ public sealed partial class Tenant : IAsyncDisposable
         if (stored is null) return null;
         var entity = EntityCodec.Read(id, stored.Body, names);
         cache.Add(id, stored.Gone ? new(stored.Key, false, null, null) { Last = entity } : new(stored.Key, false, entity, Places.BoxOf(entity)), version);
-        return stored.Gone || Visible(entity, rights) is null ? null : rights.IsNoted(entity.Types) ? await NotedAsync(entity, rights) : entity;
+        return stored.Gone || Visible(entity, rights) is not { } visible ? null : rights.IsNoted(entity.Types) ? await NotedAsync(visible, rights) : visible;
     }
 
     /// <summary>The entity, after it is written down that it was read.</summary>
@@ -105,7 +108,8 @@ public sealed partial class Tenant : IAsyncDisposable
     }
 
     private Entity? Visible(Entity? entity, Rights rights) =>
-        entity is null || !rights.MayRead(entity) || entity.ExpiresAt is { } end && end <= hub.Clock.GetUtcNow().UtcDateTime ? null : entity;
+        entity is null || !rights.MayRead(entity) ? null
+        : entity.ExpiresAt is null && !entity.MayExpire ? entity : Transience.At(entity, hub.Clock.GetUtcNow().UtcDateTime);
 
     /// <summary>All matches of a query in ordinal order of id, as a stream.</summary>
     public async IAsyncEnumerable<Entity> EnumerateAsync(EntityQuery query, Rights rights, [EnumeratorCancellation] CancellationToken cancel = default)
@@ -128,8 +132,7 @@ public sealed partial class Tenant : IAsyncDisposable
         var links = query.Q?.HasLinks == true ? query with { Q = null } : null;
         await foreach (var stored in store.ScanAsync(narrowing, cancel))
         {
-            var entity = EntityCodec.Read(stored.Id, stored.Body, names);
-            if (Visible(entity, rights) is null) continue;
+            if (Visible(EntityCodec.Read(stored.Id, stored.Body, names), rights) is not { } entity) continue;
             if (links is null ? Evaluator.Matches(entity, query) : Evaluator.Matches(entity, links) && query.Q!.Matches(entity, await LinkedAsync(entity, query.Q, rights, cancel))) yield return entity;
         }
     }
@@ -226,6 +229,7 @@ public sealed partial class Tenant : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Subscriptions.DisposeAsync();
+        sweeper.Dispose();
         await writer.DisposeAsync();
         Relay.Dispose();
         RegistrationSubscriptions.Dispose();

@@ -40,11 +40,12 @@ internal static class AttributeEndpoints
         var (id, name) = (call.EntityId, call.RouteValue("attrId"));
         var body = await call.BodyAsync();
         var attribute = call.Context.ExpandAttribute(name);
+        if (attribute == HistoryDifference.Scope) throw new Problem(ProblemKind.BadRequestData, "The scope has no parts; replace it by an update of the entity's attributes.");
         await ChangeOneAsync(call, SourceOperations.UpdateAttrs | SourceOperations.UpdateEntity, attribute, scope =>
         {
             var entity = call.Require(scope, id);
             var found = entity.Find(attribute) ?? throw new Problem(ProblemKind.ResourceNotFound, $"The entity \"{id}\" has no attribute \"{name}\".");
-            var fragment = new EntityJsonReader(call.Context, call.Hub.Options).ReadInstance(name, body, known: found.Instances[0].Kind, partial: true);
+            var fragment = new EntityJsonReader(call.Context, call.Hub.Options) { IsAttributeBody = true }.ReadInstance(name, body, known: found.Instances[0].Kind, partial: true);
             scope.Put(EntityOperations.UpdatePartially(entity, attribute, fragment));
         });
     }
@@ -54,7 +55,7 @@ internal static class AttributeEndpoints
     {
         var (name, body) = (call.RouteValue("attrId"), await call.BodyAsync());
         await ChangeOneAsync(call, SourceOperations.ReplaceAttrs, call.Context.ExpandAttribute(name),
-            scope => scope.Put(EntityOperations.ReplaceAttribute(call.Require(scope, call.EntityId), new EntityJsonReader(call.Context, call.Hub.Options).ReadAttribute(name, body))));
+            scope => scope.Put(EntityOperations.ReplaceAttribute(call.Require(scope, call.EntityId), new EntityJsonReader(call.Context, call.Hub.Options) { IsAttributeBody = true }.ReadAttribute(name, body))));
     }
 
     /// <summary>DELETE /entities/{id}/attrs/{attr}</summary>

@@ -42,6 +42,14 @@ internal sealed class QParser(string text, LdContext context, HubOptions options
             depth--;
             return inner;
         }
+        if (text.AsSpan(at).StartsWith("!") && !text.AsSpan(at).StartsWith("!=") && !text.AsSpan(at).StartsWith("!~"))
+        {
+            at++;
+            if (++depth > 32) throw new Problem(ProblemKind.TooComplexQuery, "The filter nests more than 32 parentheses.");
+            var negated = Unit();
+            depth--;
+            return new QExpression.Not(negated);
+        }
         if (++terms > options.MaxExpressionTerms) throw new Problem(ProblemKind.TooComplexQuery, $"The filter has more than {options.MaxExpressionTerms} terms.");
         var start = at;
         var brackets = 0;
