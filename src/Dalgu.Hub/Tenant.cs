@@ -25,7 +25,8 @@ public sealed partial class Tenant : IAsyncDisposable
         this.hub = hub;
         names = new NameTable(state.Names, hub.Options.MaxNumberedNames);
         cache = new EntityCache(hub.Options.CachedEntities);
-        writer = new TenantWriter(name, store, state, names, cache, Changes, hub);
+        writer = new TenantWriter(this, store, state, names, cache, hub);
+        if (Shared is { } shared) shared.Committed += OnCommitted;
         Registrations = new(this, hub);
     }
 
@@ -202,6 +203,7 @@ public sealed partial class Tenant : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (Shared is { } shared) shared.Committed -= OnCommitted;
         await writer.DisposeAsync();
         Registrations.Dispose();
         await store.DisposeAsync();

@@ -6,6 +6,9 @@ namespace Dalgu.Store.Postgres;
 internal sealed class PostgresDatabase : IAsyncDisposable
 {
     private readonly NpgsqlDataSource source;
+    private readonly NpgsqlDataSource turns;
+    private readonly int mostTurns;
+    private int heldTurns;
     private readonly Lock gate = new();
     private volatile Statements? statements;
 
@@ -38,12 +41,20 @@ internal sealed class PostgresDatabase : IAsyncDisposable
         Label = $"{settings.Host}:{settings.Port}/{settings.Database ?? settings.Username}";
         Connection = settings.ConnectionString;
         source = NpgsqlDataSource.Create(settings);
+        turns = NpgsqlDataSource.Create(settings); // apart from those that read: who has a turn must not wait for who waits for one
+        mostTurns = settings.MaxPoolSize;
+        Node = new(this);
+        Duties = new(this);
     }
 
     /// <summary>Host, port and database, for messages.</summary>
     public string Label { get; }
     /// <summary>The whole connection string, password included.</summary>
     public string Connection { get; }
+    /// <summary>This node among the others.</summary>
+    public PostgresNode Node { get; }
+    /// <summary>The duties of this node.</summary>
+    public PostgresDuties Duties { get; }
     /// <summary>The months of history that have a table.</summary>
     public HistoryPartitions Partitions { get; } = new();
     /// <summary>The statements for this server.</summary>
@@ -53,6 +64,21 @@ internal sealed class PostgresDatabase : IAsyncDisposable
 
     /// <summary>A connection from the pool.</summary>
     public ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancel) => source.OpenConnectionAsync(cancel);
+
+    /// <summary>A connection for the turn of a tenant.</summary>
+    public ValueTask<NpgsqlConnection> OpenTurnAsync(CancellationToken cancel) => turns.OpenConnectionAsync(cancel);
+
+    /// <summary>Counts a turn that was taken.</summary>
+    public void TurnTaken() => Interlocked.Increment(ref heldTurns);
+
+    /// <summary>Counts a turn that was given back.</summary>
+    public void TurnLeft() => Interlocked.Decrement(ref heldTurns);
+
+    /// <summary>True while tenants may keep their turns without need.</summary>
+    public bool HasRoomForTurns => Volatile.Read(ref heldTurns) <= mostTurns / 2;
+
+    /// <summary>A connection of its own, outside the pool, whose session means something.</summary>
+    public NpgsqlConnection NewConnection() => new(new NpgsqlConnectionStringBuilder(Connection) { Pooling = false, MaxAutoPrepare = 0 }.ConnectionString);
 
     /// <summary>The names of the tenants.</summary>
     public IReadOnlyList<string> Tenants()
@@ -157,7 +183,13 @@ internal sealed class PostgresDatabase : IAsyncDisposable
         return Convert.ToInt64(command.ExecuteScalar(), System.Globalization.CultureInfo.InvariantCulture);
     }
 
-    public ValueTask DisposeAsync() => source.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await Node.DisposeAsync();
+        await Duties.DisposeAsync();
+        await source.DisposeAsync();
+        await turns.DisposeAsync();
+    }
 }
 
 /// <summary>The classes of advisory locks that nodes take.</summary>
@@ -165,4 +197,10 @@ internal static class Locks
 {
     /// <summary>Whoever makes or changes tables.</summary>
     public const int Schema = 0x64_61_6c_01;
+    /// <summary>Whoever is there; shared.</summary>
+    public const int Presence = 0x64_61_6c_02;
+    /// <summary>Whoever has the writer's turn of a tenant.</summary>
+    public const int Turn = 0x64_61_6c_03;
+    /// <summary>Whoever has a duty.</summary>
+    public const int Duty = 0x64_61_6c_04;
 }

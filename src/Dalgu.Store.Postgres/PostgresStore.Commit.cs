@@ -16,11 +16,16 @@ internal sealed partial class PostgresStore
         var token = BitConverter.ToInt64(System.Security.Cryptography.RandomNumberGenerator.GetBytes(8));
         try
         {
-            await using var connection = await OpenForWritingAsync(cancel);
+            await using var own = turn is null ? await OpenForWritingAsync(cancel) : null;
+            var connection = own ?? turn!;
             if (database.Partitions.Missing(unit.History) is { } missing)
                 foreach (var span in missing) await database.Partitions.MakeAsync(connection, span, cancel);
             await using var batch = Batch(connection, unit, token);
             await batch.ExecuteNonQueryAsync(cancel);
+        }
+        catch (InvalidOperationException e) when (turn is { State: not System.Data.ConnectionState.Open })
+        {
+            throw new Problem(ProblemKind.Unavailable, "The connection to the database was lost, and the writer's turn with it; send the write again.", e);
         }
         catch (Exception e) when (StoreFault.IsConnection(e))
         {
@@ -31,7 +36,7 @@ internal sealed partial class PostgresStore
         {
             throw problem;
         }
-        version++;
+        Moved(unit);
     }
 
     /// <summary>A connection of which the server has answered: one that broke while it lay in the pool must not fail a commit.</summary>

@@ -32,6 +32,13 @@ internal sealed class Statements(bool hasPostgis)
     public const string PutDocuments = "INSERT INTO document (tenant, version, collection, id, body) SELECT $1, $2, u.collection, u.id, u.body FROM unnest($3::text[], $4::text[], $5::bytea[]) AS u(collection, id, body) ON CONFLICT (tenant, collection, id) DO UPDATE SET version = excluded.version, body = excluded.body";
     public const string MoveCensus = "INSERT INTO census (tenant, type, attribute, kind, count) SELECT $1, u.type, u.attribute, u.kind, u.count FROM unnest($2::int[], $3::int[], $4::smallint[], $5::bigint[]) AS u(type, attribute, kind, count) ON CONFLICT (tenant, type, attribute, kind) DO UPDATE SET count = census.count + excluded.count";
 
+    // The writer's turn.
+    public static readonly string TryTurn = $"SELECT pg_try_advisory_lock({Locks.Turn}, $1)";
+    public static readonly string AwaitTurn = $"SELECT pg_advisory_lock({Locks.Turn}, $1)";
+    public static readonly string EndTurn = $"SELECT pg_advisory_unlock({Locks.Turn}, $1)";
+    public const string AskForTurn = "SELECT pg_notify('dalgu_turn', $1)";
+    public const string DocumentsSince = "SELECT collection, id, body FROM document WHERE tenant = $1 AND version > $2 ORDER BY version";
+
     // What opens a tenant.
     public const string AddTenant = "INSERT INTO tenant (name) VALUES ($1) ON CONFLICT (name) DO NOTHING";
     public const string FindTenant = "SELECT number FROM tenant WHERE name = $1";

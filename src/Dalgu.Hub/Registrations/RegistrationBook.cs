@@ -27,6 +27,11 @@ internal sealed class RegistrationBook(Tenant tenant, CityHub hub) : IDisposable
         await foreach (var document in tenant.DocumentsAsync(Collection, cancel))
             if (document.Body is { } body) loaded = loaded.With(reader.Compile(body));
         Volatile.Write(ref index, loaded);
+        tenant.Watch(Collection, document =>
+        {
+            var (before, after) = (index.Find(document.Id), document.Body is { } body ? reader.Compile(body) : null);
+            if (before is not null || after is not null) Show(before, after);
+        });
     }
 
     /// <summary>The registration of an id that has not expired; null where there is none.</summary>
@@ -146,7 +151,14 @@ internal sealed class RegistrationBook(Tenant tenant, CityHub hub) : IDisposable
             scope.PutDocument(Collection, id, after?.Document);
             return true;
         });
-        Volatile.Write(ref index, after is not null ? index.With(after) : index.Without(before!));
+        Show(before, after);
+    }
+
+    private void Show(Registration? before, Registration? after)
+    {
+        RegistrationIndex now, next;
+        do next = after is not null ? (now = Volatile.Read(ref index)).With(after) : (now = Volatile.Read(ref index)).Without(before!);
+        while (Interlocked.CompareExchange(ref index, next, now) != now);
         Changed?.Invoke(before, after);
     }
 
