@@ -18,7 +18,7 @@ public sealed partial class Tenant
     private ISharedStore? Shared => store as ISharedStore;
 
     /// <summary>Returns when this node knows everything that was committed before the call, by whichever node.</summary>
-    internal ValueTask FreshAsync() => Shared is not { IsCurrent: false } ? default : new(JoinRefresh());
+    internal ValueTask FreshAsync() => Shared is not { } shared || shared.IsAlone || writer.HasTurn && shared.HoldsTurn ? default : new(JoinRefresh());
 
     /// <summary>Hears of documents of a collection that another node wrote or removed.</summary>
     internal void Watch(string collection, Action<DocumentWrite> take) => watches[collection] = take;
@@ -37,7 +37,7 @@ public sealed partial class Tenant
         {
             await before.ContinueWith(static _ => { }, TaskScheduler.Default);
             Task own;
-            lock (refreshGate) own = refresh = LearnAsync();
+            lock (refreshGate) (own, nextRefresh) = (refresh = LearnAsync(), null);
             await own;
         }
     }

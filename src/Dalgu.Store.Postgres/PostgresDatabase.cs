@@ -33,9 +33,10 @@ internal sealed class PostgresDatabase : IAsyncDisposable
         settings.AutoPrepareMinUsages = 2;
         settings.NoResetOnClose = true; // no connection goes back with a state of its own
         settings.IncludeErrorDetail = false;
-        if (!settings.ContainsKey("Timeout")) settings.Timeout = 5;
-        if (!settings.ContainsKey("Command Timeout")) settings.CommandTimeout = 60;
-        if (!settings.ContainsKey("Maximum Pool Size")) settings.MaxPoolSize = 50;
+        var defaults = new NpgsqlConnectionStringBuilder();
+        if (settings.Timeout == defaults.Timeout) settings.Timeout = 5;
+        if (settings.CommandTimeout == defaults.CommandTimeout) settings.CommandTimeout = 60;
+        if (settings.MaxPoolSize == defaults.MaxPoolSize) settings.MaxPoolSize = 50;
         // A node whose machine has gone must not keep its locks: the server asks after 3 s and gives up after 9.
         settings.Options = $"{settings.Options} -c tcp_keepalives_idle=3 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3 -c tcp_user_timeout=9000".Trim();
         Label = $"{settings.Host}:{settings.Port}/{settings.Database ?? settings.Username}";

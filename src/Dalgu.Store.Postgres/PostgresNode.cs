@@ -19,7 +19,8 @@ internal sealed class PostgresNode(PostgresDatabase database) : IAsyncDisposable
     private readonly string name = Guid.NewGuid().ToString("N")[..12];
     private readonly Lock gate = new();
     private Task? listening, speaking;
-    private Task? joined;
+    private Task joined = Task.FromException(new InvalidOperationException("The node has not joined yet.")); // completes when the others know
+    private long looked; // when it last saw who is there
     private long lookedAlone; // when this node last saw that no other is there
     private volatile bool isListening;
 
@@ -29,21 +30,37 @@ internal sealed class PostgresNode(PostgresDatabase database) : IAsyncDisposable
     /// <summary>True while others can make themselves heard.</summary>
     public bool IsListening => isListening;
 
-    /// <summary>Joins the others, once; returns when they know.</summary>
+    /// <summary>Returns when the others know that this node is there; makes it known where they do not. Nothing may be committed before.</summary>
     public Task JoinAsync()
     {
         lock (gate)
         {
-            if (joined is { IsFaulted: false, IsCanceled: false }) return joined;
+            if (listening is not null && (isListening || !joined.IsCompleted)) return joined;
+            if (listening is not null) throw new Problem(ProblemKind.Unavailable, "The database cannot be reached; send the request again. Reads and writes go on by themselves when it is back.");
+            if (!joined.IsCompleted) return joined;
             return joined = Task.Run(async () =>
             {
                 var connection = await EnterAsync();
                 listening = Task.Run(() => ListenAsync(connection));
                 speaking = Task.Run(SpeakAsync);
-                // Whoever believed itself alone has looked again by then.
-                if (!IsAlone) await Task.Delay(Belief, end.Token);
+                await SettleAsync();
             });
         }
+    }
+
+    // Whoever believed itself alone has looked again by then.
+    private Task SettleAsync() => IsAlone ? Task.CompletedTask : Task.Delay(Belief, end.Token);
+
+    /// <summary>Asks whoever has the turn of a tenant to give it back.</summary>
+    public async Task AskForTurnAsync(int tenant)
+    {
+        try
+        {
+            await using var connection = await database.OpenAsync(end.Token);
+            await using var command = new NpgsqlCommand(Statements.Notify, connection) { Parameters = { new() { Value = Turns }, new() { Value = $"{name}:{tenant}" } } };
+            await command.ExecuteNonQueryAsync(end.Token);
+        }
+        catch (Exception e) when (StoreFault.Of(e) is not null) { /* the turn has an end in any case */ }
     }
 
     /// <summary>Hears for a store from now on.</summary>
@@ -84,9 +101,13 @@ internal sealed class PostgresNode(PostgresDatabase database) : IAsyncDisposable
         while (!end.IsCancellationRequested)
             try
             {
-                connection ??= await EnterAsync();
+                if (connection is null)
+                {
+                    connection = await EnterAsync();
+                    lock (gate) joined = SettleAsync();
+                }
                 await connection.WaitAsync(Beat, end.Token);
-                if (IsAlone && Stopwatch.GetElapsedTime(Volatile.Read(ref lookedAlone)) < Beat) continue;
+                if (Stopwatch.GetElapsedTime(looked) < Beat) continue; // a notification, which is taken already
                 await CountAsync(connection);
                 if (!IsAlone) await CompareAsync(connection);
             }
@@ -114,6 +135,7 @@ internal sealed class PostgresNode(PostgresDatabase database) : IAsyncDisposable
         var at = Stopwatch.GetTimestamp();
         await using var command = new NpgsqlCommand($"SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND classid = {Locks.Presence} AND objid = 0", connection);
         var others = (long)(await command.ExecuteScalarAsync(end.Token))! - 1;
+        looked = at;
         Volatile.Write(ref lookedAlone, others == 0 ? at : 0);
     }
 
@@ -136,13 +158,12 @@ internal sealed class PostgresNode(PostgresDatabase database) : IAsyncDisposable
                 Volatile.Write(ref lookedAlone, 0);
                 foreach (var store in Opened()) store.Want();
                 break;
-            case Turns when int.TryParse(payload, NumberStyles.None, CultureInfo.InvariantCulture, out var tenant):
-                foreach (var store in stores.GetValueOrDefault(tenant) ?? []) store.Want();
-                break;
-            case Commits when !payload.StartsWith(name, StringComparison.Ordinal):
+            case Turns or Commits when !payload.StartsWith(name, StringComparison.Ordinal):
                 foreach (var part in payload[(payload.IndexOf(':') + 1)..].Split(','))
-                    if (int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var committed))
-                        foreach (var store in stores.GetValueOrDefault(committed) ?? []) store.Hear();
+                    if (int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var tenant))
+                        foreach (var store in stores.GetValueOrDefault(tenant) ?? [])
+                            if (channel == Turns) store.Want();
+                            else store.Hear();
                 break;
         }
     }
@@ -162,7 +183,7 @@ internal sealed class PostgresNode(PostgresDatabase database) : IAsyncDisposable
                 try
                 {
                     await using var connection = await database.OpenAsync(end.Token);
-                    await using var command = new NpgsqlCommand("SELECT pg_notify($1, $2)", connection) { Parameters = { new() { Value = Commits }, new() { Value = $"{name}:{string.Join(',', tenants)}" } } };
+                    await using var command = new NpgsqlCommand(Statements.Notify, connection) { Parameters = { new() { Value = Commits }, new() { Value = $"{name}:{string.Join(',', tenants)}" } } };
                     await command.ExecuteNonQueryAsync(end.Token);
                 }
                 catch (Exception e) when (StoreFault.Of(e) is not null) { /* the others look for themselves within a second */ }

@@ -15,7 +15,10 @@ internal sealed partial class PostgresStore
     private long lastSeq, lastAudit;
 
     /// <inheritdoc/>
-    public bool IsCurrent => database.Node.IsAlone || turn is not null && Stopwatch.GetElapsedTime(Volatile.Read(ref heard)) < Trusted;
+    public bool IsAlone => database.Node.IsAlone;
+
+    /// <inheritdoc/>
+    public bool HoldsTurn => turn is not null && Stopwatch.GetElapsedTime(Volatile.Read(ref heard)) < Trusted;
 
     /// <inheritdoc/>
     public Task TurnWanted => database.Node.IsListening && database.HasRoomForTurns ? Volatile.Read(ref wanted).Task : Task.CompletedTask;
@@ -44,12 +47,19 @@ internal sealed partial class PostgresStore
             NpgsqlConnection? connection = null;
             try
             {
+                await database.Node.JoinAsync();
                 connection = await database.OpenTurnAsync(cancel);
                 if (!await TryTakeAsync(connection, cancel))
                 {
-                    await using (var ask = Command(connection, Statements.AskForTurn, $"{number}")) await ask.ExecuteNonQueryAsync(cancel);
                     await using var wait = new NpgsqlBatch(connection) { BatchCommands = { new("SELECT set_config('lock_timeout', '15s', true)"), BatchCommand(Statements.AwaitTurn, number) } };
-                    await wait.ExecuteNonQueryAsync(cancel);
+                    var waiting = wait.ExecuteNonQueryAsync(cancel);
+                    // Asked while this node stands in the queue already: whoever gives the turn back cannot overtake it.
+                    while (!waiting.IsCompleted)
+                    {
+                        await database.Node.AskForTurnAsync(number);
+                        await Task.WhenAny(waiting, Task.Delay(50, cancel));
+                    }
+                    await waiting;
                 }
                 Volatile.Write(ref heard, Stopwatch.GetTimestamp());
                 turn = connection;
@@ -83,7 +93,7 @@ internal sealed partial class PostgresStore
             await using var command = Command(connection, Statements.EndTurn, number);
             await command.ExecuteNonQueryAsync();
         }
-        catch (Exception e) when (StoreFault.Of(e) is not null)
+        catch (Exception e) when (e is InvalidOperationException || StoreFault.Of(e) is not null)
         {
             // The session is broken, and the lock with it. One that is not must not go back to the pool with the lock.
             NpgsqlConnection.ClearPool(connection);

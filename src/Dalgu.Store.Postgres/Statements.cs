@@ -36,7 +36,7 @@ internal sealed class Statements(bool hasPostgis)
     public static readonly string TryTurn = $"SELECT pg_try_advisory_lock({Locks.Turn}, $1)";
     public static readonly string AwaitTurn = $"SELECT pg_advisory_lock({Locks.Turn}, $1)";
     public static readonly string EndTurn = $"SELECT pg_advisory_unlock({Locks.Turn}, $1)";
-    public const string AskForTurn = "SELECT pg_notify('dalgu_turn', $1)";
+    public const string Notify = "SELECT pg_notify($1, $2)";
     public const string DocumentsSince = "SELECT collection, id, body FROM document WHERE tenant = $1 AND version > $2 ORDER BY version";
 
     // What opens a tenant.

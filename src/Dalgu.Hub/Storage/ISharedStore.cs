@@ -4,8 +4,11 @@ namespace Dalgu.Hub.Storage;
 /// all that the others committed before.</summary>
 public interface ISharedStore : IStore
 {
-    /// <summary>True where what this node knows of the tenant is all that is committed, because no other node is there, or because it has the turn.</summary>
-    bool IsCurrent { get; }
+    /// <summary>True where no other node is there for certain: then nothing is committed but here.</summary>
+    bool IsAlone { get; }
+
+    /// <summary>True where this node has the turn for certain: the session of the lock has answered lately.</summary>
+    bool HoldsTurn { get; }
 
     /// <summary>Completes when another node asks for the turn.</summary>
     Task TurnWanted { get; }
