@@ -4,6 +4,7 @@ using Dalgu.Hub.Access;
 using Dalgu.Hub.Contexts;
 using Dalgu.Hub.Http;
 using Dalgu.Hub.Storage;
+using Dalgu.Hub.Subscriptions;
 
 namespace Dalgu.Hub;
 
@@ -20,7 +21,8 @@ public sealed partial class CityHub : IAsyncDisposable
         this.stores = stores;
         (Options, Access, Clock) = (options, access, clock);
         Outbound = new(options);
-        Contexts = new(options, clock, Outbound);
+        Contexts = new(options, clock, Outbound, () => TenantAsync());
+        Notifier = new(this);
     }
 
     /// <summary>Offers the hub's measurements to whoever listens.</summary>
@@ -34,6 +36,10 @@ public sealed partial class CityHub : IAsyncDisposable
     public TimeProvider Clock { get; }
     /// <summary>The @contexts that this instance knows.</summary>
     public ContextRegistry Contexts { get; }
+    /// <summary>The ways out for notifications.</summary>
+    internal Notifier Notifier { get; }
+    /// <summary>True from when notifications are delivered.</summary>
+    internal bool Delivers { get; private set; }
     /// <summary>The guarded way out by HTTP.</summary>
     internal OutboundHttp Outbound { get; }
     /// <summary>The tenants that exist; the default one's name is empty.</summary>
@@ -123,6 +129,21 @@ public sealed partial class CityHub : IAsyncDisposable
         }
     }
 
+    /// <summary>Begins to deliver notifications, of this tenant and of every one that is opened. A process that only looks into a store never calls it.</summary>
+    /// <param name="present">Says who somebody is now who made a subscription at a time; null where the account or key is closed.</param>
+    /// <param name="cancel">Ends the opening of tenants.</param>
+    public async Task DeliverAsync(Func<Principal, DateTime, Principal?> present, CancellationToken cancel = default)
+    {
+        Notifier.Present = present;
+        Delivers = true;
+        foreach (var tenant in tenants.Values)
+            if (tenant.IsValueCreated && tenant.Value.IsCompletedSuccessfully) tenant.Value.Result.Subscriptions.Delivery.Start();
+        var home = await TenantAsync("", create: true, cancel);
+        var subscribed = new List<string>();
+        await foreach (var document in home.DocumentsAsync(SubscriptionBook.Tenants, cancel)) subscribed.Add(document.Id);
+        foreach (var name in subscribed) await TenantAsync(name, cancel: cancel);
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
@@ -130,6 +151,7 @@ public sealed partial class CityHub : IAsyncDisposable
         foreach (var tenant in tenants.Values)
             if (tenant.IsValueCreated && tenant.Value.IsCompletedSuccessfully) await (await tenant.Value).DisposeAsync();
         tenants.Clear();
+        Notifier.Dispose();
         Outbound.Dispose();
     }
 

@@ -17,7 +17,7 @@ public sealed record HubOptions
     public int DefaultPageSize { get; init; } = 20;
     /// <summary>The largest page of a query.</summary>
     public int MaxPageSize { get; init; } = 1_000;
-    /// <summary>The most instances that a temporal answer holds; more are cut at one instant, and the answer says where (clause 6.3.10).</summary>
+    /// <summary>The most instances of one entity that a temporal answer holds, and a tenth of the most in all; more are cut at one instant, and the answer says where (clause 6.3.10).</summary>
     public int MaxTemporalInstances { get; init; } = 100_000;
     /// <summary>How many characters a q, scopeQ, type or pattern expression may have.</summary>
     public int MaxExpressionLength { get; init; } = 4_096;
@@ -25,6 +25,8 @@ public sealed record HubOptions
     public int MaxExpressionTerms { get; init; } = 128;
     /// <summary>How long one pattern that backtracks may try to match one text. One that need not has twenty times as long: its work grows with the text alone.</summary>
     public TimeSpan PatternTimeout { get; init; } = TimeSpan.FromMilliseconds(50);
+    /// <summary>How many linked entities one answer may join.</summary>
+    public int MaxLinkedEntities { get; init; } = 1_000;
     /// <summary>How many writes may wait for the writer of a tenant; more get 503 with Retry-After.</summary>
     public int WriteQueueLength { get; init; } = 8_192;
     /// <summary>How many writes one commit may group.</summary>
@@ -47,6 +49,28 @@ public sealed record HubOptions
     public bool AllowPrivateAddresses { get; init; }
     /// <summary>Networks that may be called whatever kind they are, such as <c>10.7.0.0/16,192.0.2.10/32</c>.</summary>
     public IReadOnlyList<IPNetwork> AllowedNetworks { get; init; } = [];
+    /// <summary>How many subscriptions a tenant may have.</summary>
+    public int MaxSubscriptions { get; init; } = 200_000;
+    /// <summary>How long the receiver of a notification may take to answer; a subscription may ask for less.</summary>
+    public TimeSpan NotificationTimeout { get; init; } = TimeSpan.FromSeconds(10);
+    /// <summary>How long an endpoint rests after a failure; twice as long after each further one.</summary>
+    public TimeSpan NotificationRest { get; init; } = TimeSpan.FromSeconds(1);
+    /// <summary>The longest that an endpoint rests between two tries.</summary>
+    public TimeSpan LongestNotificationRest { get; init; } = TimeSpan.FromMinutes(1);
+    /// <summary>How long a notification is tried before it is given up.</summary>
+    public TimeSpan NotificationLife { get; init; } = TimeSpan.FromHours(1);
+    /// <summary>How many notifications one endpoint gets at a time.</summary>
+    public int NotificationsPerEndpoint { get; init; } = 4;
+    /// <summary>How many notifications the endpoints of one host get at a time.</summary>
+    public int NotificationsPerHost { get; init; } = 32;
+    /// <summary>How many changes wait in memory for one endpoint; what is beyond waits in the outbox.</summary>
+    public int NotificationQueueLength { get; init; } = 10_000;
+    /// <summary>How many changes wait in memory for all endpoints together; what is beyond waits in the outbox.</summary>
+    public int MaxNotificationsWaiting { get; init; } = 200_000;
+    /// <summary>How many entities one notification tells at most.</summary>
+    public int MaxNotificationEntities { get; init; } = 100;
+    /// <summary>How many links away a linked entity may be that comes along with another.</summary>
+    public int MaxJoinLevel { get; init; } = 5;
     /// <summary>True switches access control off: everybody is administrator. Only for loopback.</summary>
     public bool Open { get; init; }
     /// <summary>True makes a tenant at its first write; false asks an administrator to make it.</summary>

@@ -53,6 +53,25 @@ public sealed partial class Tenant
         return entity.Types.Count > 0 && rights.MayRead(entity) ? (entity, stored.Gone) : null;
     }
 
+    /// <summary>The entities that a filter looks at behind the relationships of one.</summary>
+    private async ValueTask<Dictionary<string, Entity>> LinkedAsync(Entity entity, QExpression filter, Rights rights, CancellationToken cancel)
+    {
+        var found = new Dictionary<string, Entity>(StringComparer.Ordinal);
+        await AddAsync(entity, filter);
+        return found;
+
+        async ValueTask AddAsync(Entity from, QExpression of)
+        {
+            foreach (var link in of.Links)
+                foreach (var instance in from.Find(link.Relationship)?.Instances ?? [])
+                    foreach (var id in LinkedEntities.TargetsOf(instance))
+                    {
+                        if (!found.TryGetValue(id, out var target) && await RetrieveAsync(id, rights, cancel) is { } read) found[id] = target = read;
+                        if (target is not null && found.Count <= hub.Options.MaxLinkedEntities) await AddAsync(target, link.Inner);
+                    }
+        }
+    }
+
     /// <summary>Erases the whole history of an entity; an entity that exists stays as it is.</summary>
     /// <exception cref="Problem">ResourceNotFound where there is no history.</exception>
     internal Task EraseHistoryAsync(Principal who, string action, string id, Action<WriteScope> check) => AloneAsync(() => WriteAsync(who, action, [id], scope =>

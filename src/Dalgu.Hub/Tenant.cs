@@ -28,12 +28,15 @@ public sealed partial class Tenant : IAsyncDisposable
         writer = new TenantWriter(this, store, state, names, cache, hub);
         if (Shared is { } shared) shared.Committed += OnCommitted;
         Registrations = new(this, hub);
+        Subscriptions = new(this, hub);
     }
 
     internal static async Task<Tenant> OpenAsync(string name, IStore store, CityHub hub)
     {
         var tenant = new Tenant(name, store, await store.OpenAsync(), hub);
         await tenant.Registrations.LoadAsync();
+        await tenant.Subscriptions.LoadAsync();
+        if (hub.Delivers) tenant.Subscriptions.Delivery.Start();
         return tenant;
     }
 
@@ -42,6 +45,9 @@ public sealed partial class Tenant : IAsyncDisposable
 
     /// <summary>The sources registered for this tenant.</summary>
     internal Registrations.RegistrationBook Registrations { get; }
+
+    /// <summary>The subscriptions of this tenant.</summary>
+    internal Subscriptions.SubscriptionBook Subscriptions { get; }
 
     /// <summary>The changes as they are committed.</summary>
     public ChangeFeed Changes { get; } = new();
@@ -76,7 +82,7 @@ public sealed partial class Tenant : IAsyncDisposable
     }
 
     /// <summary>Writes into the audit chain that somebody read something sensitive; returns when that is durable.</summary>
-    private Task NoteReadAsync(Rights rights, string target) => WriteAsync(rights.Who, "read.sensitive", [], scope => scope.Target = Iri.Shorten(target));
+    internal Task NoteReadAsync(Rights rights, string target) => WriteAsync(rights.Who, "read.sensitive", [], scope => scope.Target = Iri.Shorten(target));
 
     private Task NoteReadAsync(Rights rights, IReadOnlyList<Entity> entities)
     {
@@ -105,10 +111,12 @@ public sealed partial class Tenant : IAsyncDisposable
     private async IAsyncEnumerable<Entity> MatchesAsync(EntityQuery query, Rights rights, [EnumeratorCancellation] CancellationToken cancel)
     {
         if (Narrow(query, includeGone: false) is not { } narrowing) yield break;
+        var links = query.Q?.HasLinks == true ? query with { Q = null } : null;
         await foreach (var stored in store.ScanAsync(narrowing, cancel))
         {
             var entity = EntityCodec.Read(stored.Id, stored.Body, names);
-            if (Visible(entity, rights) is not null && Evaluator.Matches(entity, query)) yield return entity;
+            if (Visible(entity, rights) is null) continue;
+            if (links is null ? Evaluator.Matches(entity, query) : Evaluator.Matches(entity, links) && query.Q!.Matches(entity, await LinkedAsync(entity, query.Q, rights, cancel))) yield return entity;
         }
     }
 
@@ -204,6 +212,7 @@ public sealed partial class Tenant : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (Shared is { } shared) shared.Committed -= OnCommitted;
+        await Subscriptions.DisposeAsync();
         await writer.DisposeAsync();
         Registrations.Dispose();
         await store.DisposeAsync();

@@ -59,6 +59,8 @@ public sealed class CityHost : IAsyncDisposable
                 foreach (var desk in options.Desks) await desk.SeedAsync(host.Hub, options.Demo, cancel);
             app.Services.GetRequiredService<Health>().IsSeeded = true;
             await app.StartAsync(cancel);
+            // In a laboratory everybody is administrator, and so is whoever made a subscription.
+            await host.Hub.DeliverAsync((who, then) => options.Hub.Open ? who : host.Access.Present(who, then), cancel);
             host.Addresses = [.. app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses];
             folder.Note(new(Environment.ProcessId, host.Addresses.FirstOrDefault() ?? "", host.Access.Keys.Lend("command-line")));
             return host;

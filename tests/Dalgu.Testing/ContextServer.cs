@@ -24,8 +24,15 @@ public sealed class ContextServer : IAsyncDisposable
             var name = http.Request.Path.Value!.TrimStart('/');
             asked.AddOrUpdate(name, 1, (_, n) => n + 1);
             if (name == "moved.jsonld") http.Response.Redirect("/" + http.Request.Query["to"]);
+            else if (name == "endless.jsonld")
+            {
+                var blanks = new byte[64 * 1024];
+                Array.Fill(blanks, (byte)' ');
+                while (!http.RequestAborted.IsCancellationRequested) await http.Response.Body.WriteAsync(blanks, http.RequestAborted);
+            }
             else if (documents.TryGetValue(name, out var json))
             {
+                if (name.StartsWith("slow", StringComparison.Ordinal)) await Task.Delay(300, http.RequestAborted);
                 http.Response.ContentType = "application/ld+json";
                 await http.Response.WriteAsync(json, http.RequestAborted);
             }

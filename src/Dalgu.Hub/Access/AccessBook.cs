@@ -45,6 +45,15 @@ public sealed class AccessBook(Accounts accounts, Sessions sessions, ApiKeys key
     /// <summary>Returns when this node knows what other nodes changed before: a session that ended there has ended here.</summary>
     internal ValueTask FreshAsync() => home?.FreshAsync() ?? default;
 
+    /// <summary>Who somebody is now who acted at an earlier time: the account or key of the name, with the rights that it has today. Null where it is
+    /// closed, has expired, or is a later one of the same name.</summary>
+    public Principal? Present(Principal who, DateTime then)
+    {
+        if (ReferenceEquals(who, Principal.System) || who.Name == Principal.System.Name) return Principal.System;
+        if (who.Name.StartsWith("key:", StringComparison.Ordinal)) return Keys.Present(who.Name[4..], then)?.Principal;
+        return Accounts.Find(who.Name) is { Disabled: false } account && account.Created <= then ? account.Principal() : null;
+    }
+
     /// <summary>Reads everything from the default tenant.</summary>
     public async Task LoadAsync(CityHub hub, CancellationToken cancel = default)
     {

@@ -72,6 +72,14 @@ public sealed class ApiKeys(TimeProvider clock)
         return key is { Disabled: false } && !(key.Expires <= clock.GetUtcNow().UtcDateTime) ? key : null;
     }
 
+    /// <summary>The open key of a name that was made by a time; null where there is none.</summary>
+    internal ApiKey? Present(string name, DateTime by)
+    {
+        foreach (var key in documents.All)
+            if (key.Name == name && !key.Disabled && key.Created <= by && !(key.Expires <= clock.GetUtcNow().UtcDateTime)) return key;
+        return null;
+    }
+
     /// <summary>Notes that a key is in use; writes it only when the note is an hour old.</summary>
     public void Touch(ApiKey key)
     {

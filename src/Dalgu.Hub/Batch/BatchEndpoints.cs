@@ -10,9 +10,6 @@ namespace Dalgu.Hub.Batch;
 /// what is acknowledged of it is durable together.</summary>
 internal static class BatchEndpoints
 {
-    /// <summary>What became of a batch: ids that went well, told apart by what happened, and the refusals.</summary>
-    private sealed record Outcome(List<string> Created, List<string> Changed, List<(string? Id, Problem Problem)> Errors);
-
     private delegate ChangeResult Change(WriteScope scope, Entity? current, EntityFragment fragment);
 
     private enum ChangeResult { Created, Changed }
@@ -26,7 +23,7 @@ internal static class BatchEndpoints
             scope.Put(fragment.ToEntity());
             return ChangeResult.Created;
         });
-        await AnswerAsync(call, outcome, StatusCodes.Status201Created, outcome.Created);
+        await outcome.AnswerAsync(call, StatusCodes.Status201Created, outcome.Created);
     }
 
     /// <summary>POST /entityOperations/upsert</summary>
@@ -41,21 +38,21 @@ internal static class BatchEndpoints
             return current is null ? ChangeResult.Created : ChangeResult.Changed;
         });
         if (outcome.Errors.Count == 0 && outcome.Created.Count == 0) call.Answer(StatusCodes.Status204NoContent);
-        else await AnswerAsync(call, outcome, StatusCodes.Status201Created, outcome.Created);
+        else await outcome.AnswerAsync(call, StatusCodes.Status201Created, outcome.Created);
     }
 
     /// <summary>POST /entityOperations/update</summary>
     public static async Task Update(NgsiLdCall call)
     {
         var overwrite = !call.Options().Contains("noOverwrite");
-        await AnswerChangedAsync(call, await RunAsync(call, (scope, current, fragment) =>
+        await (await RunAsync(call, (scope, current, fragment) =>
         {
             var (next, result) = EntityOperations.Append(Existing(current, fragment), fragment, overwrite);
             if (result.Updated.Count > 0 || fragment.Types is not null || fragment.ExpiresAt is not null) scope.Put(next);
             if (result.NotUpdated.Count > 0)
                 throw new Problem(ProblemKind.BadRequestData, string.Join(' ', result.NotUpdated.Select(n => $"{call.Context.Compact(n.Attribute)}: {n.Reason}")));
             return ChangeResult.Changed;
-        }));
+        })).AnswerChangedAsync(call);
     }
 
     /// <summary>POST /entityOperations/merge</summary>
@@ -63,11 +60,11 @@ internal static class BatchEndpoints
     {
         call.Options();
         var observedAt = call.Time("observedAt");
-        await AnswerChangedAsync(call, await RunAsync(call, (scope, current, fragment) =>
+        await (await RunAsync(call, (scope, current, fragment) =>
         {
             scope.Put(EntityOperations.Merge(Existing(current, fragment), fragment, observedAt));
             return ChangeResult.Changed;
-        }));
+        })).AnswerChangedAsync(call);
     }
 
     private static Entity Existing(Entity? current, EntityFragment fragment) =>
@@ -77,7 +74,7 @@ internal static class BatchEndpoints
     public static async Task Delete(NgsiLdCall call)
     {
         var body = await ArrayAsync(call);
-        var outcome = new Outcome([], [], []);
+        var outcome = new BatchOutcome();
         var ids = new List<string>();
         foreach (var item in body.EnumerateArray())
         {
@@ -88,7 +85,7 @@ internal static class BatchEndpoints
         await call.WriteAsync(ids, scope =>
         {
             foreach (var id in ids)
-                Try(outcome, id, () =>
+                outcome.Try(id, () =>
                 {
                     call.Require(scope, id);
                     scope.Delete(id);
@@ -96,13 +93,13 @@ internal static class BatchEndpoints
                 });
             return true;
         });
-        await AnswerChangedAsync(call, outcome);
+        await outcome.AnswerChangedAsync(call);
     }
 
-    private static async Task<Outcome> RunAsync(NgsiLdCall call, Change change)
+    private static async Task<BatchOutcome> RunAsync(NgsiLdCall call, Change change)
     {
         var body = await ArrayAsync(call);
-        var outcome = new Outcome([], [], []);
+        var outcome = new BatchOutcome();
         var fragments = new List<EntityFragment>(body.GetArrayLength());
         var reader = new EntityJsonReader(call.Context, call.Hub.Options);
         foreach (var item in body.EnumerateArray())
@@ -131,7 +128,7 @@ internal static class BatchEndpoints
         await call.WriteAsync(ids, scope =>
         {
             foreach (var fragment in fragments)
-                Try(outcome, fragment.Id!, () =>
+                outcome.Try(fragment.Id!, () =>
                 {
                     var current = scope.Find(fragment.Id!);
                     if (current is not null) call.RequireWrite(current.Types);
@@ -141,18 +138,6 @@ internal static class BatchEndpoints
             return true;
         });
         return outcome;
-    }
-
-    private static void Try(Outcome outcome, string id, Action act)
-    {
-        try
-        {
-            act();
-        }
-        catch (Problem problem)
-        {
-            outcome.Errors.Add((id, problem));
-        }
     }
 
     private static async Task<JsonElement> ArrayAsync(NgsiLdCall call)
@@ -165,56 +150,12 @@ internal static class BatchEndpoints
         return body;
     }
 
-    private static Task AnswerChangedAsync(NgsiLdCall call, Outcome outcome)
-    {
-        if (outcome.Errors.Count > 0) return AnswerAsync(call, outcome, StatusCodes.Status204NoContent, outcome.Changed);
-        call.Answer(StatusCodes.Status204NoContent);
-        return Task.CompletedTask;
-    }
-
-    /// <summary>The ids where all went well; else what went well and what did not, as 207.</summary>
-    private static async Task AnswerAsync(NgsiLdCall call, Outcome outcome, int good, List<string> ids)
-    {
-        if (outcome.Errors.Count == 0)
-        {
-            await call.AnswerAsync(good, MediaTypes.Json, json =>
-            {
-                json.WriteStartArray();
-                foreach (var id in ids) json.WriteStringValue(id);
-                json.WriteEndArray();
-            }, link: false);
-            return;
-        }
-        await call.AnswerAsync(StatusCodes.Status207MultiStatus, MediaTypes.Json, json =>
-        {
-            json.WriteStartObject();
-            json.WriteStartArray("success"u8);
-            foreach (var id in outcome.Created.Concat(outcome.Changed)) json.WriteStringValue(id);
-            json.WriteEndArray();
-            json.WriteStartArray("errors"u8);
-            foreach (var (id, problem) in outcome.Errors)
-            {
-                json.WriteStartObject();
-                if (id is not null) json.WriteString("entityId"u8, id);
-                json.WriteStartObject("error"u8);
-                json.WriteString("type"u8, problem.Type);
-                json.WriteString("title"u8, problem.Title);
-                json.WriteString("detail"u8, problem.Message);
-                json.WriteNumber("status"u8, problem.Status);
-                json.WriteEndObject();
-                json.WriteEndObject();
-            }
-            json.WriteEndArray();
-            json.WriteEndObject();
-        }, link: false);
-    }
-
     /// <summary>POST /entityOperations/query</summary>
     public static async Task Query(NgsiLdCall call)
     {
         var media = MediaTypes.Choose(call.Http.Request.Headers.Accept, [MediaTypes.Json, MediaTypes.JsonLd, MediaTypes.GeoJson]);
         var body = await call.BodyAsync();
         var query = new QueryBody(call, QueryBody.Require(body));
-        await EntityEndpoints.AnswerAsync(call, query.Read(), media, call.Form(query.Parameter));
+        await EntityEndpoints.AnswerAsync(call, query.Read(), media, call.Form(query.Parameter), query.Parameter);
     }
 }

@@ -98,6 +98,7 @@ internal sealed partial class CommitBuilder(StoreState state, NameTable names, l
         foreach (var (id, attributes) in scope.Records) AddRecord(id, attributes, request.Who);
         foreach (var change in scope.HistoryChanges) AddHistory(change, request.Who);
         draft.Unit.Documents.AddRange(scope.Documents);
+        if (!scope.IsAudited) return;
         var count = draft.Count - first;
         if (count == 0 && scope.Documents.Count == 0 && scope.Target is null) return;
         nextAudit = AuditEntry.After(nextAudit, draft.Now, request.Who.Name, request.Action, scope.Target ?? Describe(first, count),

@@ -23,7 +23,22 @@ internal static class HistoryDifference
                 var attribute = before.Attributes[i];
                 if (Gone(attribute.Instances, after?.Find(attribute.Name)?.Instances, now) is { } gone) changed.Add(new(attribute.Name, gone));
             }
+        if (ScopeOf(before, after, now) is { } scope) changed.Add(scope);
         return changed;
+    }
+
+    /// <summary>The name under which history has the scopes of an entity: a Property whose value is the list of them (clause 4.5.6).</summary>
+    internal const string Scope = Contexts.CoreContext.Namespace + "scope";
+
+    private static EntityAttribute? ScopeOf(Entity? before, Entity? after, DateTime now)
+    {
+        var (old, next) = (before?.Scopes ?? [], after?.Scopes ?? []);
+        if (old.Count == next.Count && old.SequenceEqual(next, StringComparer.Ordinal)) return null;
+        return new(Scope, [new AttributeInstance
+        {
+            Kind = AttributeKind.Property, Value = System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(next, PlainJson.Options),
+            CreatedAt = before?.CreatedAt ?? now, ModifiedAt = now, Deleted = next.Count == 0,
+        }]);
     }
 
     private static List<AttributeInstance>? Differing(IReadOnlyList<AttributeInstance> instances, IReadOnlyList<AttributeInstance> old)

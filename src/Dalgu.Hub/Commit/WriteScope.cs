@@ -25,6 +25,9 @@ public sealed partial class WriteScope
     /// <summary>What the audit says the write was about; where it is null, the ids of the changes.</summary>
     public string? Target { get; set; }
 
+    /// <summary>False where the write is the instance's own note of how far it is, which the audit leaves out; of such a write documents alone are stored.</summary>
+    internal bool IsAudited { get; set; } = true;
+
     /// <summary>The entity of a declared id as it is now; null where it does not exist.</summary>
     public Entity? Find(string id) =>
         states.TryGetValue(id, out var staged) ? staged

@@ -8,17 +8,58 @@ namespace Dalgu.Hub.Contexts;
 public sealed class ContextRegistry
 {
     private readonly HubOptions options;
-    private readonly ContextClient client;
+    private readonly ContextStore store;
     private readonly ConcurrentDictionary<string, LdContext> compiled = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, string> pinned = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, (DateTimeOffset Until, string? Json, string? Fault)> fetched = new(StringComparer.Ordinal);
     private readonly TimeProvider clock;
 
-    internal ContextRegistry(HubOptions options, TimeProvider clock, Http.OutboundHttp outbound)
+    internal ContextRegistry(HubOptions options, TimeProvider clock, Http.OutboundHttp outbound, Func<ValueTask<Tenant>>? home = null)
     {
         this.options = options;
         this.clock = clock;
-        client = new(options, outbound);
+        store = new(options, clock, new(options, outbound), home);
+    }
+
+    /// <summary>The documents that are kept.</summary>
+    internal async ValueTask<ContextStore> StoreAsync()
+    {
+        await store.LoadAsync();
+        return store;
+    }
+
+    /// <summary>Keeps an @context for a client (clause 5.13.2).</summary>
+    /// <exception cref="Problem">BadRequestData where it is no @context.</exception>
+    internal async Task<StoredContext> HostAsync(Access.Principal who, string action, JsonElement context)
+    {
+        Check(context, 0);
+        return await store.PutAsync(who, action, ContextKind.Hosted, null, $"{{\"@context\":{context.GetRawText()}}}");
+    }
+
+    /// <summary>The one address of a context: its own, or that of a document made for it now, which this instance serves.</summary>
+    /// <param name="context">The context.</param>
+    /// <param name="who">For whom it is made.</param>
+    /// <param name="origin">Scheme and authority under which this instance is addressed, such as <c>http://host:1026</c>.</param>
+    internal async ValueTask<string> AddressOfAsync(LdContext context, Access.Principal who, string origin) => context.Address
+        ?? origin + (await store.PutAsync(who, "contexts.create", ContextKind.ImplicitlyCreated, null, $"{{\"@context\":{Encoding.UTF8.GetString(context.Json.Span)}}}")).Path;
+
+    /// <summary>Forgets what was compiled, since a document changed.</summary>
+    internal void Forget() => compiled.Clear();
+
+    /// <summary>Refuses what cannot be an @context, without fetching what it names.</summary>
+    private static void Check(JsonElement context, int depth)
+    {
+        if (depth > 8) throw new Problem(ProblemKind.BadRequestData, "The @context nests more than 8 levels.");
+        switch (context.ValueKind)
+        {
+            case JsonValueKind.String: break;
+            case JsonValueKind.Array: foreach (var item in context.EnumerateArray()) Check(item, depth + 1); break;
+            case JsonValueKind.Object:
+                var builder = new Builder();
+                builder.Add(context);
+                builder.Resolve();
+                break;
+            default: throw new Problem(ProblemKind.BadRequestData, "The @context is neither an address, nor an object, nor an array of these.");
+        }
     }
 
     /// <summary>The path under which this instance serves the @contexts of its desks.</summary>
@@ -38,7 +79,17 @@ public sealed class ContextRegistry
     public ValueTask<LdContext> ResolveAsync(JsonElement value, string? self = null, CancellationToken cancel = default)
     {
         var key = value.GetRawText();
-        return compiled.TryGetValue(key, out var known) ? new(known) : CompileAsync(key, value.Clone(), self, cancel);
+        return compiled.TryGetValue(key, out var known) ? new(Used(known)) : CompileAsync(key, value.Clone(), self, cancel);
+    }
+
+    private LdContext Used(LdContext context)
+    {
+        if (context.Documents.Length > 0)
+        {
+            var now = clock.GetUtcNow();
+            foreach (var document in context.Documents) document.Use(now);
+        }
+        return context;
     }
 
     /// <summary>The context of an address.</summary>
@@ -47,17 +98,18 @@ public sealed class ContextRegistry
     {
         if (CoreContext.IsCore(address)) return new(CoreContext.Instance);
         var key = JsonSerializer.Serialize(address, PlainJson.Options);
-        return compiled.TryGetValue(key, out var known) ? new(known) : CompileAsync(key, JsonDocument.Parse(key).RootElement, self, cancel);
+        return compiled.TryGetValue(key, out var known) ? new(Used(known)) : CompileAsync(key, JsonDocument.Parse(key).RootElement, self, cancel);
     }
 
     private async ValueTask<LdContext> CompileAsync(string key, JsonElement value, string? self, CancellationToken cancel)
     {
         var builder = new Builder();
+        await store.LoadAsync();
         await AddAsync(builder, value, self, null, 0, cancel);
         if (!builder.HasOwn && builder.Vocabulary is null) return CoreContext.Instance;
-        var context = new LdContext(builder.Resolve(), builder.Vocabulary, CoreContext.Instance, Encoding.UTF8.GetBytes(WithCore(value, builder.NestsCore))) { Address = OneAddress(value) };
+        var context = new LdContext(builder.Resolve(), builder.Vocabulary, CoreContext.Instance, Encoding.UTF8.GetBytes(WithCore(value, builder.NestsCore))) { Address = OneAddress(value), Documents = [.. builder.Documents] };
         if (compiled.Count >= options.MaxContexts) compiled.Clear();
-        return compiled[key] = context;
+        return Used(compiled[key] = context);
     }
 
     private static string? OneAddress(JsonElement value)
@@ -96,7 +148,7 @@ public sealed class ContextRegistry
                     return;
                 }
                 if (basis is not null && Uri.TryCreate(new Uri(basis), address, out var absolute)) address = absolute.AbsoluteUri;
-                using (var document = Parse(address, await DocumentAsync(address, self, cancel)))
+                using (var document = Parse(address, await DocumentAsync(builder, address, self, cancel)))
                 {
                     if (document.RootElement.ValueKind != JsonValueKind.Object || !document.RootElement.TryGetProperty("@context", out var inner))
                         throw new Problem(ProblemKind.LdContextNotAvailable, $"The document at \"{Iri.Shorten(address)}\" has no \"@context\".");
@@ -124,33 +176,25 @@ public sealed class ContextRegistry
         }
     }
 
-    private async ValueTask<string> DocumentAsync(string address, string? self, CancellationToken cancel)
+    private async ValueTask<string> DocumentAsync(Builder builder, string address, string? self, CancellationToken cancel)
     {
         if (!Uri.TryCreate(address, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
             throw new Problem(ProblemKind.BadRequestData, $"The @context \"{Iri.Shorten(address)}\" is no http address.");
-        if (uri.AbsolutePath.StartsWith(Path, StringComparison.Ordinal) && (uri.IsLoopback || string.Equals(uri.Authority, self, StringComparison.OrdinalIgnoreCase))
-            && pinned.TryGetValue(uri.AbsolutePath[Path.Length..], out var own)) return own;
-        var now = clock.GetUtcNow();
-        if (fetched.TryGetValue(address, out var known) && known.Until > now)
-            return known.Json ?? throw new Problem(ProblemKind.LdContextNotAvailable, known.Fault!);
-        try
+        if (uri.IsLoopback || string.Equals(uri.Authority, self, StringComparison.OrdinalIgnoreCase))
         {
-            var json = await client.FetchAsync(uri, cancel);
-            Keep(address, (now.AddHours(1), json, null));
-            return json;
+            if (uri.AbsolutePath.StartsWith(Path, StringComparison.Ordinal) && pinned.TryGetValue(uri.AbsolutePath[Path.Length..], out var own)) return own;
+            if (uri.AbsolutePath.StartsWith(ContextStore.Path, StringComparison.Ordinal) && (string.Equals(uri.Authority, self, StringComparison.OrdinalIgnoreCase) || store.Find(uri.AbsolutePath) is not null))
+                return Own(uri.AbsolutePath);
         }
-        catch (Problem fault)
-        {
-            // A document that cannot be had is not asked for again at once, or each request would wait for it.
-            Keep(address, (now.AddSeconds(30), null, fault.Message));
-            throw;
-        }
-    }
+        return Found(await store.FetchAsync(uri, cancel));
 
-    private void Keep(string address, (DateTimeOffset, string?, string?) entry)
-    {
-        if (fetched.Count >= options.MaxContexts) fetched.Clear();
-        fetched[address] = entry;
+        string Own(string path) => Found(store.Find(path) ?? throw new Problem(ProblemKind.LdContextNotAvailable, $"This instance has no @context \"{Iri.Shorten(path)}\"."));
+
+        string Found(StoredContext found)
+        {
+            builder.Documents.Add(found);
+            return found.Json;
+        }
     }
 
     /// <summary>Gathers term definitions; later ones win.</summary>
@@ -161,6 +205,8 @@ public sealed class ContextRegistry
         public string? Vocabulary { get; private set; }
         public bool NestsCore { get; set; }
         public bool HasOwn => raw.Count > 0;
+        /// <summary>The kept documents that it is made of.</summary>
+        public List<StoredContext> Documents { get; } = [];
 
         public void Add(JsonElement terms)
         {

@@ -28,6 +28,36 @@ public static class CoreContext
         return version.Length > 4;
     }
 
+    // Names that stand for themselves below the namespace.
+    private const string Terms = """
+        Attribute AttributeList ContextSourceIdentity ContextSourceNotification ContextSourceRegistration Date DateTime EntityMap EntityType
+        EntityTypeInfo EntityTypeList ExecutionResultDetails GeoProperty JsonProperty LanguageProperty ListProperty ListRelationship Notification
+        Property Relationship Snapshot SnapshotNotification Subscription TemporalProperty Time VocabProperty accept aggrParams aggrMethods
+        aggrPeriodDuration attributeCount attributeDetails attributeList attributeName attributeNames attributeTypes attributes attrs avg
+        cacheDuration collation contextSourceAlias contextSourceExtras contextSourceInfo contextSourceTimeAt contextSourceUptime cooldown createdAt
+        csf data datasetId deletedAt detail distinctCount endAt endTimeAt endpoint entities entity entityCount entityId entityList error errors
+        expandValues expiresAt format geoQ geoproperty georel idPattern information instanceId isActive join jsonKeys jsonldContext jsons lang
+        lastFailure lastN lastNotification lastSuccess lastUsedAt linkedMaps localOnly location management managementInterval max min mode modifiedAt
+        ngsildproof ngsildConformance notification notificationTrigger notifiedAt notifierInfo notUpdated observationInterval observationSpace
+        observedAt omit operations operationSpace orderBy ordering pick problemDetails propertyNames q reason receiverInfo refreshRate registrationId
+        registrationName relationshipNames resultStatus scope scopeQ showChanges snapshotId snapshotLifetime snapshotPriority snapshotQueries
+        snapshotQueriesDetails snapshotStatus snapshotTemporalQueries snapshotTemporalQueriesDetails startAt status stddev subscriptionId
+        subscriptionName success sum sumsq sysAttrs temporalQ tenant throttling timeAt timeInterval timeout timeproperty timerel timesFailed timesSent
+        totalCount triggerReason typeList typeName typeNames unchanged unitCode updated uri watchedAttributes
+        """;
+
+    // Names that stand for another name below the namespace.
+    private const string Renamed = """
+        containedBy=isContainedBy dataset=hasDataset entityMap=hasEntityMap entityMapLifetime=hasEntityMapLifetime joinLevel=hasJoinLevel json=hasJSON
+        key=hasKey languageMap=hasLanguageMap languageMaps=hasLanguageMaps object=hasObject objectList=hasObjectList objectLists=hasObjectLists
+        objects=hasObjects objectType=hasObjectType previousJson=hasPreviousJson previousLanguageMap=hasPreviousLanguageMap
+        previousObject=hasPreviousObject previousObjectList=hasPreviousObjectList previousValue=hasPreviousValue
+        previousValueList=hasPreviousValueList previousVocab=hasPreviousVocab splitEntities=hasSplitEntities value=hasValue valueList=hasValueList
+        valueLists=hasValueLists values=hasValues valueType=hasValueType vocab=hasVocab vocabs=hasVocabs
+        """;
+
+    private const string GeoJsonTerms = "Feature FeatureCollection GeometryCollection LineString MultiLineString MultiPoint MultiPolygon Point Polygon bbox coordinates features geometry properties";
+
     private static Dictionary<string, string> Definitions()
     {
         var definitions = new Dictionary<string, string>(StringComparer.Ordinal)
@@ -36,13 +66,13 @@ public static class CoreContext
             ["geojson"] = "https://purl.org/geojson/vocab#",
             ["description"] = "http://purl.org/dc/terms/description",
             ["title"] = "http://purl.org/dc/terms/title",
+            ["langString"] = "http://www.w3.org/1999/02/22-rdf-syntax-ns#langString",
         };
-        foreach (var name in new[] { "location", "observationSpace", "operationSpace", "Property", "Relationship", "GeoProperty", "LanguageProperty",
-            "VocabProperty", "ListProperty", "ListRelationship", "JsonProperty", "Date", "DateTime", "Time", "createdAt", "modifiedAt", "deletedAt",
-            "observedAt", "expiresAt", "unitCode", "datasetId", "instanceId", "scope", "Subscription", "ContextSourceRegistration", "Notification" })
-            definitions[name] = Namespace + name;
-        foreach (var name in new[] { "Feature", "FeatureCollection", "GeometryCollection", "LineString", "MultiLineString", "MultiPoint", "MultiPolygon", "Point", "Polygon" })
-            definitions[name] = "https://purl.org/geojson/vocab#" + name;
+        foreach (var name in Words(Terms)) definitions[name] = Namespace + name;
+        foreach (var pair in Words(Renamed)) definitions[pair[..pair.IndexOf('=')]] = Namespace + pair[(pair.IndexOf('=') + 1)..];
+        foreach (var name in Words(GeoJsonTerms)) definitions[name] = "https://purl.org/geojson/vocab#" + name;
         return definitions;
     }
+
+    private static string[] Words(string list) => list.Split((char[])[' ', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries);
 }

@@ -41,6 +41,9 @@ public class LdContext
     /// null where the context has no single address.</summary>
     public string? Address { get; init; } = CoreContext.Address;
 
+    /// <summary>The kept documents of which the context is made.</summary>
+    internal StoredContext[] Documents { get; init; } = [];
+
     /// <summary>The IRI of an attribute's name.</summary>
     public string ExpandAttribute(string name) => Expand(name);
 

@@ -91,9 +91,19 @@ internal static class AttributeEndpoints
         var all = call.Flag("deleteAll");
         await call.WriteAsync([id], scope =>
         {
-            scope.Put(EntityOperations.Delete(call.Require(scope, id), attribute, dataset, all));
+            if (scope.Find(id) is null && scope.FindLast(id) is { Gone: true, State.ExpiresAt: null } known) Close(call, scope, known.State, attribute, dataset, all);
+            else scope.Put(EntityOperations.Delete(call.Require(scope, id), attribute, dataset, all));
             return true;
         });
         call.Answer(StatusCodes.Status204NoContent);
+    }
+
+    /// <summary>Notes the removal of an attribute in the history of an entity that is known by its history alone.</summary>
+    private static void Close(NgsiLdCall call, WriteScope scope, Entity known, string attribute, string? dataset, bool all)
+    {
+        if (!call.Rights.MayRead(known)) throw new Problem(ProblemKind.ResourceNotFound, $"The entity \"{known.Id}\" does not exist.");
+        call.RequireWrite(known.Types);
+        var next = EntityOperations.Delete(known, attribute, dataset, all);
+        scope.RecordAbsent(next, HistoryDifference.Of(known, next, scope.Now));
     }
 }

@@ -40,7 +40,17 @@ internal static class EntityEndpoints
             if (!entity.Attributes.Any(a => wanted.Contains(a.Name))) throw new Problem(ProblemKind.ResourceNotFound, $"The entity \"{id}\" has none of the attributes {Iri.Shorten(attrs)}.");
         }
         if ((form.Pick ?? form.Omit) is not null && !HasMember(entity, form)) throw new Problem(ProblemKind.ResourceNotFound, $"The entity \"{id}\" has none of the members asked for (clause 4.21).");
-        await call.AnswerAsync(StatusCodes.Status200OK, media, json => WriteOne(json, entity, call.Context, form, media));
+        if (form.JoinLevel == 0)
+        {
+            await call.AnswerAsync(StatusCodes.Status200OK, media, json => WriteOne(json, entity, call.Context, form, media));
+            return;
+        }
+        var (joined, beside) = await call.JoinAsync([entity], form with { Around = [id] });
+        await call.AnswerAsync(StatusCodes.Status200OK, media, json =>
+        {
+            if (beside.Count == 0) WriteOne(json, entity, call.Context, joined, media);
+            else WriteMany(json, [entity], beside, call.Context, joined, media);
+        });
     }
 
     /// <summary>GET /entities</summary>
@@ -54,14 +64,15 @@ internal static class EntityEndpoints
     }
 
     /// <summary>Answers with a page of a query: the entities, links to the pages beside it, the count where asked for.</summary>
-    public static async Task AnswerAsync(NgsiLdCall call, EntityQuery query, string media, Representation form)
+    public static async Task AnswerAsync(NgsiLdCall call, EntityQuery query, string media, Representation form, Func<string, string?>? parameter = null)
     {
         var count = call.Flag("count");
         if (query.Limit == 0 && !count) throw new Problem(ProblemKind.BadRequestData, "The limit is 0; that is for counting alone, with count=true.");
         var page = await call.Tenant.QueryAsync(query, call.Rights, count, call.Cancel);
         if (page.Total is { } total) call.Http.Response.Headers["NGSILD-Results-Count"] = total.ToString(System.Globalization.CultureInfo.InvariantCulture);
         Paging.AddLinks(call, query.Limit, query.Offset, page.HasMore);
-        await call.AnswerAsync(StatusCodes.Status200OK, media, json => WriteMany(json, page.Entities, call.Context, form, media));
+        var (joined, beside) = form.JoinLevel == 0 ? (form, []) : await call.JoinAsync(page.Entities, form, parameter);
+        await call.AnswerAsync(StatusCodes.Status200OK, media, json => WriteMany(json, page.Entities, beside, call.Context, joined, media));
     }
 
     private static bool HasMember(Entity entity, Representation form) =>
@@ -73,7 +84,7 @@ internal static class EntityEndpoints
         else EntityJsonWriter.Write(json, entity, context, form, withContext: media == MediaTypes.JsonLd);
     }
 
-    private static void WriteMany(Utf8JsonWriter json, IReadOnlyList<Entity> entities, LdContext context, Representation form, string media)
+    private static void WriteMany(Utf8JsonWriter json, IReadOnlyList<Entity> entities, IReadOnlyList<(Entity Entity, Representation Form)> beside, LdContext context, Representation form, string media)
     {
         if (media == MediaTypes.GeoJson)
         {
@@ -81,15 +92,19 @@ internal static class EntityEndpoints
             json.WriteString("type"u8, "FeatureCollection"u8);
             json.WriteStartArray("features"u8);
             foreach (var entity in entities) EntityJsonWriter.WriteFeature(json, entity, context, form);
+            foreach (var (entity, how) in beside) EntityJsonWriter.WriteFeature(json, entity, context, how);
             json.WriteEndArray();
             EntityJsonWriter.WriteContext(json, context);
             json.WriteEndObject();
             return;
         }
         json.WriteStartArray();
-        foreach (var entity in entities) EntityJsonWriter.Write(json, entity, context, form, withContext: media == MediaTypes.JsonLd);
+        foreach (var entity in entities) EntityJsonWriter.Write(json, entity, context, Rooted(entity, form), withContext: media == MediaTypes.JsonLd);
+        foreach (var (entity, how) in beside) EntityJsonWriter.Write(json, entity, context, how, withContext: media == MediaTypes.JsonLd);
         json.WriteEndArray();
     }
+
+    private static Representation Rooted(Entity entity, Representation form) => form.Linked is null ? form : form with { Around = [entity.Id] };
 
     /// <summary>PUT /entities/{id}</summary>
     public static async Task Replace(NgsiLdCall call)

@@ -4,7 +4,7 @@ using Dalgu.Hub.Contexts;
 namespace Dalgu.Hub.Entities;
 
 /// <summary>Writes entities as NGSI-LD JSON or GeoJSON, names compacted by a context. Values are copied, not parsed.</summary>
-public static class EntityJsonWriter
+public static partial class EntityJsonWriter
 {
     /// <summary>Writes an entity as an object.</summary>
     /// <param name="to">Where to.</param>
@@ -79,6 +79,7 @@ public static class EntityJsonWriter
             WriteTime(to, "createdAt"u8, entity.CreatedAt);
             WriteTime(to, "modifiedAt"u8, entity.ModifiedAt);
         }
+        form.Marks?.WriteEntity(to);
         if (entity.ExpiresAt is { } expires) WriteTime(to, "expiresAt"u8, expires);
         for (var i = 0; i < entity.Attributes.Count; i++)
         {
@@ -100,7 +101,7 @@ public static class EntityJsonWriter
         to.WritePropertyName(context.Compact(attribute.Name));
         if (instances.Count == 1 && (form.Format != EntityFormat.Simplified || instances[0].DatasetId is null || form.DatasetIds is not null))
         {
-            WriteInstance(to, instances[0], context, form);
+            WriteInstance(to, attribute.Name, instances[0], context, form);
             return;
         }
         if (form.Format == EntityFormat.Simplified)
@@ -111,26 +112,27 @@ public static class EntityJsonWriter
             foreach (var instance in instances)
             {
                 to.WritePropertyName(instance.DatasetId ?? "@none");
-                WriteValue(to, instance, context, form);
+                if (!WritesLinked(to, attribute.Name, instance, context, form)) WriteValue(to, instance, context, form);
             }
             to.WriteEndObject();
             to.WriteEndObject();
             return;
         }
         to.WriteStartArray();
-        foreach (var instance in instances) WriteInstance(to, instance, context, form);
+        foreach (var instance in instances) WriteInstance(to, attribute.Name, instance, context, form);
         to.WriteEndArray();
     }
 
-    private static void WriteInstance(Utf8JsonWriter to, AttributeInstance instance, LdContext context, Representation form)
+    private static void WriteInstance(Utf8JsonWriter to, string name, AttributeInstance instance, LdContext context, Representation form)
     {
         if (form.Format == EntityFormat.Simplified || form.Format == EntityFormat.Concise && IsBare(instance, form))
         {
-            WriteValue(to, instance, context, form);
+            if (!WritesLinked(to, name, instance, context, form)) WriteValue(to, instance, context, form);
             return;
         }
         to.WriteStartObject();
         WriteContent(to, instance, context, form);
+        WriteLinked(to, name, instance, context, form);
         WriteAbout(to, instance, context, form);
         to.WriteEndObject();
     }
@@ -175,6 +177,7 @@ public static class EntityJsonWriter
             WriteTime(to, "createdAt"u8, instance.CreatedAt);
             WriteTime(to, "modifiedAt"u8, instance.ModifiedAt);
         }
+        form.Marks?.Write(to, instance, context, form);
         if (instance.SubAttributes is { } sub)
         {
             var inner = form.DatasetIds is null ? form : form with { DatasetIds = null };
@@ -184,7 +187,7 @@ public static class EntityJsonWriter
 
     private static bool IsBare(AttributeInstance instance, Representation form) =>
         instance.Kind is AttributeKind.Property or AttributeKind.GeoProperty && instance.SubAttributes is null && instance.UnitCode is null && instance.ObservedAt is null
-        && instance.DatasetId is null && instance.ExpiresAt is null && !form.SystemAttributes
+        && instance.DatasetId is null && instance.ExpiresAt is null && !form.SystemAttributes && form.Marks?.Marks(instance) != true
         // A Property whose value is an object would read back as an attribute.
         && (instance.Kind == AttributeKind.GeoProperty || instance.Value.Span[0] != (byte)'{');
 

@@ -31,6 +31,26 @@ public sealed record Representation
     /// <summary>The GeoProperty (IRI) that becomes a GeoJSON feature's geometry.</summary>
     public string GeometryProperty { get; init; } = Contexts.CoreContext.Namespace + "location";
 
+    /// <summary>What pick says of the entities behind relationships; null for nothing.</summary>
+    public Query.Projection? PickWithin { get; init; }
+    /// <summary>What omit says of the entities behind relationships; null for nothing.</summary>
+    public Query.Projection? OmitWithin { get; init; }
+    /// <summary>How many levels of linked entities are joined; 0 for none.</summary>
+    public int JoinLevel { get; init; }
+    /// <summary>The linked entities that are written inside the relationships; null writes none inside.</summary>
+    public IReadOnlyDictionary<string, Entity>? Linked { get; init; }
+    /// <summary>The entities around the one that is written, which are not written again inside it.</summary>
+    public IReadOnlyList<string> Around { get; init; } = [];
+
+    /// <summary>How the entities behind a relationship are written.</summary>
+    internal Representation Within(string attribute)
+    {
+        var (pick, omit) = (PickWithin?.Within.GetValueOrDefault(attribute), OmitWithin?.Within.GetValueOrDefault(attribute));
+        return this with { JoinLevel = JoinLevel - 1, Pick = pick?.Members, PickWithin = pick, Omit = omit?.Plain, OmitWithin = omit, DatasetIds = null };
+    }
+    /// <summary>What a notification adds about the change; null outside notifications.</summary>
+    internal ChangeMarks? Marks { get; init; }
+
     internal bool Writes(string member) => (Pick is null || Pick.Contains(member)) && (Omit is null || !Omit.Contains(member));
 
     internal bool WritesDataset(string? dataset) => DatasetIds is null || DatasetIds.Contains(dataset ?? "@none");

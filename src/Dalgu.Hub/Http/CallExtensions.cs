@@ -41,6 +41,28 @@ internal static class CallExtensions
         : Timestamp.TryParse(text, out var time) ? time
         : throw new Problem(ProblemKind.BadRequestData, $"The parameter {name} is \"{Iri.Shorten(text)}\"; write an instant in UTC such as 2026-11-23T08:00:00Z.");
 
+    /// <summary>How many levels of linked entities are joined: 0 where join is absent or "@none".</summary>
+    private static int JoinLevel(this NgsiLdCall call, Func<string, string?> parameter)
+    {
+        var (join, level) = (parameter("join"), parameter("joinLevel"));
+        if (join is not (null or "flat" or "inline" or "@none")) throw new Problem(ProblemKind.BadRequestData, $"The parameter join is \"{Iri.Shorten(join)}\"; write flat, inline or @none.");
+        var levels = 1;
+        if (level is not null && !(int.TryParse(level, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out levels) && levels > 0))
+            throw new Problem(ProblemKind.BadRequestData, $"The joinLevel \"{Iri.Shorten(level)}\" is no whole number of 1 or more.");
+        if (join is null or "@none") return 0;
+        return levels <= call.Hub.Options.MaxJoinLevel ? levels : throw new Problem(ProblemKind.TooComplexQuery, $"The joinLevel is {levels}; the most is {call.Hub.Options.MaxJoinLevel}.");
+    }
+
+    /// <summary>Finds the linked entities that the form joins. Those of join=inline are written inside the relationships; those of join=flat come back.</summary>
+    public static async ValueTask<(Representation Form, IReadOnlyList<(Entity Entity, Representation Form)> Beside)> JoinAsync(this NgsiLdCall call, IReadOnlyList<Entity> entities, Representation form, Func<string, string?>? parameter = null)
+    {
+        if (form.JoinLevel == 0) return (form, []);
+        parameter ??= call.Parameter;
+        var known = QueryParser.Ids(parameter("containedBy"))?.ToHashSet(StringComparer.Ordinal);
+        var linked = await LinkedEntities.FindAsync(call.Tenant, call.Rights, entities, form, call.Hub.Options, known, call.Cancel);
+        return parameter("join") == "flat" ? (form, linked.Beside) : (form with { Linked = linked.ById }, []);
+    }
+
     /// <summary>The form of the answer that the parameters ask for.</summary>
     /// <param name="call">The call.</param>
     /// <param name="parameter">Where pick, omit, attrs, lang and datasetId stand; the parameters of the call where it is null.</param>
@@ -49,20 +71,23 @@ internal static class CallExtensions
         parameter ??= call.Parameter;
         var options = call.Options();
         var parser = new QueryParser(call.Context, call.Hub.Options);
-        var (pick, omit) = (parser.Members(parameter("pick")), parser.Members(parameter("omit")));
-        if (pick is not null && omit is not null && pick.Overlaps(omit)) throw new Problem(ProblemKind.BadRequestData, "A member stands in pick and in omit; name it in one.");
+        var (picked, omitted) = (parser.Projection(parameter("pick")), parser.Projection(parameter("omit")));
+        if (picked is not null && omitted is not null && picked.Plain.Overlaps(omitted.Plain)) throw new Problem(ProblemKind.BadRequestData, "A member stands in pick and in omit; name it in one.");
         if (parameter("attrs") is { } attrs)
         {
-            if (pick is not null || omit is not null) throw new Problem(ProblemKind.BadRequestData, "The parameter attrs chooses attributes as pick and omit do; use attrs alone, or these.");
-            pick = parser.Members(attrs + ",id,type,scope");
+            if (picked is not null || omitted is not null) throw new Problem(ProblemKind.BadRequestData, "The parameter attrs chooses attributes as pick and omit do; use attrs alone, or these.");
+            picked = parser.Projection(attrs + ",id,type,scope");
         }
         return new Representation
         {
             Format = options.Contains("keyValues") || options.Contains("simplified") ? EntityFormat.Simplified : options.Contains("concise") ? EntityFormat.Concise : EntityFormat.Normalized,
             SystemAttributes = options.Contains("sysAttrs"),
             Language = parameter("lang"),
-            Pick = pick,
-            Omit = omit,
+            Pick = picked?.Members,
+            Omit = omitted?.Plain,
+            PickWithin = picked,
+            OmitWithin = omitted,
+            JoinLevel = call.JoinLevel(parameter),
             DatasetIds = QueryParser.Datasets(parameter("datasetId")),
             GeometryProperty = call.Context.ExpandAttribute(call.Parameter("geometryProperty") ?? "location"),
         };
@@ -82,7 +107,7 @@ internal static class Paging
             var request = call.Http.Request;
             var query = string.Join('&', request.Query.Where(q => q.Key is not ("offset" or "limit"))
                 .Select(q => $"{Uri.EscapeDataString(q.Key)}={Uri.EscapeDataString(q.Value.ToString())}").Append($"limit={limit}").Append($"offset={at}"));
-            call.Http.Response.Headers.Append("Link", $"<{request.PathBase}{request.Path}?{query}>; rel=\"{relation}\"; type=\"{MediaTypes.JsonLd}\"");
+            call.Http.Response.Headers.Append("Link", $"<{request.PathBase}{request.Path.Value!.TrimEnd('/')}?{query}>; rel=\"{relation}\"; type=\"{MediaTypes.JsonLd}\"");
         }
     }
 }

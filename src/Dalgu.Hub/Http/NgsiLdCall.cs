@@ -146,7 +146,8 @@ public sealed class NgsiLdCall : IDisposable
 
     /// <summary>The body as JSON; its @context becomes that of the call.</summary>
     /// <exception cref="Problem">UnsupportedMediaType, PayloadTooLarge, InvalidRequest where it is no JSON, BadRequestData where its @context is in the wrong place.</exception>
-    public async ValueTask<JsonElement> BodyAsync()
+    /// <param name="ownContext">True where the @context of the body is what the operation is about, and not how its names are read.</param>
+    public async ValueTask<JsonElement> BodyAsync(bool ownContext = false)
     {
         var type = Http.Request.ContentType?.Split(';')[0].Trim().ToLowerInvariant() ?? "";
         if (!Operation.Bodies.Contains(type))
@@ -154,8 +155,8 @@ public sealed class NgsiLdCall : IDisposable
         body = await RequestBody.ReadAsync(Http.Request, Hub.Options.MaxBodyBytes, Cancel);
         var root = body.Parse(Hub.Options.MaxJsonDepth);
         var linked = Http.Request.Headers.Link.Count > 0 && LinkedContext() is not null;
-        if (type == MediaTypes.JsonLd && linked) throw new Problem(ProblemKind.BadRequestData, "The body is application/ld+json and has its @context inside; leave the Link header out.");
-        if (root.ValueKind == JsonValueKind.Object) await UseContextAsync(root, type);
+        if (type == MediaTypes.JsonLd && linked && !ownContext) throw new Problem(ProblemKind.BadRequestData, "The body is application/ld+json and has its @context inside; leave the Link header out.");
+        if (root.ValueKind == JsonValueKind.Object && !ownContext) await UseContextAsync(root, type);
         return root;
     }
 

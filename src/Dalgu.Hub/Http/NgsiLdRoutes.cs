@@ -25,7 +25,7 @@ public static class NgsiLdRoutes
             routes.Map(Root + route.Key, http =>
             {
                 // PATCH /entities/ is meant for an entity whose id was left out.
-                if (http.Request.Path.Value is Root + "/entities/" or Root + "/temporal/entities/")
+                if (http.Request.Path.Value == Root + "/entities/")
                     return ProblemResponse.WriteAsync(http, new Problem(ProblemKind.BadRequestData, $"The address {http.Request.Path} ends where an entity id should stand."));
                 http.Response.Headers.Allow = allowed;
                 return ProblemResponse.WriteAsync(http, new Problem(ProblemKind.MethodNotAllowed, $"{http.Request.Method} is not one of the methods of {http.Request.Path}; those are {allowed}."));
@@ -40,10 +40,21 @@ public static class NgsiLdRoutes
             : throw new Problem(ProblemKind.ResourceNotFound, $"This instance has no @context \"{Iri.Shorten(file)}\".")).Needs(Access.Role.Anonymous);
     }
 
+    /// <summary>Refuses an address with a "." or ".." in the place of a name, however often it is encoded: the server resolved it to another address.</summary>
+    private static void RequireNames(HttpContext http)
+    {
+        var target = http.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpRequestFeature>()?.RawTarget ?? "";
+        if (!target.Contains("%2", StringComparison.OrdinalIgnoreCase) && !target.Contains("/.", StringComparison.Ordinal)) return;
+        foreach (var segment in target.Split('?')[0].Split('/'))
+            if (Uri.UnescapeDataString(Uri.UnescapeDataString(segment)) is "." or "..")
+                throw new Problem(ProblemKind.BadRequestData, $"The address has \"{Iri.Shorten(segment)}\" where a name should stand.");
+    }
+
     private static async Task RunAsync(HttpContext http, CityHub hub, Operation operation)
     {
         try
         {
+            RequireNames(http);
             using var call = new NgsiLdCall(http, hub, operation);
             var begun = call.BeginAsync();
             if (!begun.IsCompletedSuccessfully) await begun;

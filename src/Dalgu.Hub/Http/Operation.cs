@@ -18,5 +18,5 @@ public delegate Task OperationHandler(NgsiLdCall call);
 public sealed record Operation(string Name, string Clause, string Method, string Route, Role Least, IReadOnlyList<string> Parameters, IReadOnlyList<string> Bodies, OperationHandler Handle, string Summary)
 {
     /// <summary>True where it makes the tenant that it writes to, if there is none yet: where it can create entities (clause 4.14).</summary>
-    public bool Creates => Name is "entities.create" or "batch.create" or "batch.upsert" or "temporal.create" or "registrations.create";
+    public bool Creates => Name is "entities.create" or "batch.create" or "batch.upsert" or "temporal.create" or "registrations.create" or "subscriptions.create";
 }

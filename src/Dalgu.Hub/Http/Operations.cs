@@ -1,8 +1,10 @@
 using Dalgu.Hub.Access;
 using Dalgu.Hub.Batch;
+using Dalgu.Hub.Contexts;
 using Dalgu.Hub.Discovery;
 using Dalgu.Hub.Entities;
 using Dalgu.Hub.Registrations;
+using Dalgu.Hub.Subscriptions;
 using Dalgu.Hub.Temporal;
 
 namespace Dalgu.Hub.Http;
@@ -15,7 +17,7 @@ public static class Operations
     private static readonly string[] None = [];
 
     private static readonly string[] Select = ["id", "type", "idPattern", "attrs", "q", "scopeQ", "georel", "geometry", "coordinates", "geoproperty", "datasetId", "local"];
-    private static readonly string[] Form = ["options", "format", "pick", "omit", "lang", "geometryProperty"];
+    private static readonly string[] Form = ["options", "format", "pick", "omit", "lang", "geometryProperty", "join", "joinLevel", "containedBy"];
     private static readonly string[] Page = ["limit", "offset", "count", "orderBy"];
     private static readonly string[] Time = ["timerel", "timeAt", "endTimeAt", "timeproperty", "lastN", "aggrMethods", "aggrPeriodDuration"];
     private static readonly string[] Sources = ["id", "type", "idPattern", "attrs", "q", "csf", "scopeQ", "georel", "geometry", "coordinates", "geoproperty", "timerel", "timeAt", "endTimeAt", "timeproperty", "limit", "offset", "count", "options", "format"];
@@ -26,6 +28,7 @@ public static class Operations
     [
         new("entities.query", "5.7.2", "GET", "/entities", Anyone, [.. Select, .. Form, .. Page], None, EntityEndpoints.Query, "Queries entities by type, id, attributes, filter, place and scope."),
         new("entities.create", "5.6.1", "POST", "/entities", Writer, ["local"], Json, EntityEndpoints.Create, "Creates an entity."),
+        new("entities.purge", "5.6.21", "DELETE", "/entities", Writer, [.. Select, "keep", "drop"], None, PurgeEndpoint.Purge, "Deletes the entities that a query finds, or some of their attributes."),
         new("entities.retrieve", "5.7.1", "GET", "/entities/{entityId}", Anyone, ["attrs", "datasetId", "local", .. Form], None, EntityEndpoints.Retrieve, "Retrieves an entity."),
         new("entities.replace", "5.6.18", "PUT", "/entities/{entityId}", Writer, ["type", "local"], Json, EntityEndpoints.Replace, "Replaces an entity."),
         new("entities.merge", "5.6.17", "PATCH", "/entities/{entityId}", Writer, ["options", "format", "observedAt", "lang", "type", "local"], Patch, EntityEndpoints.Merge, "Merges a fragment into an entity."),
@@ -59,5 +62,14 @@ public static class Operations
         new("registrations.retrieve", "5.10.1", "GET", "/csourceRegistrations/{registrationId}", Manager, ["options", "format"], None, RegistrationEndpoints.Retrieve, "Retrieves a registration."),
         new("registrations.update", "5.9.3", "PATCH", "/csourceRegistrations/{registrationId}", Manager, [], Patch, RegistrationEndpoints.Update, "Updates a registration."),
         new("registrations.delete", "5.9.4", "DELETE", "/csourceRegistrations/{registrationId}", Manager, [], None, RegistrationEndpoints.Delete, "Deletes a registration."),
+        new("contexts.add", "5.13.2", "POST", "/jsonldContexts", Role.Operator, [], Json, ContextEndpoints.Add, "Keeps an @context for its client."),
+        new("contexts.list", "5.13.3", "GET", "/jsonldContexts", Anyone, ["details", "kind"], None, ContextEndpoints.List, "Lists the @contexts that are kept."),
+        new("contexts.serve", "5.13.4", "GET", "/jsonldContexts/{contextId}", Anyone, ["details"], None, ContextEndpoints.Serve, "Serves an @context, or tells of it."),
+        new("contexts.delete", "5.13.5", "DELETE", "/jsonldContexts/{contextId}", Role.Operator, ["reload"], None, ContextEndpoints.Delete, "Deletes an @context, or fetches it anew."),
+        new("subscriptions.create", "5.8.1", "POST", "/subscriptions", Writer, [], Json, SubscriptionEndpoints.Create, "Creates a subscription."),
+        new("subscriptions.list", "5.8.4", "GET", "/subscriptions", Writer, ["limit", "offset", "count", "options"], None, SubscriptionEndpoints.List, "Lists subscriptions."),
+        new("subscriptions.retrieve", "5.8.3", "GET", "/subscriptions/{subscriptionId}", Writer, ["options"], None, SubscriptionEndpoints.Retrieve, "Retrieves a subscription with its statistics."),
+        new("subscriptions.update", "5.8.2", "PATCH", "/subscriptions/{subscriptionId}", Writer, [], Patch, SubscriptionEndpoints.Update, "Changes a subscription."),
+        new("subscriptions.delete", "5.8.5", "DELETE", "/subscriptions/{subscriptionId}", Writer, [], None, SubscriptionEndpoints.Delete, "Deletes a subscription."),
     ];
 }

@@ -6,7 +6,7 @@ namespace Dalgu.Hub.Query;
 /// <summary>The one place that decides whether an entity matches a query, so that every store answers alike.</summary>
 internal static class Evaluator
 {
-    public static bool Matches(Entity entity, EntityQuery query)
+    public static bool Matches(Entity entity, EntityQuery query, IReadOnlyDictionary<string, Entity>? linked = null)
     {
         if (query.Types is { } types && !types.Matches(entity.Types)) return false;
         if (query.Ids is { } ids && !ids.Contains(entity.Id)) return false;
@@ -15,7 +15,7 @@ internal static class Evaluator
         if (query.Attributes is { } attributes && !HasAny(entity, attributes)) return false;
         if (query.Scopes is { } scopes && !scopes.Matches(entity.Scopes)) return false;
         if (query.DatasetIds is { } datasets && !HasDataset(entity, datasets)) return false;
-        if (query.Q is { } q && !q.Matches(entity)) return false;
+        if (query.Q is { } q && !q.Matches(entity, linked)) return false;
         return query.Geo is not { } geo || geo.Matches(entity);
     }
 
@@ -31,7 +31,7 @@ internal static class Evaluator
         return false;
     }
 
-    private static bool Matches(System.Text.RegularExpressions.Regex pattern, string id)
+    internal static bool Matches(System.Text.RegularExpressions.Regex pattern, string id)
     {
         try
         {

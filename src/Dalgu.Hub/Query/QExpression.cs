@@ -12,35 +12,65 @@ namespace Dalgu.Hub.Query;
 public abstract record QExpression
 {
     /// <summary>True where an entity satisfies the filter.</summary>
-    public abstract bool Matches(Entity entity);
+    /// <param name="entity">The entity.</param>
+    /// <param name="linked">The entities behind its relationships by id, for a filter that looks at them; null for none.</param>
+    public abstract bool Matches(Entity entity, IReadOnlyDictionary<string, Entity>? linked = null);
+
+    /// <summary>The relationships (IRIs) that the filter follows, with the filter behind each; empty where it looks at the entity alone.</summary>
+    internal virtual IEnumerable<Linked> Links => [];
+
+    /// <summary>True where the filter looks at linked entities.</summary>
+    internal bool HasLinks => Links.Any();
 
     /// <summary>The root attributes (IRIs) that the filter looks at.</summary>
     public abstract IEnumerable<string> Roots { get; }
 
+    /// <summary>A comparison of an attribute with a number that everything which matches passes; null where there is none.</summary>
+    internal virtual QBound? Bound => null;
+
     internal sealed record All(IReadOnlyList<QExpression> Parts) : QExpression
     {
-        public override bool Matches(Entity entity)
+        public override bool Matches(Entity entity, IReadOnlyDictionary<string, Entity>? linked)
         {
-            for (var i = 0; i < Parts.Count; i++) if (!Parts[i].Matches(entity)) return false;
+            for (var i = 0; i < Parts.Count; i++) if (!Parts[i].Matches(entity, linked)) return false;
             return true;
         }
         public override IEnumerable<string> Roots => Parts.SelectMany(p => p.Roots);
+        internal override IEnumerable<Linked> Links => Parts.SelectMany(p => p.Links);
+        internal override QBound? Bound => Parts.Select(p => p.Bound).FirstOrDefault(b => b is not null);
     }
 
     internal sealed record Any(IReadOnlyList<QExpression> Parts) : QExpression
     {
-        public override bool Matches(Entity entity)
+        public override bool Matches(Entity entity, IReadOnlyDictionary<string, Entity>? linked)
         {
-            for (var i = 0; i < Parts.Count; i++) if (Parts[i].Matches(entity)) return true;
+            for (var i = 0; i < Parts.Count; i++) if (Parts[i].Matches(entity, linked)) return true;
             return false;
         }
         public override IEnumerable<string> Roots => Parts.SelectMany(p => p.Roots);
+        internal override IEnumerable<Linked> Links => Parts.SelectMany(p => p.Links);
     }
 
     internal sealed record Term(AttributePath Path, ValueTest Test) : QExpression
     {
-        public override bool Matches(Entity entity) => Path.Any(entity, Test);
+        public override bool Matches(Entity entity, IReadOnlyDictionary<string, Entity>? linked) => Path.Any(entity, Test);
         public override IEnumerable<string> Roots => [Path.Root];
+        internal override QBound? Bound => Path.IsAttribute && Test is ComparisonTest { Bound: { } bound } ? new(Path.Root, bound.Operator, bound.Value) : null;
+    }
+
+    /// <summary>True where one of the entities behind a relationship satisfies a filter.</summary>
+    internal sealed record Linked(string Relationship, QExpression Inner) : QExpression
+    {
+        public override bool Matches(Entity entity, IReadOnlyDictionary<string, Entity>? linked)
+        {
+            if (linked is null || entity.Find(Relationship) is not { } attribute) return false;
+            foreach (var instance in attribute.Instances)
+                foreach (var id in LinkedEntities.TargetsOf(instance))
+                    if (linked.TryGetValue(id, out var target) && Inner.Matches(target, linked)) return true;
+            return false;
+        }
+        public override IEnumerable<string> Roots => [Relationship];
+        internal override IEnumerable<Linked> Links => [this];
     }
 
     /// <summary>Reads a filter, names expanded by a context.</summary>
@@ -50,6 +80,9 @@ public abstract record QExpression
 
 /// <summary>The comparisons of a filter.</summary>
 internal enum QOperator { Equal, Unequal, Greater, GreaterEqual, Less, LessEqual, Pattern, NotPattern }
+
+/// <summary>A comparison of an attribute (IRI) with a number.</summary>
+internal readonly record struct QBound(string Attribute, QOperator Operator, double Value);
 
 /// <summary>True for every value: the attribute exists.</summary>
 internal sealed class ExistenceTest : ValueTest
@@ -81,6 +114,9 @@ internal readonly record struct QLiteral(JsonValueKind Kind, double Number, stri
 /// <summary>A comparison with a value, a list of values, or a range. An array passes where one of its elements does.</summary>
 internal sealed class ComparisonTest(QOperator op, IReadOnlyList<QLiteral> literals, bool range, LdContext context) : ValueTest
 {
+    /// <summary>The one number compared with, where it is one.</summary>
+    public (QOperator Operator, double Value)? Bound => !range && literals is [{ Kind: JsonValueKind.Number } only] && op is not (QOperator.Unequal) ? (op, only.Number) : null;
+
     public override bool Passes(AttributeInstance instance)
     {
         if (instance.Kind == AttributeKind.VocabProperty && literals[0].Kind == JsonValueKind.String)
@@ -164,186 +200,6 @@ internal sealed class PatternTest(Regex pattern, bool negated) : ValueTest
         catch (RegexMatchTimeoutException)
         {
             throw new Problem(ProblemKind.TooComplexQuery, $"The pattern \"{Iri.Shorten(pattern.ToString())}\" takes too long to match; write a simpler one.");
-        }
-    }
-}
-
-/// <summary>Reads filters.</summary>
-internal sealed class QParser(string text, LdContext context, HubOptions options)
-{
-    private int at, terms, depth;
-
-    public QExpression Parse()
-    {
-        if (text.Length > options.MaxExpressionLength) throw new Problem(ProblemKind.TooComplexQuery, $"The filter has {text.Length} characters; the limit is {options.MaxExpressionLength}.");
-        var expression = Or();
-        return at == text.Length ? expression : throw Bad();
-    }
-
-    private QExpression Or()
-    {
-        var parts = new List<QExpression> { And() };
-        while (Take('|')) parts.Add(And());
-        return parts.Count == 1 ? parts[0] : new QExpression.Any(parts);
-    }
-
-    private QExpression And()
-    {
-        var parts = new List<QExpression> { Unit() };
-        while (Take(';')) parts.Add(Unit());
-        return parts.Count == 1 ? parts[0] : new QExpression.All(parts);
-    }
-
-    private QExpression Unit()
-    {
-        if (Take('('))
-        {
-            if (++depth > 32) throw new Problem(ProblemKind.TooComplexQuery, "The filter nests more than 32 parentheses.");
-            var inner = Or();
-            if (!Take(')')) throw Bad();
-            depth--;
-            return inner;
-        }
-        if (++terms > options.MaxExpressionTerms) throw new Problem(ProblemKind.TooComplexQuery, $"The filter has more than {options.MaxExpressionTerms} terms.");
-        var start = at;
-        var brackets = 0;
-        while (at < text.Length && (brackets > 0 || text[at] is not (';' or '|' or ')' or '(' or '=' or '!' or '<' or '>' or '~')))
-        {
-            if (text[at] == '[') brackets++;
-            if (text[at] == ']') brackets--;
-            at++;
-        }
-        if (at == start) throw Bad();
-        var path = AttributePath.Parse(text[start..at], context);
-        return Operator() is not { } op ? new QExpression.Term(path, new ExistenceTest())
-            : op is QOperator.Pattern or QOperator.NotPattern ? new QExpression.Term(path, Pattern(op == QOperator.NotPattern))
-            : new QExpression.Term(path, Comparison(op));
-    }
-
-    private QOperator? Operator()
-    {
-        foreach (var (symbol, op) in (ReadOnlySpan<(string, QOperator)>)
-            [("!~=", QOperator.NotPattern), ("==", QOperator.Equal), ("!=", QOperator.Unequal), (">=", QOperator.GreaterEqual), ("<=", QOperator.LessEqual), ("~=", QOperator.Pattern), (">", QOperator.Greater), ("<", QOperator.Less)])
-            if (text.AsSpan(at).StartsWith(symbol, StringComparison.Ordinal))
-            {
-                at += symbol.Length;
-                return op;
-            }
-        return null;
-    }
-
-    private PatternTest Pattern(bool negated)
-    {
-        var source = at < text.Length && text[at] == '"' ? Quoted() : Bare(patterns: true);
-        return new(Patterns.Compile(source, options), negated);
-    }
-
-    private ComparisonTest Comparison(QOperator op)
-    {
-        var literals = new List<QLiteral> { Literal() };
-        if (text.AsSpan(at).StartsWith(".."))
-        {
-            if (op is not (QOperator.Equal or QOperator.Unequal)) throw Bad();
-            at += 2;
-            literals.Add(Literal());
-            return new(op, literals, range: true, context);
-        }
-        while (Take(',')) literals.Add(Literal());
-        if (literals.Count > 1 && op is not (QOperator.Equal or QOperator.Unequal)) throw Bad();
-        return new(op, literals, range: false, context);
-    }
-
-    private QLiteral Literal()
-    {
-        if (at < text.Length && text[at] == '"')
-        {
-            var quoted = Quoted();
-            return new(JsonValueKind.String, 0, quoted, null);
-        }
-        var bare = Bare(patterns: false);
-        if (bare.Length == 0) throw Bad();
-        if (bare is "true") return new(JsonValueKind.True, 0, "", null);
-        if (bare is "false") return new(JsonValueKind.False, 0, "", null);
-        if (char.IsAsciiDigit(bare[0]) || bare[0] is '-' or '+')
-        {
-            if (double.TryParse(bare, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number)) return new(JsonValueKind.Number, number, "", null);
-            if (Timestamp.TryParse(bare, out var time)) return new(JsonValueKind.String, 0, bare, time);
-            if (DateOnly.TryParseExact(bare, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _) || TimeOnly.TryParse(bare, CultureInfo.InvariantCulture, out _))
-                return new(JsonValueKind.String, 0, bare, null);
-            throw new Problem(ProblemKind.BadRequestData, $"The value \"{Iri.Shorten(bare)}\" in the filter is no number, date or time; put text in double quotes.");
-        }
-        // A bare word is text only where it is a URI or a term; everything else belongs in quotes.
-        foreach (var c in bare) if (c is ' ' or '<' or '>' or '"' or '{' or '}') throw Bad();
-        return new(JsonValueKind.String, 0, bare, null);
-    }
-
-    private string Quoted()
-    {
-        var value = new StringBuilder();
-        for (at++; at < text.Length; at++)
-        {
-            if (text[at] == '"')
-            {
-                at++;
-                return value.ToString();
-            }
-            if (text[at] == '\\' && at + 1 < text.Length) at++;
-            value.Append(text[at]);
-        }
-        throw Bad();
-    }
-
-    private string Bare(bool patterns)
-    {
-        var start = at;
-        var round = 0;
-        while (at < text.Length)
-        {
-            var c = text[at];
-            if (patterns)
-            {
-                // A pattern may hold groups and alternatives inside its own parentheses.
-                if (c == '(') round++;
-                else if (c == ')' && --round < 0) break;
-                else if (round == 0 && c is (';' or '|')) break;
-                if (c == '\\') at++;
-            }
-            else if (c is ';' or '|' or ')' or '(' or ',' || c == '.' && at + 1 < text.Length && text[at + 1] == '.') break;
-            at++;
-        }
-        at = Math.Min(at, text.Length);
-        return text[start..at];
-    }
-
-    private bool Take(char c)
-    {
-        if (at >= text.Length || text[at] != c) return false;
-        at++;
-        return true;
-    }
-
-    private Problem Bad() => new(ProblemKind.BadRequestData, $"The filter \"{Iri.Shorten(text)}\" is not valid at character {at + 1}; write such as speed>50;brandName==\"Mercedes\".");
-}
-
-/// <summary>Compiles the patterns that requests bring, within limits.</summary>
-internal static class Patterns
-{
-    public static Regex Compile(string pattern, HubOptions options)
-    {
-        if (pattern.Length == 0 || pattern.Length > options.MaxExpressionLength)
-            throw new Problem(ProblemKind.BadRequestData, $"A pattern has 1 to {options.MaxExpressionLength} characters.");
-        try
-        {
-            // Without backtracking where the pattern allows it: time linear in the text.
-            return new Regex(pattern, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking, options.PatternTimeout * 20);
-        }
-        catch (NotSupportedException)
-        {
-            return new Regex(pattern, RegexOptions.CultureInvariant, options.PatternTimeout);
-        }
-        catch (ArgumentException)
-        {
-            throw new Problem(ProblemKind.BadRequestData, $"\"{Iri.Shorten(pattern)}\" is not a valid pattern.");
         }
     }
 }

@@ -7,7 +7,7 @@ namespace Dalgu.Hub.Query;
 internal sealed class QueryBody(NgsiLdCall call, JsonElement body)
 {
     private static readonly string[] Known =
-        ["type", "entities", "attrs", "q", "geoQ", "scopeQ", "lang", "datasetId", "pick", "omit", "orderBy", "local", "temporalQ", "@context"];
+        ["type", "entities", "attrs", "q", "geoQ", "scopeQ", "lang", "datasetId", "pick", "omit", "orderBy", "local", "temporalQ", "join", "joinLevel", "containedBy", "jsonKeys", "expandValues", "@context"];
 
     /// <summary>The body where it is an object of the type Query.</summary>
     /// <exception cref="Problem">BadRequestData where it is none.</exception>
@@ -34,8 +34,9 @@ internal sealed class QueryBody(NgsiLdCall call, JsonElement body)
         var geo = body.TryGetProperty("geoQ", out var g) ? g : default;
         return name switch
         {
-            "attrs" or "datasetId" or "pick" or "omit" => List(name),
-            "q" or "scopeQ" or "orderBy" or "lang" => Text(body, name),
+            "attrs" or "datasetId" or "pick" or "omit" or "containedBy" or "jsonKeys" or "expandValues" => List(name),
+            "q" or "scopeQ" or "orderBy" or "lang" or "join" => Text(body, name),
+            "joinLevel" => body.TryGetProperty(name, out var level) ? level.ValueKind == JsonValueKind.Number ? level.GetRawText() : Text(body, name) : null,
             "georel" or "geometry" or "geoproperty" => geo.ValueKind == JsonValueKind.Object ? Text(geo, name) : null,
             "coordinates" => geo.ValueKind == JsonValueKind.Object && geo.TryGetProperty("coordinates", out var c) ? c.ValueKind == JsonValueKind.String ? c.GetString() : c.GetRawText() : null,
             "timerel" or "timeAt" or "endTimeAt" or "timeproperty" or "lastN" or "aggrMethods" or "aggrPeriodDuration" => Temporal(name),

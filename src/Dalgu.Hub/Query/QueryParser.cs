@@ -45,6 +45,9 @@ public sealed class QueryParser(LdContext context, HubOptions options)
     public IReadOnlySet<string>? Members(string? list) => list is null ? null
         : Names(list).Select(n => n is "id" or "type" or "scope" ? n : Attribute(n)).ToHashSet(StringComparer.Ordinal);
 
+    /// <summary>A list of members for pick and omit, with those of linked entities in braces.</summary>
+    public Projection? Projection(string? list) => Query.Projection.Parse(list, context);
+
     private string Attribute(string name)
     {
         Entities.EntityJsonReader.CheckName(name);
@@ -54,7 +57,7 @@ public sealed class QueryParser(LdContext context, HubOptions options)
     private string AttributeAlone(string name) => name is "id" or "type" ? throw new Problem(ProblemKind.BadRequestData, $"attrs names \"{name}\", which is no attribute; pick chooses members of every kind.") : Attribute(name);
 
     /// <summary>What pick says of which entities match: where it names attributes alone, an entity has one of them (clause 4.21).</summary>
-    private string[]? PickedAlone(string? pick) => Members(pick) is { } members && !members.Contains("id") && !members.Contains("type") && !members.Contains("scope") ? [.. members] : null;
+    private string[]? PickedAlone(string? pick) => Projection(pick)?.Members is { } members && !members.Contains("id") && !members.Contains("type") && !members.Contains("scope") ? [.. members] : null;
 
     private static IEnumerable<string> Names(string list)
     {

@@ -31,6 +31,8 @@ internal sealed class EvolutionReader(NgsiLdCall call, TemporalForm form)
 {
     private readonly List<Evolution> evolutions = [];
     private int total;
+    private long edge;
+    private bool isEdgeKept;
 
     /// <summary>The evolutions that were added.</summary>
     public IReadOnlyList<Evolution> Evolutions => evolutions;
@@ -55,8 +57,8 @@ internal sealed class EvolutionReader(NgsiLdCall call, TemporalForm form)
         var count = 0;
         await foreach (var observation in call.Tenant.HistoryAsync(entity.Id, !whole && form.Only is { Count: 1 } ? form.Only.First() : null, stated ? time.From : null, stated ? time.To : null, descending, call.Rights, call.Cancel))
         {
-            if (!whole && (form.Only is { Count: > 0 } only && !only.Contains(observation.Attribute) || form.Omit is { } omit && omit.Contains(observation.Attribute))) continue;
-            if (observation.Instance.Deleted && time.Property != TimeProperty.DeletedAt) continue;
+            if (!whole && !form.Shows(observation.Attribute)) continue;
+            if (observation.Instance.Deleted && observation.Instance.ObservedAt is null && time.Property != TimeProperty.DeletedAt) continue;
             if (form.Datasets is { } datasets && !datasets.Contains(observation.Instance.DatasetId ?? "@none")) continue;
             if (time.TimeOf(observation) is not { } at || !time.Covers(at)) continue;
             if (!evolution.Attributes.TryGetValue(observation.Attribute, out var list)) evolution.Attributes[observation.Attribute] = list = [];
@@ -92,35 +94,48 @@ internal sealed class EvolutionReader(NgsiLdCall call, TemporalForm form)
     public void Narrow(Evolution evolution)
     {
         foreach (var name in evolution.Attributes.Keys.ToList())
-            if (form.Only is { Count: > 0 } only && !only.Contains(name) || form.Omit is { } omit && omit.Contains(name)) evolution.Attributes.Remove(name);
+            if (!form.Shows(name)) evolution.Attributes.Remove(name);
     }
 
-    /// <summary>Adds an evolution to the answer, and cuts what is too much.</summary>
+    /// <summary>Adds an evolution to the answer, and cuts what is too much: of one entity, or of all.</summary>
     public void Add(Evolution evolution)
     {
         if (form.Only is { Count: 0 }) evolution.Attributes.Clear(); // pick names members of the entity alone
+        if (IsCut) Cut(evolution);
         evolutions.Add(evolution);
-        total += evolution.Count;
-        if (form.Time.Methods.Count > 0 || total <= Limit) return;
+        var count = evolution.Count;
+        total += count;
+        if (form.Time.Methods.Count > 0) return;
+        if (count > Limit) CutAll([evolution], Limit);
+        if (total > 10L * Limit) CutAll(evolutions, 10 * Limit);
+    }
+
+    /// <summary>Finds the first instant that does not fit, and cuts everything there; where all are of one instant, that one stays whole.</summary>
+    private void CutAll(List<Evolution> crowded, int most)
+    {
         IsCut = true;
         var times = new List<long>(total);
-        foreach (var each in evolutions)
+        foreach (var each in crowded)
             foreach (var list in each.Attributes.Values)
                 foreach (var observation in list) times.Add(TimeOf(observation));
         times.Sort();
-        var descending = form.Time.LastN is not null;
-        if (descending) times.Reverse();
-        // Up to the first instant that does not fit; where all are of one instant, that one whole.
-        var edge = times[Limit];
-        var inclusive = times[0] == edge;
+        if (IsDescending) times.Reverse();
+        (edge, isEdgeKept) = (times[most], times[0] == times[most]);
         total = 0;
         foreach (var each in evolutions)
-            foreach (var list in each.Attributes.Values)
-            {
-                list.RemoveAll(o => TimeOf(o) is var at && (descending ? at < edge : at > edge) || TimeOf(o) == edge && !inclusive);
-                total += list.Count;
-            }
+        {
+            Cut(each);
+            total += each.Count;
+        }
     }
+
+    private void Cut(Evolution evolution)
+    {
+        foreach (var list in evolution.Attributes.Values)
+            list.RemoveAll(o => TimeOf(o) is var at && (at == edge ? !isEdgeKept : IsDescending ? at < edge : at > edge));
+    }
+
+    private bool IsDescending => form.Time.LastN is not null;
 
     private long TimeOf(in Observation observation) => form.Time.TimeOf(observation)!.Value.Ticks;
 

@@ -45,6 +45,9 @@ internal sealed class TemporalForm
     public IReadOnlySet<string>? Only { get; }
     public IReadOnlyList<string>? Datasets { get; }
 
+    /// <summary>True where the answer has the attribute.</summary>
+    public bool Shows(string attribute) => attribute == HistoryDifference.Scope ? Writes("scope") : Only is not { Count: > 0 } only ? Omit?.Contains(attribute) != true : only.Contains(attribute);
+
     public bool Writes(string member) => (Pick is null || Pick.Contains(member)) && (Omit is null || !Omit.Contains(member));
 
     /// <summary>Says in Content-Range which span a cut answer covers (clause 6.3.10): from where the span or its instances begin, or with lastN end.</summary>

@@ -87,7 +87,7 @@ public sealed record TemporalQuery
     /// <summary>The time of an observation that the query looks at; null where it has none.</summary>
     public DateTime? TimeOf(in Observation observation) => Property switch
     {
-        TimeProperty.ObservedAt => observation.Instance.ObservedAt ?? (IsStated ? null : observation.Time),
+        TimeProperty.ObservedAt => observation.Instance.ObservedAt ?? (IsStated && observation.Attribute != HistoryDifference.Scope ? null : observation.Time),
         TimeProperty.CreatedAt => observation.Instance.CreatedAt,
         TimeProperty.ModifiedAt => observation.Instance.ModifiedAt,
         _ => observation.Instance.Deleted ? observation.Recorded : null,

@@ -13,7 +13,7 @@ internal static class TemporalWriter
         json.WriteStartObject();
         if (form.Writes("id")) json.WriteString("id"u8, entity.Id);
         if (form.Writes("type")) EntityJsonWriter.WriteTypes(json, entity, context);
-        if (form.Writes("scope")) EntityJsonWriter.WriteScopes(json, entity);
+        if (form.Writes("scope") && !evolution.Attributes.ContainsKey(HistoryDifference.Scope) && form.Time.Property == TimeProperty.ObservedAt) EntityJsonWriter.WriteScopes(json, entity);
         if (form.SystemAttributes)
         {
             EntityJsonWriter.WriteTime(json, "createdAt"u8, entity.CreatedAt);
@@ -39,7 +39,9 @@ internal static class TemporalWriter
         {
             var instance = observation.Instance;
             json.WriteStartObject();
-            if (instance.Deleted) WriteDeleted(json, instance.Kind);
+            var isScope = observation.Attribute == HistoryDifference.Scope;
+            if (isScope) WriteScope(json, observation);
+            else if (instance.Deleted) WriteDeleted(json, instance.Kind);
             else EntityJsonWriter.WriteContent(json, instance, context, about);
             if (instance.Deleted) EntityJsonWriter.WriteTime(json, "deletedAt"u8, observation.Recorded);
             // The time by which the query looks at instances is part of what it answers with (clause 4.5.6).
@@ -52,6 +54,15 @@ internal static class TemporalWriter
         json.WriteEndArray();
     }
 
+    /// <summary>Writes what the scopes were: they held since they were recorded.</summary>
+    private static void WriteScope(Utf8JsonWriter json, in Observation observation)
+    {
+        json.WriteString("type"u8, "Property"u8);
+        json.WritePropertyName("value"u8);
+        json.WriteRawValue(observation.Instance.Value.Span, true);
+        if (!observation.Instance.Deleted) EntityJsonWriter.WriteTime(json, "observedAt"u8, observation.Instance.ModifiedAt);
+    }
+
     /// <summary>What stands for the value of an instance at the moment of its removal.</summary>
     private static void WriteDeleted(Utf8JsonWriter json, AttributeKind kind)
     {
@@ -60,7 +71,7 @@ internal static class TemporalWriter
         WriteNull(json, kind);
     }
 
-    private static void WriteNull(Utf8JsonWriter json, AttributeKind kind)
+    private static void WriteNull(Utf8JsonWriter json, AttributeKind kind, bool simplified = false)
     {
         if (kind != AttributeKind.LanguageProperty)
         {
@@ -68,7 +79,9 @@ internal static class TemporalWriter
             return;
         }
         json.WriteStartObject();
+        if (simplified) json.WriteStartObject("languageMap"u8);
         json.WriteString("@none"u8, EntityJsonReader.Null);
+        if (simplified) json.WriteEndObject();
         json.WriteEndObject();
     }
 
@@ -103,7 +116,7 @@ internal static class TemporalWriter
         foreach (var observation in observations)
         {
             json.WriteStartArray();
-            if (observation.Instance.Deleted) WriteNull(json, kind);
+            if (observation.Instance.Deleted && observation.Attribute != HistoryDifference.Scope) WriteNull(json, kind, simplified: true);
             else EntityJsonWriter.WriteValue(json, observation.Instance, context, simplified);
             json.WriteStringValue(text[..Timestamp.Format(form.Time.TimeOf(observation)!.Value, text)]);
             json.WriteEndArray();

@@ -54,7 +54,7 @@ public class NegotiationTests(City city)
 
     [Theory]
     [InlineData("DELETE", "/types", "GET")]
-    [InlineData("PUT", "/entities", "GET, POST")]
+    [InlineData("PUT", "/entities", "GET, POST, DELETE")]
     [InlineData("POST", "/entities/urn:ngsi-ld:Road:1", "GET, PUT, PATCH, DELETE")]
     [InlineData("GET", "/entities/urn:ngsi-ld:Road:1/attrs", "POST, PATCH")]
     [InlineData("GET", "/entityOperations/create", "POST")]
