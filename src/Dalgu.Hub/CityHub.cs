@@ -69,6 +69,9 @@ public sealed partial class CityHub : IAsyncDisposable
         }
     }
 
+    /// <summary>True where several nodes may share the store.</summary>
+    internal bool IsShared => stores is ISharedStores;
+
     /// <summary>True where this node has a duty: work that one node at a time does. Ask each second, and let the work rest where the answer is no.
     /// Where no node but this one is, the answer is yes.</summary>
     public ValueTask<bool> HasDutyAsync(string duty, CancellationToken cancel = default) => stores is ISharedStores shared ? shared.HasDutyAsync(duty, cancel) : new(true);
@@ -92,14 +95,18 @@ public sealed partial class CityHub : IAsyncDisposable
                 while (!await shared.HasDutyAsync(duty, cancel)) await Task.Delay(second, cancel);
                 using var lost = CancellationTokenSource.CreateLinkedTokenSource(cancel);
                 var working = work(lost.Token);
-                while (!working.IsCompleted && await shared.HasDutyAsync(duty, cancel)) await Task.WhenAny(working, Task.Delay(second, cancel));
-                if (working.IsCompleted)
+                try
                 {
-                    await working;
-                    return;
+                    while (!working.IsCompleted && await shared.HasDutyAsync(duty, cancel)) await Task.WhenAny(working, Task.Delay(second, cancel));
                 }
+                catch (OperationCanceledException) { /* the duty ends, once the work has */ }
+                var isDone = working.IsCompleted && !cancel.IsCancellationRequested;
                 await lost.CancelAsync();
                 await working.ContinueWith(static _ => { }, TaskScheduler.Default);
+                cancel.ThrowIfCancellationRequested();
+                if (!isDone) continue;
+                await working;
+                return;
             }
         }
         finally
@@ -137,8 +144,9 @@ public sealed partial class CityHub : IAsyncDisposable
         Notifier.Present = present;
         Delivers = true;
         foreach (var tenant in tenants.Values)
-            if (tenant.IsValueCreated && tenant.Value.IsCompletedSuccessfully) tenant.Value.Result.Subscriptions.Delivery.Start();
+            if (tenant.IsValueCreated && tenant.Value.IsCompletedSuccessfully) tenant.Value.Result.Subscriptions.Begin();
         var home = await TenantAsync("", create: true, cancel);
+        home.Watch(SubscriptionBook.Tenants, document => _ = TenantAsync(document.Id, cancel: CancellationToken.None).AsTask().ContinueWith(static t => _ = t.Exception, TaskScheduler.Default));
         var subscribed = new List<string>();
         await foreach (var document in home.DocumentsAsync(SubscriptionBook.Tenants, cancel)) subscribed.Add(document.Id);
         foreach (var name in subscribed) await TenantAsync(name, cancel: cancel);

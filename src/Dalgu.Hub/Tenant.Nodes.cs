@@ -82,8 +82,8 @@ public sealed partial class Tenant
     private void Take(StoreNews news)
     {
         writer.Learn(news);
-        if (news.Outbox is null) cache.Clear();
-        else if (news.Outbox.Count > 0) Tell(news, news.Outbox);
+        if (news.HasGap) cache.Clear();
+        if (news.Outbox.Count > 0) Tell(news, news.Outbox);
         foreach (var document in news.Documents)
             if (watches.TryGetValue(document.Collection, out var take)) take(document);
     }

@@ -35,8 +35,9 @@ public sealed partial class Tenant : IAsyncDisposable
     {
         var tenant = new Tenant(name, store, await store.OpenAsync(), hub);
         await tenant.Registrations.LoadAsync();
+        tenant.Subscriptions.Listen();
         await tenant.Subscriptions.LoadAsync();
-        if (hub.Delivers) tenant.Subscriptions.Delivery.Start();
+        if (hub.Delivers) tenant.Subscriptions.Begin();
         return tenant;
     }
 

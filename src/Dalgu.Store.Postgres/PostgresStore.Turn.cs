@@ -110,23 +110,20 @@ internal sealed partial class PostgresStore
         var added = await snapshot.ReadAsync(BatchCommand(Statements.Names, number, names - 1), r => (r.GetInt32(0), r.GetString(1)), 16, cancel);
         var documents = await snapshot.ReadAsync(BatchCommand(Statements.DocumentsSince, number, version), r => new DocumentWrite(r.GetString(0), r.GetString(1), r.IsDBNull(2) ? null : r.GetFieldValue<byte[]>(2)), 16, cancel);
         var last = await snapshot.ReadAsync(BatchCommand(Statements.LastAudit, number), ReadAudit, 1, cancel);
-        List<OutboxRow>? outbox = null;
         List<StoredEntity> states = [];
         List<AuditEntry> audit = [];
-        if (head.LastSeq - lastSeq <= MostNews)
+        var hasGap = head.LastSeq - lastSeq > MostNews;
+        var outbox = await snapshot.ReadAsync(BatchCommand(Statements.Outbox, number, hasGap ? head.LastSeq - 1 : lastSeq, MostNews), ReadOutbox, 64, cancel);
+        if (outbox.Count > 0)
         {
-            outbox = await snapshot.ReadAsync(BatchCommand(Statements.Outbox, number, lastSeq, MostNews), ReadOutbox, 64, cancel);
-            if (outbox.Count > 0)
-            {
-                states = await snapshot.ReadAsync(BatchCommand(Statements.ReadMany, number, outbox.Select(o => o.Id).Distinct(StringComparer.Ordinal).ToArray()), ReadEntity, 64, cancel);
-                audit = await snapshot.ReadAsync(BatchCommand(Statements.Audit, number, lastAudit, MostNews), ReadAudit, 64, cancel);
-            }
+            states = await snapshot.ReadAsync(BatchCommand(Statements.ReadMany, number, outbox.Select(o => o.Id).Distinct(StringComparer.Ordinal).ToArray()), ReadEntity, 64, cancel);
+            if (!hasGap) audit = await snapshot.ReadAsync(BatchCommand(Statements.Audit, number, lastAudit, MostNews), ReadAudit, 64, cancel);
         }
         version = head.Version;
         names += added.Count;
         lastSeq = head.LastSeq;
         if (last.Count > 0) lastAudit = last[0].Number;
-        return new(added, head.LastKey, head.LastSeq, last.Count > 0 ? last[0] : null, outbox, states, audit, documents);
+        return new(added, head.LastKey, head.LastSeq, last.Count > 0 ? last[0] : null, outbox, hasGap, states, audit, documents);
     }
 
     /// <summary>Notes what a commit of this node moved on.</summary>

@@ -17,10 +17,11 @@ internal static class BenchCommand
         var entities = new Option<int>("--entities") { Description = "How many entities are stored for start and retrieve", DefaultValueFactory = _ => 100_000 };
         var seconds = new Option<int>("--seconds") { Description = "How long one round lasts", DefaultValueFactory = _ => 5 };
         var json = new Option<bool>("--json") { Description = "Prints JSON" };
-        var command = new Command("hub", "Measures the hub: start, memory, retrieve, create, batch, aggregate") { parts, entities, seconds, json };
+        var store = new Option<string?>("--store") { Description = "A PostgreSQL server for the part postgres, which makes a database there and drops it", HelpName = "STORE" };
+        var command = new Command("hub", "Measures the hub: start, memory, retrieve, list, create, batch, postgres, aggregate") { parts, entities, seconds, store, json };
         command.SetAction(async (result, _) =>
         {
-            var bench = new HubBench(result.GetValue(entities), TimeSpan.FromSeconds(result.GetValue(seconds)), System.Console.Error.WriteLine);
+            var bench = new HubBench(result.GetValue(entities), TimeSpan.FromSeconds(result.GetValue(seconds)), System.Console.Error.WriteLine) { Store = result.GetValue(store) };
             Print(await bench.RunAsync(result.GetValue(parts)!), result.GetValue(json));
             return ExitCode.Done;
         });
