@@ -41,6 +41,10 @@ public enum ProblemKind
     TooManyRequests,
     /// <summary>The instance is at its limit now; the request may be sent again (503).</summary>
     Unavailable,
+    /// <summary>The request came back to the broker that sent it (508).</summary>
+    LoopDetected,
+    /// <summary>A context source that alone has what is asked for does not answer (504).</summary>
+    SourceUnavailable,
     /// <summary>The store cannot grow: the disk is full (507). Reads go on.</summary>
     StorageFull,
 }
@@ -62,7 +66,7 @@ public sealed class Problem : Exception
     {
         ProblemKind.Unauthorized or ProblemKind.Forbidden or ProblemKind.MethodNotAllowed or ProblemKind.PayloadTooLarge or
         ProblemKind.UnsupportedMediaType or ProblemKind.NotAcceptable or ProblemKind.TooManyRequests => nameof(ProblemKind.InvalidRequest),
-        ProblemKind.Unavailable or ProblemKind.StorageFull => nameof(ProblemKind.InternalError),
+        ProblemKind.Unavailable or ProblemKind.StorageFull or ProblemKind.SourceUnavailable => nameof(ProblemKind.InternalError),
         _ => Kind.ToString(),
     };
 
@@ -81,7 +85,8 @@ public sealed class Problem : Exception
         ProblemKind.OperationNotSupported => 422,
         ProblemKind.TooManyRequests => 429,
         ProblemKind.Unavailable => 503,
-        ProblemKind.LdContextNotAvailable => 504,
+        ProblemKind.LdContextNotAvailable or ProblemKind.SourceUnavailable => 504,
+        ProblemKind.LoopDetected => 508,
         ProblemKind.StorageFull => 507,
         _ => 500,
     };
@@ -108,6 +113,8 @@ public sealed class Problem : Exception
         ProblemKind.TooManyRequests => "Too many attempts",
         ProblemKind.Unavailable => "At its limit now",
         ProblemKind.StorageFull => "The store cannot grow",
+        ProblemKind.LoopDetected => "The request is in a loop",
+        ProblemKind.SourceUnavailable => "A context source does not answer",
         _ => "An internal fault",
     };
 }

@@ -21,6 +21,7 @@ public sealed partial class CityHub : IAsyncDisposable
         this.stores = stores;
         (Options, Access, Clock) = (options, access, clock);
         Outbound = new(options);
+        Sources = new(this);
         Contexts = new(options, clock, Outbound, () => TenantAsync());
         Notifier = new(this);
     }
@@ -42,6 +43,8 @@ public sealed partial class CityHub : IAsyncDisposable
     internal bool Delivers { get; private set; }
     /// <summary>The guarded way out by HTTP.</summary>
     internal OutboundHttp Outbound { get; }
+    /// <summary>Asks context sources.</summary>
+    internal Registrations.Distribution.SourceClient Sources { get; }
     /// <summary>The tenants that exist; the default one's name is empty.</summary>
     public IReadOnlyList<string> Tenants => stores.Tenants();
 
@@ -159,6 +162,7 @@ public sealed partial class CityHub : IAsyncDisposable
         foreach (var tenant in tenants.Values)
             if (tenant.IsValueCreated && tenant.Value.IsCompletedSuccessfully) await (await tenant.Value).DisposeAsync();
         tenants.Clear();
+        Sources.Dispose();
         Notifier.Dispose();
         Outbound.Dispose();
     }

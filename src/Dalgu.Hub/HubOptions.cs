@@ -49,6 +49,30 @@ public sealed record HubOptions
     public bool AllowPrivateAddresses { get; init; }
     /// <summary>Networks that may be called whatever kind they are, such as <c>10.7.0.0/16,192.0.2.10/32</c>.</summary>
     public IReadOnlyList<IPNetwork> AllowedNetworks { get; init; } = [];
+    /// <summary>The name under which this instance shows itself to other brokers (in Via); empty makes one up and keeps it.</summary>
+    public string SourceAlias { get; init; } = "";
+    /// <summary>How long a request to a context source may take, where its registration does not say.</summary>
+    public TimeSpan SourceTimeout { get; init; } = TimeSpan.FromSeconds(5);
+    /// <summary>How long a source that three times in a row did not answer in time is left alone, where its registration does not say.</summary>
+    public TimeSpan SourceCooldown { get; init; } = TimeSpan.FromSeconds(2);
+    /// <summary>The largest answer of a context source, in bytes.</summary>
+    public int MaxSourceAnswerBytes { get; init; } = 16 * 1024 * 1024;
+    /// <summary>How many requests to context sources may be under way at once.</summary>
+    public int MaxSourceRequests { get; init; } = 64;
+    /// <summary>How many entities a source is asked for at once.</summary>
+    public int SourcePageSize { get; init; } = 100;
+    /// <summary>How many entities one distributed query may gather before it pages them.</summary>
+    public int MaxGatheredEntities { get; init; } = 10_000;
+    /// <summary>How many entity maps a tenant keeps.</summary>
+    public int MaxEntityMaps { get; init; } = 1_000;
+    /// <summary>How long an entity map lives where a query does not say.</summary>
+    public TimeSpan EntityMapLifetime { get; init; } = TimeSpan.FromHours(1);
+    /// <summary>The longest that an entity map lives.</summary>
+    public TimeSpan LongestEntityMapLifetime { get; init; } = TimeSpan.FromDays(1);
+    /// <summary>The address at which other brokers reach this instance, such as <c>https://hub.daegu.example</c>; empty takes the one that it was last called by.</summary>
+    public string PublicUrl { get; init; } = "";
+    /// <summary>How many answers of sources are kept for registrations with a cacheDuration.</summary>
+    public int MaxCachedAnswers { get; init; } = 1_000;
     /// <summary>How many subscriptions a tenant may have.</summary>
     public int MaxSubscriptions { get; init; } = 200_000;
     /// <summary>How long the receiver of a notification may take to answer; a subscription may ask for less.</summary>

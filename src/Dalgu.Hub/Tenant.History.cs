@@ -29,7 +29,7 @@ public sealed partial class Tenant
         if (rights.IsNoted(entity.Types)) await NoteReadAsync(rights, $"the history of {id}");
         if (attribute is not null && names.NumberOf(attribute) == 0 && !names.IsFull) yield break;
         await foreach (var row in store.HistoryAsync(stored.Key, from?.Ticks ?? long.MinValue, to?.Ticks ?? long.MaxValue, descending, cancel))
-            foreach (var found in EntityCodec.ReadHistory(row.Body, names, attribute))
+            foreach (var found in EntityCodec.ReadHistory(row, names, attribute))
                 for (var i = 0; i < found.Instances.Count; i++)
                     yield return new(found.Name, found.Instances[i], new DateTime(row.Time, DateTimeKind.Utc), new DateTime(row.Recorded, DateTimeKind.Utc), row.Seq) { Index = i };
     }
@@ -95,7 +95,7 @@ public sealed partial class Tenant
         var removed = new List<HistoryRow>();
         var rewritten = new SortedDictionary<long, (long Recorded, List<EntityAttribute> Attributes)>();
         await foreach (var row in store.HistoryAsync(stored.Key, long.MinValue, long.MaxValue, false))
-            if (Correction.Of(row, EntityCodec.ReadHistory(row.Body, names), attribute, correct, rewritten)) removed.Add(row);
+            if (Correction.Of(row, EntityCodec.ReadHistory(row, names), attribute, correct, rewritten)) removed.Add(row);
         if (removed.Count == 0) return false;
         return await WriteAsync(who, action, [id], scope =>
         {

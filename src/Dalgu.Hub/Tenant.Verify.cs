@@ -23,11 +23,13 @@ public sealed partial class Tenant
         // Both are read side by side, so that memory holds no more than the last change of each entity.
         var last = new Dictionary<long, OutboxRow>();
         var signed = new Dictionary<long, byte[]?>(); // by entity: the chain of what its changes signed of its history; null where a change corrected it
-        await using var outbox = store.OutboxAsync(0, int.MaxValue, cancel).GetAsyncEnumerator(cancel);
+        await using var outbox = Readable(store.OutboxAsync(0, int.MaxValue, cancel)).GetAsyncEnumerator(cancel);
         var more = await outbox.MoveNextAsync();
         var kept = more ? outbox.Current.Seq : head + 1;
+        if (!more && head > 0 && hub.Options.OutboxKept > 0) yield return $"Outbox: it is empty, but the last change is {head}.";
         var expected = kept;
         var previous = AuditEntry.Genesis;
+        var digest = new OutboxDigest();
         long number = 0, covered = 0;
         await foreach (var entry in store.AuditAsync(0, int.MaxValue, null, cancel))
         {
@@ -43,18 +45,18 @@ public sealed partial class Tenant
             if (entry.FirstSeq == 0) continue;
             if (entry.FirstSeq != covered + 1) yield return $"Audit: entry {entry.Number} begins at change {entry.FirstSeq}, but {covered + 1} comes next.";
             covered = entry.LastSeq;
-            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
             for (; more && outbox.Current.Seq <= entry.LastSeq; more = await outbox.MoveNextAsync())
             {
                 var row = outbox.Current;
                 if (row.Seq != expected) yield return $"Outbox: change {expected} is missing; the next one is {row.Seq}.";
                 expected = row.Seq + 1;
-                OutboxDigest.Append(hash, row);
+                digest.Append(row);
                 if (row.Kind != ChangeKind.History || ChangeDigest.HasState(row.Digest)) last[row.Key] = row;
                 Sign(signed, row);
                 if (++rows % 10_000 == 0) progress?.Report(rows);
             }
-            if (entry.FirstSeq >= kept && !hash.GetHashAndReset().AsSpan().SequenceEqual(entry.Content))
+            var content = digest.Finish();
+            if (entry.FirstSeq >= kept && !content.AsSpan().SequenceEqual(entry.Content))
                 yield return $"Audit: the changes {entry.FirstSeq} to {entry.LastSeq} are not those that entry {entry.Number} signed.";
         }
         if (covered < head) yield return $"Audit: it covers changes up to {covered}, but the last change is {head}.";
@@ -108,7 +110,7 @@ public sealed partial class Tenant
             foreach (var attribute in state.Attributes)
                 foreach (var instance in attribute.Instances) wanted[(attribute.Name, instance.DatasetId)] = instance;
         var rows = new SortedDictionary<long, List<HistoryRow>>();
-        await foreach (var row in store.HistoryAsync(stored.Key, long.MinValue, long.MaxValue, false, cancel))
+        await foreach (var row in Readable(store.HistoryAsync(stored.Key, long.MinValue, long.MaxValue, false, cancel)))
         {
             if (row.Seq > head) continue;
             if (row.Seq >= kept)
@@ -116,7 +118,7 @@ public sealed partial class Tenant
                 if (!rows.TryGetValue(row.Seq, out var ofChange)) rows[row.Seq] = ofChange = [];
                 ofChange.Add(row);
             }
-            foreach (var attribute in TryRead(() => EntityCodec.ReadHistory(row.Body, names)) ?? [])
+            foreach (var attribute in TryRead(() => EntityCodec.ReadHistory(row, names)) ?? [])
                 foreach (var instance in attribute.Instances)
                     if (wanted.TryGetValue((attribute.Name, instance.DatasetId), out var current) && !instance.Deleted
                         && instance.ModifiedAt == current.ModifiedAt && instance.Value.Span.SequenceEqual(current.Value.Span)) wanted.Remove((attribute.Name, instance.DatasetId));
@@ -124,6 +126,24 @@ public sealed partial class Tenant
         foreach (var (attribute, dataset) in wanted.Keys)
             yield return $"History: the present value of \"{attribute}\"{(dataset is null ? "" : $" ({dataset})")} of \"{stored.Id}\" is not in it.";
         if (!Chain(rows).AsSpan().SequenceEqual(expected)) yield return $"History: that of \"{stored.Id}\" is not what its changes signed.";
+    }
+
+    /// <summary>Rows up to the first that a store cannot read any more: what is missing is told of as missing.</summary>
+    private static async IAsyncEnumerable<T> Readable<T>(IAsyncEnumerable<T> rows)
+    {
+        await using var row = rows.GetAsyncEnumerator();
+        while (true)
+        {
+            try
+            {
+                if (!await row.MoveNextAsync()) yield break;
+            }
+            catch (InvalidDataException)
+            {
+                yield break;
+            }
+            yield return row.Current;
+        }
     }
 
     /// <summary>What a stored form says; null where it says nothing any more.</summary>

@@ -29,14 +29,19 @@ public sealed partial class Tenant : IAsyncDisposable
         if (Shared is { } shared) shared.Committed += OnCommitted;
         Registrations = new(this, hub);
         Subscriptions = new(this, hub);
+        RegistrationSubscriptions = new(this, hub);
+        EntityMaps = new(hub);
+        Relay = new(this, hub);
     }
 
     internal static async Task<Tenant> OpenAsync(string name, IStore store, CityHub hub)
     {
         var tenant = new Tenant(name, store, await store.OpenAsync(), hub);
         await tenant.Registrations.LoadAsync();
+        await tenant.RegistrationSubscriptions.LoadAsync();
         tenant.Subscriptions.Listen();
         await tenant.Subscriptions.LoadAsync();
+        await tenant.Relay.LoadAsync();
         if (hub.Delivers) tenant.Subscriptions.Begin();
         return tenant;
     }
@@ -46,6 +51,15 @@ public sealed partial class Tenant : IAsyncDisposable
 
     /// <summary>The sources registered for this tenant.</summary>
     internal Registrations.RegistrationBook Registrations { get; }
+
+    /// <summary>The subscriptions to those.</summary>
+    internal Registrations.RegistrationSubscriptionBook RegistrationSubscriptions { get; }
+
+    /// <summary>What stands of this tenant's subscriptions at sources.</summary>
+    internal Registrations.SubscriptionRelay Relay { get; }
+
+    /// <summary>What queries of this tenant matched when they were first asked.</summary>
+    internal Registrations.EntityMapBook EntityMaps { get; }
 
     /// <summary>The subscriptions of this tenant.</summary>
     internal Subscriptions.SubscriptionBook Subscriptions { get; }
@@ -85,7 +99,8 @@ public sealed partial class Tenant : IAsyncDisposable
     /// <summary>Writes into the audit chain that somebody read something sensitive; returns when that is durable.</summary>
     internal Task NoteReadAsync(Rights rights, string target) => WriteAsync(rights.Who, "read.sensitive", [], scope => scope.Target = Iri.Shorten(target));
 
-    private Task NoteReadAsync(Rights rights, IReadOnlyList<Entity> entities)
+    /// <summary>Writes down that somebody read entities, where one is sensitive.</summary>
+    internal Task NoteReadAsync(Rights rights, IReadOnlyList<Entity> entities)
     {
         var noted = entities.Where(e => rights.IsNoted(e.Types)).ToList();
         return noted.Count == 0 ? Task.CompletedTask : NoteReadAsync(rights, noted.Count == 1 ? noted[0].Id : $"{noted.Count} entities from {noted[0].Id} to {noted[^1].Id}");
@@ -215,6 +230,8 @@ public sealed partial class Tenant : IAsyncDisposable
         if (Shared is { } shared) shared.Committed -= OnCommitted;
         await Subscriptions.DisposeAsync();
         await writer.DisposeAsync();
+        Relay.Dispose();
+        RegistrationSubscriptions.Dispose();
         Registrations.Dispose();
         await store.DisposeAsync();
         corrections.Dispose();

@@ -150,7 +150,7 @@ internal sealed partial class PostgresStore
             foreach (var row in h)
                 if (row.Body.Length == 0) Add(Statements.DropHistoryRow, Value(row.Key), Value(row.Time), Value(row.Seq));
             if (h.Exists(r => r.Body.Length == 0)) h = h.FindAll(r => r.Body.Length > 0);
-            if (h.Count > 0) Add(Statements.AddHistory, Array(h, r => r.Key), Array(h, r => r.Time), Array(h, r => r.Seq), Array(h, r => r.Recorded), Array(h, r => r.Body));
+            if (h.Count > 0) Add(Statements.AddHistory, Array(h, r => r.Key), Array(h, r => r.Time), Array(h, r => r.Seq), Array(h, r => r.Recorded), Array(h, r => r.OfState), Array(h, r => r.Body));
         }
 
         void AddDocuments(List<DocumentWrite> documents)

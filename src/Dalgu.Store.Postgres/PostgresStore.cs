@@ -296,7 +296,7 @@ internal sealed partial class PostgresStore(PostgresDatabase database, string te
 
     private static StoredEntity ReadEntity(NpgsqlDataReader r) => new(r.GetInt64(0), r.GetString(1), r.GetBoolean(2), r.GetInt64(3), r.GetFieldValue<byte[]>(4));
 
-    private static HistoryRow ReadHistory(NpgsqlDataReader r) => new(r.GetInt64(0), r.GetInt64(1), r.GetInt64(2), r.GetInt64(3), r.GetFieldValue<byte[]>(4));
+    private static HistoryRow ReadHistory(NpgsqlDataReader r) => new(r.GetInt64(0), r.GetInt64(1), r.GetInt64(2), r.GetInt64(3), r.GetFieldValue<byte[]>(4), r.GetBoolean(5));
 
     private static OutboxRow ReadOutbox(NpgsqlDataReader r) => new(r.GetInt64(0), r.GetInt64(1), r.GetString(2), (ChangeKind)r.GetInt16(3), r.GetInt64(4),
         MemoryMarshal.Cast<byte, int>(r.GetFieldValue<byte[]>(5)).ToArray(), r.GetFieldValue<byte[]>(6));

@@ -29,7 +29,7 @@ internal static class Schema
         CREATE TABLE entity_type (tenant int NOT NULL, type int NOT NULL, gone boolean NOT NULL, id text COLLATE "C" NOT NULL, PRIMARY KEY (tenant, type, gone, id));
         CREATE TABLE place (tenant int NOT NULL, id text COLLATE "C" NOT NULL, box {box} NOT NULL, PRIMARY KEY (tenant, id));
         CREATE INDEX place_box ON place USING gist (tenant, box);
-        CREATE TABLE history (tenant int NOT NULL, key bigint NOT NULL, time bigint NOT NULL, seq bigint NOT NULL, recorded bigint NOT NULL, body bytea NOT NULL, PRIMARY KEY (tenant, key, time, seq)) PARTITION BY RANGE (time);
+        CREATE TABLE history (tenant int NOT NULL, key bigint NOT NULL, time bigint NOT NULL, seq bigint NOT NULL, recorded bigint NOT NULL, of_state boolean NOT NULL, body bytea NOT NULL, PRIMARY KEY (tenant, key, time, seq)) PARTITION BY RANGE (time);
         CREATE TABLE history_other PARTITION OF history DEFAULT;
         CREATE TABLE outbox (tenant int NOT NULL, seq bigint NOT NULL, key bigint NOT NULL, recorded bigint NOT NULL, kind smallint NOT NULL, id text COLLATE "C" NOT NULL, attributes bytea NOT NULL, digest bytea NOT NULL, PRIMARY KEY (tenant, seq))
             WITH (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_insert_scale_factor = 0.1);

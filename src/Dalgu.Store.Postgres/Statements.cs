@@ -25,7 +25,7 @@ internal sealed class Statements(bool hasPostgis)
     public const string CountErased = "SELECT count(*) FROM history WHERE tenant = $1 AND key = ANY ($2)";
     public const string EraseHistories = "DELETE FROM history WHERE tenant = $1 AND key = ANY ($2)";
     public const string DropHistoryRow = "DELETE FROM history WHERE tenant = $1 AND key = $2 AND time = $3 AND seq = $4";
-    public const string AddHistory = "INSERT INTO history (tenant, key, time, seq, recorded, body) SELECT $1, u.key, u.time, u.seq, u.recorded, u.body FROM unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bytea[]) AS u(key, time, seq, recorded, body)";
+    public const string AddHistory = "INSERT INTO history (tenant, key, time, seq, recorded, of_state, body) SELECT $1, u.key, u.time, u.seq, u.recorded, u.of_state, u.body FROM unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::boolean[], $7::bytea[]) AS u(key, time, seq, recorded, of_state, body)";
     public const string PruneOutbox = "DELETE FROM outbox WHERE tenant = $1 AND seq <= $2";
     public const string AddOutbox = "INSERT INTO outbox (tenant, seq, key, recorded, kind, id, attributes, digest) SELECT $1, u.seq, u.key, u.recorded, u.kind, u.id, u.attributes, u.digest FROM unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::smallint[], $6::text[], $7::bytea[], $8::bytea[]) AS u(seq, key, recorded, kind, id, attributes, digest)";
     public const string AddAudit = "INSERT INTO audit (tenant, number, at, first_seq, last_seq, who, action, target, content, hash) SELECT $1, u.number, u.at, u.first_seq, u.last_seq, u.who, u.action, u.target, u.content, u.hash FROM unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[], $7::text[], $8::text[], $9::bytea[], $10::bytea[]) AS u(number, at, first_seq, last_seq, who, action, target, content, hash)";
@@ -66,12 +66,12 @@ internal sealed class Statements(bool hasPostgis)
 
     /// <summary>The history of an entity from a time and change on (exclusive), forwards or backwards, until a time.</summary>
     public static string History(bool descending) => descending
-        ? "SELECT key, time, seq, recorded, body FROM history WHERE tenant = $1 AND key = $2 AND time >= $5 AND time <= $3 AND (time, seq) < ($3, $4) ORDER BY time DESC, seq DESC LIMIT $6"
-        : "SELECT key, time, seq, recorded, body FROM history WHERE tenant = $1 AND key = $2 AND time >= $3 AND time < $5 AND (time, seq) > ($3, $4) ORDER BY time, seq LIMIT $6";
+        ? "SELECT key, time, seq, recorded, body, of_state FROM history WHERE tenant = $1 AND key = $2 AND time >= $5 AND time <= $3 AND (time, seq) < ($3, $4) ORDER BY time DESC, seq DESC LIMIT $6"
+        : "SELECT key, time, seq, recorded, body, of_state FROM history WHERE tenant = $1 AND key = $2 AND time >= $3 AND time < $5 AND (time, seq) > ($3, $4) ORDER BY time, seq LIMIT $6";
 
     // What a dump reads, in the order in which it is told.
     public string DumpEntities { get; } = $"SELECT {EntityColumns}, t.types, {(hasPostgis ? "ST_XMin(p.box), ST_YMin(p.box), ST_XMax(p.box), ST_YMax(p.box)" : "(p.box[1])[0], (p.box[1])[1], (p.box[0])[0], (p.box[0])[1]")} FROM entity e LEFT JOIN (SELECT id, array_agg(type ORDER BY type) AS types FROM entity_type WHERE tenant = $1 GROUP BY id) t ON t.id = e.id LEFT JOIN place p ON p.tenant = e.tenant AND p.id = e.id WHERE e.tenant = $1 ORDER BY e.id";
-    public const string DumpHistory = "SELECT key, time, seq, recorded, body FROM history WHERE tenant = $1 ORDER BY key, time, seq";
+    public const string DumpHistory = "SELECT key, time, seq, recorded, body, of_state FROM history WHERE tenant = $1 ORDER BY key, time, seq";
     public const string DumpOutbox = $"SELECT {OutboxColumns} FROM outbox WHERE tenant = $1 ORDER BY seq";
     public const string DumpAudit = $"SELECT {AuditColumns} FROM audit WHERE tenant = $1 ORDER BY number";
     public const string DumpDocuments = "SELECT collection, id, body FROM document WHERE tenant = $1 AND body IS NOT NULL ORDER BY collection, id";

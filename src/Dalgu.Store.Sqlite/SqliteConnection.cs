@@ -123,6 +123,8 @@ internal sealed class Statement(SqliteConnection connection, sqlite3_stmt handle
     public double Double(int column) => raw.sqlite3_column_double(handle, column);
     public string Text(int column) => raw.sqlite3_column_text(handle, column).utf8_to_string();
     public byte[] Blob(int column) => raw.sqlite3_column_blob(handle, column).ToArray();
+    /// <summary>The bytes of a column where they lie: valid until the next step or reset.</summary>
+    public ReadOnlySpan<byte> Bytes(int column) => raw.sqlite3_column_blob(handle, column);
     public bool IsNull(int column) => raw.sqlite3_column_type(handle, column) == raw.SQLITE_NULL;
     public void Dispose() => handle.Dispose();
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
 using Dalgu.Hub.Storage;
 
@@ -6,19 +7,19 @@ namespace Dalgu.Store.Sqlite;
 /// <content>How a commit unit becomes one transaction.</content>
 public sealed partial class SqliteStore
 {
-    /// <summary>A history body of more bytes is kept beside the clustered rows.</summary>
-    private const int LargeBody = 300;
+    private readonly ArrayBufferWriter<byte> outboxBuffer = new(16 * 1024);
 
     /// <inheritdoc/>
     public ValueTask CommitAsync(CommitUnit unit, CancellationToken cancel = default)
     {
         var db = writer!;
+        history!.Begin();
         db.Execute("BEGIN IMMEDIATE");
         try
         {
             WriteNames(db, unit);
             WriteEntities(db, unit);
-            WriteHistory(db, unit);
+            history.Write(db, unit);
             WriteOutbox(db, unit);
             WriteAudit(db, unit);
             WriteDocuments(db, unit);
@@ -29,8 +30,10 @@ public sealed partial class SqliteStore
         {
             // A full disk may have ended the transaction already.
             try { db.Execute("ROLLBACK"); } catch (Problem) { /* nothing is open */ }
+            history.Rollback();
             throw;
         }
+        history.Commit();
         return default;
     }
 
@@ -39,16 +42,18 @@ public sealed partial class SqliteStore
         foreach (var (number, name) in unit.Names) db.Prepare("INSERT INTO name VALUES (?, ?)").Bind(1, number).Bind(2, name).Run();
     }
 
-    private static void WriteEntities(SqliteConnection db, CommitUnit unit)
+    private void WriteEntities(SqliteConnection db, CommitUnit unit)
     {
         if (unit.Entities.Count == 0) return;
-        var put = db.Prepare("INSERT INTO entity VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (id) DO UPDATE SET gone = ?3, seq = ?4, body = ?5");
+        var put = db.Prepare("INSERT INTO entity VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (id) DO UPDATE SET gone = ?3, seq = ?4, large = ?5, large_at = ?6, large_length = ?7, body = ?8");
         var addType = db.Prepare("INSERT OR REPLACE INTO entity_type VALUES (?, ?, ?)");
         var dropType = db.Prepare("DELETE FROM entity_type WHERE type = ? AND gone = ? AND id = ?");
         var lastKey = 0L;
         foreach (var e in unit.Entities)
         {
-            put.Bind(1, e.Id).Bind(2, e.Key).Bind(3, e.Gone ? 1 : 0).Bind(4, e.Seq).Bind(5, e.Body.Span).Run();
+            var large = history!.PutState(db, e);
+            put.Bind(1, e.Id).Bind(2, e.Key).Bind(3, e.Gone ? 1 : 0).Bind(4, e.Seq).Bind(5, large.Number).Bind(6, large.Offset).Bind(7, large.Length)
+                .Bind(8, large.Number == 0 ? e.Body.Span : []).Run();
             lastKey = Math.Max(lastKey, e.Key);
             var turned = !e.IsNew && (e.WasGone != e.Gone || e.OldTypes is not null);
             if (turned)
@@ -64,43 +69,25 @@ public sealed partial class SqliteStore
         db.Prepare("UPDATE fact SET value = max(value, ?) WHERE name = 'last_key'").Bind(1, lastKey).Run();
     }
 
-    private static void WriteHistory(SqliteConnection db, CommitUnit unit)
+    private void WriteOutbox(SqliteConnection db, CommitUnit unit)
     {
-        foreach (var key in unit.ErasedHistories)
-        {
-            db.Prepare("DELETE FROM history_large WHERE number IN (SELECT large FROM history WHERE key = ? AND large > 0)").Bind(1, key).Run();
-            db.Prepare("DELETE FROM history WHERE key = ?").Bind(1, key).Run();
-        }
-        if (unit.History.Count == 0) return;
-        var put = db.Prepare("INSERT INTO history VALUES (?, ?, ?, ?, ?, ?)");
-        foreach (var row in unit.History)
-        {
-            if (row.Body.Length == 0)
-            {
-                const string which = "key = ? AND time = ? AND seq = ?";
-                db.Prepare($"DELETE FROM history_large WHERE number = (SELECT large FROM history WHERE {which})").Bind(1, row.Key).Bind(2, row.Time).Bind(3, row.Seq).Run();
-                db.Prepare($"DELETE FROM history WHERE {which}").Bind(1, row.Key).Bind(2, row.Time).Bind(3, row.Seq).Run();
-                continue;
-            }
-            var large = 0L;
-            if (row.Body.Length > LargeBody)
-            {
-                db.Prepare("INSERT INTO history_large (body) VALUES (?)").Bind(1, row.Body.Span).Run();
-                large = db.LastRowId;
-            }
-            put.Bind(1, row.Key).Bind(2, row.Time).Bind(3, row.Seq).Bind(4, row.Recorded).Bind(5, large).Bind(6, large == 0 ? row.Body.Span : default).Run();
-        }
+        if (unit.PruneOutboxTo > 0) PruneOutbox(db, unit.PruneOutboxTo);
+        if (unit.Outbox.Count == 0) return;
+        OutboxChunk.Write(db, CollectionsMarshal.AsSpan(unit.Outbox), outboxBuffer);
+        db.Prepare("UPDATE fact SET value = ? WHERE name = 'last_seq'").Bind(1, unit.Outbox[^1].Seq).Run();
     }
 
-    private static void WriteOutbox(SqliteConnection db, CommitUnit unit)
+    private void PruneOutbox(SqliteConnection db, long to)
     {
-        if (unit.PruneOutboxTo > 0) db.Prepare("DELETE FROM outbox WHERE seq <= ?").Bind(1, unit.PruneOutboxTo).Run();
-        if (unit.Outbox.Count == 0) return;
-        var put = db.Prepare("INSERT INTO outbox VALUES (?, ?, ?, ?, ?, ?, ?)");
-        foreach (var row in unit.Outbox)
-            put.Bind(1, row.Seq).Bind(2, row.Key).Bind(3, row.Id).Bind(4, (long)row.Kind).Bind(5, row.Recorded)
-                .Bind(6, MemoryMarshal.AsBytes(row.Attributes.AsSpan())).Bind(7, row.Digest).Run();
-        db.Prepare("UPDATE fact SET value = ? WHERE name = 'last_seq'").Bind(1, unit.Outbox[^1].Seq).Run();
+        db.Prepare("DELETE FROM outbox WHERE last_seq <= ?").Bind(1, to).Run();
+        // The first chunk that stays may begin with rows that go.
+        var first = db.Prepare("SELECT first_seq, body FROM outbox WHERE first_seq <= ?").Bind(1, to);
+        var kept = first.Step() ? OutboxChunk.Unpack(first.Blob(1)) : [];
+        first.Reset();
+        if (kept.Count == 0) return;
+        db.Prepare("DELETE FROM outbox WHERE first_seq <= ?").Bind(1, to).Run();
+        kept.RemoveAll(r => r.Seq <= to);
+        OutboxChunk.Write(db, CollectionsMarshal.AsSpan(kept), outboxBuffer);
     }
 
     private static void WriteAudit(SqliteConnection db, CommitUnit unit)

@@ -1,19 +1,31 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using System.Text;
 using Dalgu.Hub.Audit;
 using Dalgu.Hub.Storage;
+using Dalgu.Store.Sqlite.History;
 
 namespace Dalgu.Store.Sqlite;
 
 /// <summary>A tenant's store in one SQLite file: a connection that writes, and as many that read as there are readers at a time.</summary>
 /// <remarks>Write-ahead log with full sync: a commit that returned is on the disk. Readers see the last commit and wait for nobody.</remarks>
-public sealed partial class SqliteStore(string file) : IStore
+public sealed partial class SqliteStore : IStore
 {
-    private const string EntityColumns = "e.key, e.id, e.gone, e.seq, e.body";
+    private const string EntityColumns = """
+        e.key, e.id, e.gone, e.seq, CASE e.large WHEN 0 THEN e.body ELSE (SELECT substr(l.body, e.large_at + 1, e.large_length) FROM history_large l WHERE l.number = e.large) END
+        """;
+    private readonly string file;
+    private readonly int generationRows;
     private readonly ConcurrentBag<SqliteConnection> idle = [];
     private SqliteConnection? writer;
+    private HistoryLog? history;
+
+    /// <summary>The store of a file.</summary>
+    public SqliteStore(string file) : this(file, HistoryLog.GenerationRows)
+    {
+    }
+
+    /// <summary>The store of a file whose recent history is merged when it has so many rows.</summary>
+    internal SqliteStore(string file, int generationRows) => (this.file, this.generationRows) = (file, generationRows);
 
     /// <summary>The file.</summary>
     public string File => file;
@@ -24,6 +36,7 @@ public sealed partial class SqliteStore(string file) : IStore
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
         writer = new SqliteConnection(file, readOnly: false, cacheKilobytes: 8_000);
         Schema.Prepare(writer, file);
+        history = new HistoryLog(writer, generationRows);
         var names = new List<string> { "" };
         var statement = writer.Prepare("SELECT number, name FROM name ORDER BY number");
         while (statement.Step()) names.Add(statement.Text(1));
@@ -160,84 +173,6 @@ public sealed partial class SqliteStore(string file) : IStore
     }
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<HistoryRow> HistoryAsync(long key, long from, long to, bool descending, [EnumeratorCancellation] CancellationToken cancel = default)
-    {
-        await ValueTask.CompletedTask;
-        var connection = Rent();
-        const string select = "SELECT h.key, h.time, h.seq, h.recorded, CASE h.large WHEN 0 THEN h.body ELSE (SELECT l.body FROM history_large l WHERE l.number = h.large) END FROM history h WHERE h.key = ? AND h.time >= ? AND h.time < ?";
-        var statement = connection.Prepare(select + (descending ? " ORDER BY h.time DESC, h.seq DESC" : " ORDER BY h.time, h.seq"));
-        try
-        {
-            statement.Bind(1, key).Bind(2, from).Bind(3, to);
-            while (statement.Step())
-            {
-                cancel.ThrowIfCancellationRequested();
-                yield return new(statement.Long(0), statement.Long(1), statement.Long(2), statement.Long(3), statement.Blob(4));
-            }
-        }
-        finally
-        {
-            statement.Reset();
-            idle.Add(connection);
-        }
-    }
-
-    /// <inheritdoc/>
-    public async IAsyncEnumerable<OutboxRow> OutboxAsync(long afterSeq, int limit, [EnumeratorCancellation] CancellationToken cancel = default)
-    {
-        await ValueTask.CompletedTask;
-        var connection = Rent();
-        var statement = connection.Prepare("SELECT seq, key, id, kind, recorded, attributes, digest FROM outbox WHERE seq > ? ORDER BY seq LIMIT ?");
-        try
-        {
-            statement.Bind(1, afterSeq).Bind(2, limit);
-            while (statement.Step())
-            {
-                cancel.ThrowIfCancellationRequested();
-                yield return new(statement.Long(0), statement.Long(1), statement.Text(2), (ChangeKind)statement.Long(3), statement.Long(4),
-                    MemoryMarshal.Cast<byte, int>(statement.Blob(5)).ToArray(), statement.Blob(6));
-            }
-        }
-        finally
-        {
-            statement.Reset();
-            idle.Add(connection);
-        }
-    }
-
-    /// <inheritdoc/>
-    public async IAsyncEnumerable<AuditEntry> AuditAsync(long after, int limit, string? entityId = null, [EnumeratorCancellation] CancellationToken cancel = default)
-    {
-        await ValueTask.CompletedTask;
-        const string columns = "a.number, a.at, a.who, a.action, a.target, a.first_seq, a.last_seq, a.content, a.hash";
-        var connection = Rent();
-        // About an entity: its history names its changes, and each change lies in the range of one entry.
-        var statement = connection.Prepare(entityId is null
-            ? $"SELECT {columns} FROM audit a WHERE a.number > ? ORDER BY a.number LIMIT ?"
-            : $"""
-              SELECT {columns} FROM audit a WHERE a.number > ?1 AND a.number IN (
-                SELECT (SELECT b.number FROM audit b WHERE b.first_seq > 0 AND b.first_seq <= s.seq ORDER BY b.first_seq DESC LIMIT 1)
-                FROM (SELECT DISTINCT h.seq FROM entity e JOIN history h ON h.key = e.key WHERE e.id = ?3 UNION SELECT seq FROM entity WHERE id = ?3 ORDER BY 1 DESC LIMIT ?2) s)
-              ORDER BY a.number DESC LIMIT ?2
-              """);
-        try
-        {
-            statement.Bind(1, after).Bind(2, limit);
-            if (entityId is not null) statement.Bind(3, entityId);
-            while (statement.Step())
-            {
-                cancel.ThrowIfCancellationRequested();
-                yield return ReadAudit(statement);
-            }
-        }
-        finally
-        {
-            statement.Reset();
-            idle.Add(connection);
-        }
-    }
-
-    /// <inheritdoc/>
     public async IAsyncEnumerable<DocumentWrite> DocumentsAsync(string collection, [EnumeratorCancellation] CancellationToken cancel = default)
     {
         await ValueTask.CompletedTask;
@@ -284,10 +219,10 @@ public sealed partial class SqliteStore(string file) : IStore
         try
         {
             var entities = connection.Number("SELECT coalesce(sum(count), 0) FROM census WHERE attribute = 0");
-            var history = connection.Number("SELECT count(*) FROM history");
-            var outbox = connection.Number("SELECT coalesce(max(seq) - min(seq) + 1, 0) FROM outbox");
+            var rows = connection.Number("SELECT value FROM fact WHERE name = 'history_rows'");
+            var outbox = connection.Number("SELECT coalesce(max(last_seq) - min(first_seq) + 1, 0) FROM outbox");
             var bytes = new[] { file, file + "-wal" }.Where(System.IO.File.Exists).Sum(f => new FileInfo(f).Length);
-            return new(new StoreSize(entities, history, bytes, outbox));
+            return new(new StoreSize(entities, rows, bytes, outbox));
         }
         finally
         {

@@ -71,9 +71,10 @@ public static class Settings
         if (type == typeof(int) && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0) return number;
         if (type == typeof(long) && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var large) && large > 0) return large;
         if (type == typeof(bool) && bool.TryParse(text, out var flag)) return flag;
+        if (type == typeof(string) && text.Length > 0 && text.All(c => c is > ' ' and <= '~')) return text;
         if (type == typeof(TimeSpan) && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var span) && span > TimeSpan.Zero) return span;
         if (type == typeof(IReadOnlyList<IPNetwork>) && List(text) is { Count: > 0 } parts && parts.All(p => IPNetwork.TryParse(p, out _))) return parts.Select(IPNetwork.Parse).ToArray();
-        var form = type == typeof(IReadOnlyList<IPNetwork>) ? "networks such as 10.7.0.0/16, separated by commas" : type == typeof(TimeSpan) ? "a time such as 00:15:00" : type == typeof(bool) ? "true or false" : "a whole number above 0";
+        var form = type == typeof(IReadOnlyList<IPNetwork>) ? "networks such as 10.7.0.0/16, separated by commas" : type == typeof(TimeSpan) ? "a time such as 00:15:00" : type == typeof(bool) ? "true or false" : type == typeof(string) ? "a word of plain letters, without blanks" : "a whole number above 0";
         throw new CommandFailure(ExitCode.Usage, $"The variable {name} is \"{Iri.Shorten(text)}\"; write {form}.");
     }
 }

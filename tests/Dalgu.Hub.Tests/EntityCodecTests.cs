@@ -1,5 +1,6 @@
 using CsCheck;
 using Dalgu.Hub.Entities;
+using Dalgu.Hub.Storage;
 using Xunit;
 
 namespace Dalgu.Hub.Tests;
@@ -29,10 +30,10 @@ public class EntityCodecTests
             var writer = new EntityCodec.Writer(names);
             EntityCodec.WriteAttributes(writer, attributes);
             var body = writer.Take();
-            var all = EntityCodec.ReadHistory(body, names);
+            var all = EntityCodec.ReadHistory(new HistoryRow(1, 0, 1, 0, body), names);
             Assert.Equal(attributes.Select(a => a.Name), all.Select(a => a.Name));
             foreach (var attribute in attributes)
-                Assert.Equal(attribute.Instances.Count, Assert.Single(EntityCodec.ReadHistory(body, names, attribute.Name)).Instances.Count);
+                Assert.Equal(attribute.Instances.Count, Assert.Single(EntityCodec.ReadHistory(new HistoryRow(1, 0, 1, 0, body), names, attribute.Name)).Instances.Count);
         }, iter: 500);
 
     [Fact]

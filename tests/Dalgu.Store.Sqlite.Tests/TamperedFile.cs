@@ -1,3 +1,5 @@
+using Dalgu.Hub.Storage;
+using Dalgu.Store.Sqlite.History;
 using SQLitePCL;
 using Xunit;
 
@@ -53,6 +55,57 @@ internal sealed class TamperedFile : IDisposable
             Assert.Equal(raw.SQLITE_OK, raw.sqlite3_bind_blob(update, 1, blob));
             Assert.Equal(raw.SQLITE_DONE, raw.sqlite3_step(update));
         }
+    }
+
+    /// <summary>Edits rows of the log of recent history; null takes a row away.</summary>
+    public void EditHistory(Func<RecentRow, RecentRow?> edit) => Rewrite("history_recent", "number", chunk =>
+    {
+        var rows = new List<RecentRow>();
+        for (var at = 0; at < chunk.Length; at += rows[^1].Length) rows.Add(RecentRow.Read(chunk, at));
+        var edited = rows.ConvertAll(r => edit(r));
+        changed |= !edited.SequenceEqual(rows.Select(r => (RecentRow?)r));
+        var bytes = new byte[edited.Sum(r => r?.Length ?? 0)];
+        var to = 0;
+        foreach (var row in edited)
+        {
+            if (row is not { } r) continue;
+            RecentRow.Write(bytes.AsSpan(to), r.Key, r.Time, r.Seq, r.Recorded, r.Kind, r.Body.Span);
+            to += r.Length;
+        }
+        return bytes;
+    });
+
+    /// <summary>Edits rows of the outbox; null takes a row away.</summary>
+    public void EditOutbox(Func<OutboxRow, OutboxRow?> edit) => Rewrite("outbox", "first_seq", chunk =>
+    {
+        var rows = OutboxChunk.Unpack(chunk);
+        List<OutboxRow> edited = [.. rows.Select(edit).OfType<OutboxRow>()];
+        changed |= !edited.SequenceEqual(rows);
+        var buffer = new System.Buffers.ArrayBufferWriter<byte>();
+        foreach (var row in edited) OutboxChunk.Append(buffer, row);
+        return buffer.WrittenSpan.ToArray();
+    });
+
+    private bool changed;
+
+    private void Rewrite(string table, string key, Func<byte[], byte[]> edit)
+    {
+        changed = false;
+        var chunks = new List<(long Key, byte[] Body)>();
+        Assert.Equal(raw.SQLITE_OK, raw.sqlite3_prepare_v2(db, $"SELECT {key}, body FROM {table}", out var statement));
+        using (statement)
+            while (raw.sqlite3_step(statement) == raw.SQLITE_ROW) chunks.Add((raw.sqlite3_column_int64(statement, 0), raw.sqlite3_column_blob(statement, 1).ToArray()));
+        foreach (var (number, body) in chunks)
+        {
+            Assert.Equal(raw.SQLITE_OK, raw.sqlite3_prepare_v2(db, $"UPDATE {table} SET body = ? WHERE {key} = ?", out var update));
+            using (update)
+            {
+                raw.sqlite3_bind_blob(update, 1, edit(body));
+                raw.sqlite3_bind_int64(update, 2, number);
+                Assert.Equal(raw.SQLITE_DONE, raw.sqlite3_step(update));
+            }
+        }
+        Assert.True(changed, $"changes nothing in {table}");
     }
 
     public void Dispose() => db.Dispose();

@@ -2,6 +2,7 @@ using Dalgu.Hub;
 using Dalgu.Hub.Access;
 using Dalgu.Hub.Entities;
 using Dalgu.Store.Sqlite;
+using Dalgu.Store.Sqlite.History;
 using Xunit;
 
 namespace Dalgu.Store.Sqlite.Tests;
@@ -72,33 +73,33 @@ public sealed class VerifyTests : IDisposable
 
     [Fact]
     public Task A_state_from_nowhere_is_found() =>
-        FindsAsync(f => f.Change("INSERT INTO entity SELECT 'urn:ngsi-ld:Road:forged', 777, 0, 3, body FROM entity WHERE id = 'urn:ngsi-ld:Road:6'"), "Outbox: it has no change of \"urn:ngsi-ld:Road:forged\"");
+        FindsAsync(f => f.Change("INSERT INTO entity SELECT 'urn:ngsi-ld:Road:forged', 777, 0, 3, 0, 0, 0, body FROM entity WHERE id = 'urn:ngsi-ld:Road:6'"), "Outbox: it has no change of \"urn:ngsi-ld:Road:forged\"");
 
     [Fact]
-    public Task A_lost_present_value_in_history_is_found() => FindsAsync(f => f.Change("DELETE FROM history WHERE seq = (SELECT seq FROM entity WHERE id = 'urn:ngsi-ld:Road:6')"), "History: ");
+    public Task A_lost_present_value_in_history_is_found() => FindsAsync(f => f.EditHistory(r => r.Seq == 7 ? null : r), "History: ");
 
     [Fact]
-    public Task A_lost_past_value_in_history_is_found() => FindsAsync(f => f.Change("DELETE FROM history WHERE seq = 1"), "History: that of \"urn:ngsi-ld:Road:0\"");
+    public Task A_lost_past_value_in_history_is_found() => FindsAsync(f => f.EditHistory(r => r.Seq == 1 ? null : r), "History: that of \"urn:ngsi-ld:Road:0\"");
 
     [Fact]
-    public Task A_changed_past_value_in_history_is_found() => FindsAsync(f => f.Patch("history", "seq = 1", "body", "50"u8, "10"u8), "History: that of \"urn:ngsi-ld:Road:0\"");
+    public Task A_changed_past_value_in_history_is_found() => FindsAsync(f => f.EditHistory(r => r.Seq == 1 ? Other(r, "50"u8, "10"u8) : r), "History: that of \"urn:ngsi-ld:Road:0\"");
 
     [Fact]
-    public Task A_past_value_moved_to_another_time_is_found() => FindsAsync(f => f.Change("UPDATE history SET time = time - 1 WHERE seq = 1"), "History: that of \"urn:ngsi-ld:Road:0\"");
+    public Task A_past_value_moved_to_another_time_is_found() => FindsAsync(f => f.EditHistory(r => r.Seq == 1 ? r with { Time = r.Time - 1 } : r), "History: that of \"urn:ngsi-ld:Road:0\"");
 
     [Fact]
-    public Task A_changed_time_of_recording_is_found() => FindsAsync(f => f.Change("UPDATE history SET recorded = recorded - 1 WHERE seq = 1"), "History: that of \"urn:ngsi-ld:Road:0\"");
+    public Task A_changed_time_of_recording_is_found() => FindsAsync(f => f.EditHistory(r => r.Seq == 1 ? r with { Recorded = r.Recorded - 1 } : r), "History: that of \"urn:ngsi-ld:Road:0\"");
 
     [Fact]
     public Task A_past_value_from_nowhere_is_found() =>
-        FindsAsync(f => f.Change("INSERT INTO history SELECT key, time + 5, seq, recorded, large, body FROM history WHERE seq = 1"), "History: that of \"urn:ngsi-ld:Road:0\"");
+        FindsAsync(f => f.EditHistory(r => r.Seq == 2 ? r with { Key = 1, Seq = 1 } : r), "History: that of \"urn:ngsi-ld:Road:0\"");
 
     [Fact]
     public Task A_changed_value_of_a_back_fill_is_found() =>
-        FindsAsync(f => f.Patch("history", "seq = (SELECT seq FROM outbox WHERE kind = 4)", "body", "33.75"u8, "13.75"u8), "History: that of \"urn:ngsi-ld:Road:7\"");
+        FindsAsync(f => f.EditHistory(r => r.Body.Span.IndexOf("33.75"u8) >= 0 ? Other(r, "33.75"u8, "13.75"u8) : r), "History: that of \"urn:ngsi-ld:Road:7\"");
 
     [Fact]
-    public Task A_lost_history_of_a_deleted_entity_is_found() => FindsAsync(f => f.Change("DELETE FROM history WHERE key = (SELECT key FROM entity WHERE id = 'urn:ngsi-ld:Road:8')"), "History: that of \"urn:ngsi-ld:Road:8\"");
+    public Task A_lost_history_of_a_deleted_entity_is_found() => FindsAsync(f => f.EditHistory(r => r.Key == 9 ? null : r), "History: that of \"urn:ngsi-ld:Road:8\"");
 
     [Fact]
     public Task A_changed_large_value_in_history_is_found() => FindsAsync(f => f.Patch("history_large", "number = 1", "body", "long"u8, "gone"u8), "History: that of \"urn:ngsi-ld:Road:3\"");
@@ -106,23 +107,53 @@ public sealed class VerifyTests : IDisposable
     [Fact]
     public Task A_lost_large_value_in_history_is_found() => FindsAsync(f => f.Change("DELETE FROM history_large"), "History: ");
 
-    [Theory]
-    [InlineData("entity", "id = 'urn:ngsi-ld:Road:6'", "State: \"urn:ngsi-ld:Road:6\"")]
-    [InlineData("history", "seq = 7", "History: that of \"urn:ngsi-ld:Road:6\"")]
-    public Task A_body_that_can_no_longer_be_read_is_found(string table, string where, string part) => FindsAsync(f => f.Change($"UPDATE {table} SET body = x'01ff' WHERE {where}"), part);
+    [Fact]
+    public Task A_state_that_can_no_longer_be_read_is_found() =>
+        FindsAsync(f => f.Change("UPDATE entity SET body = x'01ff' WHERE id = 'urn:ngsi-ld:Road:6'"), "State: \"urn:ngsi-ld:Road:6\"");
+
+    [Fact]
+    public Task A_history_that_can_no_longer_be_read_is_found() =>
+        FindsAsync(f => f.EditHistory(r => r.Seq == 7 ? r with { Body = new byte[] { 1, 255 } } : r), "History: that of \"urn:ngsi-ld:Road:6\"");
 
     [Theory]
-    [InlineData("DELETE FROM outbox WHERE seq = 4")]
-    [InlineData("DELETE FROM outbox WHERE seq = (SELECT max(seq) FROM outbox)")]
-    public Task A_lost_change_is_found(string sql) => FindsAsync(f => f.Change(sql), "Outbox: ");
+    [InlineData("history_recent", "History: ")]
+    [InlineData("outbox", "Outbox: ")]
+    public Task A_chunk_that_can_no_longer_be_read_is_found(string table, string part) => FindsAsync(f => f.Change($"UPDATE {table} SET body = x'01ff'"), part);
 
     [Theory]
-    [InlineData("id = 'urn:ngsi-ld:Road:1'")]
-    [InlineData("key = 2")]
-    [InlineData("kind = 2")]
-    [InlineData("recorded = recorded + 1")]
-    [InlineData("digest = zeroblob(64)")]
-    public Task An_edited_change_is_found(string edit) => FindsAsync(f => f.Change($"UPDATE outbox SET {edit} WHERE seq = 1"), "Audit: the changes 1 to 1");
+    [InlineData(4)]
+    [InlineData(19)]
+    public Task A_lost_change_is_found(int seq) => FindsAsync(f => f.EditOutbox(r => r.Seq == seq ? null : r), "Outbox: ");
+
+    [Fact]
+    public Task A_lost_end_of_the_outbox_is_found() => FindsAsync(f => f.Change("DELETE FROM outbox WHERE first_seq = (SELECT max(first_seq) FROM outbox)"), "Outbox: ");
+
+    [Fact]
+    public Task A_change_of_another_entity_is_found() => FindsAsync(f => f.EditOutbox(r => r.Seq == 1 ? r with { Id = Id(1) } : r), Changes);
+
+    [Fact]
+    public Task A_change_of_another_number_is_found() => FindsAsync(f => f.EditOutbox(r => r.Seq == 1 ? r with { Key = 2 } : r), Changes);
+
+    [Fact]
+    public Task A_change_of_another_kind_is_found() => FindsAsync(f => f.EditOutbox(r => r.Seq == 1 ? r with { Kind = Dalgu.Hub.Storage.ChangeKind.Updated } : r), Changes);
+
+    [Fact]
+    public Task A_change_of_another_time_is_found() => FindsAsync(f => f.EditOutbox(r => r.Seq == 1 ? r with { Recorded = r.Recorded + 1 } : r), Changes);
+
+    [Fact]
+    public Task A_change_with_another_digest_is_found() => FindsAsync(f => f.EditOutbox(r => r.Seq == 1 ? r with { Digest = new byte[64] } : r), Changes);
+
+    private const string Changes = "Audit: the changes 1 to 1";
+
+    /// <summary>A row that says something else.</summary>
+    private static RecentRow Other(RecentRow row, ReadOnlySpan<byte> from, ReadOnlySpan<byte> to)
+    {
+        var body = row.Body.ToArray();
+        var at = body.AsSpan().IndexOf(from);
+        Assert.True(at >= 0, "the row holds no such bytes");
+        to.CopyTo(body.AsSpan(at));
+        return row with { Body = body };
+    }
 
     [Theory]
     [InlineData("who = 'park'")]

@@ -24,6 +24,46 @@ public abstract partial class StoreContract
     }
 
     [Fact]
+    public async Task A_large_state_and_the_history_row_that_is_its_end_are_both_read_back_and_neither_takes_the_other_along()
+    {
+        var (store, _) = await OpenAsync();
+        var body = new byte[2_000];
+        new Random(5).NextBytes(body);
+        await store.CommitAsync(Whole(1, isNew: true));
+        await store.CommitAsync(Whole(2, isNew: false));
+        await CheckAsync([1, 2]);
+        var removal = Unit(1, "urn:a:1", 3, isNew: false);
+        removal.Entities.Clear();
+        removal.History.Clear();
+        removal.History.Add(new HistoryRow(1, 20, 2, 20, ReadOnlyMemory<byte>.Empty));
+        removal.Outbox[0] = removal.Outbox[0] with { Kind = ChangeKind.History };
+        await store.CommitAsync(removal);
+        await CheckAsync([1]);
+        await store.DisposeAsync();
+        (store, _) = await OpenAsync();
+        await CheckAsync([1]);
+
+        CommitUnit Whole(long seq, bool isNew)
+        {
+            var unit = Unit(1, "urn:a:1", seq, isNew);
+            var state = body.Select(b => (byte)(b + seq)).ToArray();
+            unit.Entities[0] = unit.Entities[0] with { Body = state, IsRecorded = true };
+            unit.History[0] = unit.History[0] with { Body = state.AsMemory(30), OfState = true };
+            return unit;
+        }
+
+        async Task CheckAsync(long[] seqs)
+        {
+            Assert.Equal(body.Select(b => (byte)(b + 2)), (await store.ReadAsync("urn:a:1"))!.Body);
+            Assert.Equal(body.Select(b => (byte)(b + 2)), Assert.Single(await AllAsync(store.ScanAsync(new Narrowing { Types = [1] }))).Body);
+            var rows = await AllAsync(store.HistoryAsync(1, long.MinValue, long.MaxValue, false));
+            Assert.Equal(seqs, rows.ConvertAll(r => r.Seq));
+            Assert.All(rows, r => Assert.True(r.OfState));
+            Assert.All(rows, r => Assert.Equal(body[30..].Select(b => (byte)(b + r.Seq)), r.Body.ToArray()));
+        }
+    }
+
+    [Fact]
     public async Task History_rows_can_be_taken_away_one_by_one_and_all_at_once()
     {
         var (store, _) = await OpenAsync();

@@ -47,7 +47,7 @@ internal static class ChangeDigest
         {
             BinaryPrimitives.WriteInt64LittleEndian(buffer.AsSpan(at), row.Time);
             BinaryPrimitives.WriteInt64LittleEndian(buffer.AsSpan(at + 8), row.Recorded);
-            BinaryPrimitives.WriteInt32LittleEndian(buffer.AsSpan(at + 16), row.Body.Length);
+            BinaryPrimitives.WriteInt32LittleEndian(buffer.AsSpan(at + 16), row.OfState ? ~row.Body.Length : row.Body.Length);
             row.Body.Span.CopyTo(buffer.AsSpan(at + 20));
             at += 20 + row.Body.Length;
         }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
@@ -5,22 +6,42 @@ using Dalgu.Hub.Storage;
 
 namespace Dalgu.Hub.Audit;
 
-/// <summary>How an outbox row enters the content hash of an audit entry.</summary>
-internal static class OutboxDigest
+/// <summary>Computes the content hash of an audit entry from the outbox rows of its changes. Not thread-safe.</summary>
+internal sealed class OutboxDigest
 {
+    private readonly IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private readonly ArrayBufferWriter<byte> buffer = new(4096);
+
+    /// <summary>Forgets the rows so far.</summary>
+    public void Clear() => buffer.ResetWrittenCount();
+
     /// <summary>Adds a row: its numbers, its kind, its digest, and its id behind its length.</summary>
-    public static void Append(IncrementalHash hash, in OutboxRow row)
+    public void Append(in OutboxRow row)
     {
-        var length = 8 + 8 + 1 + 8 + row.Digest.Length + 4 + Encoding.UTF8.GetByteCount(row.Id);
-        Span<byte> buffer = length <= 512 ? stackalloc byte[512] : new byte[length];
-        BinaryPrimitives.WriteInt64LittleEndian(buffer, row.Seq);
-        BinaryPrimitives.WriteInt64LittleEndian(buffer[8..], row.Key);
-        buffer[16] = (byte)row.Kind;
-        BinaryPrimitives.WriteInt64LittleEndian(buffer[17..], row.Recorded);
-        row.Digest.CopyTo(buffer[25..]);
+        var to = buffer.GetSpan(8 + 8 + 1 + 8 + row.Digest.Length + 4 + Encoding.UTF8.GetMaxByteCount(row.Id.Length));
+        BinaryPrimitives.WriteInt64LittleEndian(to, row.Seq);
+        BinaryPrimitives.WriteInt64LittleEndian(to[8..], row.Key);
+        to[16] = (byte)row.Kind;
+        BinaryPrimitives.WriteInt64LittleEndian(to[17..], row.Recorded);
+        row.Digest.CopyTo(to[25..]);
         var at = 25 + row.Digest.Length;
-        var bytes = Encoding.UTF8.GetBytes(row.Id, buffer[(at + 4)..]);
-        BinaryPrimitives.WriteInt32LittleEndian(buffer[at..], bytes);
-        hash.AppendData(buffer[..(at + 4 + bytes)]);
+        var bytes = Encoding.UTF8.GetBytes(row.Id, to[(at + 4)..]);
+        BinaryPrimitives.WriteInt32LittleEndian(to[at..], bytes);
+        buffer.Advance(at + 4 + bytes);
+        // Many rows a call: hashing them one by one costs more in calls than in hashing.
+        if (buffer.WrittenCount > 64 * 1024) Flush();
+    }
+
+    /// <summary>The hash of the rows since the last call.</summary>
+    public byte[] Finish()
+    {
+        Flush();
+        return hash.GetHashAndReset();
+    }
+
+    private void Flush()
+    {
+        hash.AppendData(buffer.WrittenSpan);
+        buffer.ResetWrittenCount();
     }
 }

@@ -2,6 +2,8 @@ using System.Text.Json;
 using Dalgu.Hub.Entities;
 using Dalgu.Hub.Http;
 using Dalgu.Hub.Query;
+using Dalgu.Hub.Registrations;
+using Dalgu.Hub.Registrations.Distribution;
 using Microsoft.AspNetCore.Http;
 
 namespace Dalgu.Hub.Batch;
@@ -17,7 +19,7 @@ internal static class BatchEndpoints
     /// <summary>POST /entityOperations/create</summary>
     public static async Task Create(NgsiLdCall call)
     {
-        var outcome = await RunAsync(call, (scope, current, fragment) =>
+        var outcome = await RunAsync(call, SourceOperations.CreateBatch, (scope, current, fragment) =>
         {
             if (current is not null) throw new Problem(ProblemKind.AlreadyExists, $"The entity \"{fragment.Id}\" exists already.");
             scope.Put(fragment.ToEntity());
@@ -30,7 +32,7 @@ internal static class BatchEndpoints
     public static async Task Upsert(NgsiLdCall call)
     {
         var update = call.Options().Contains("update");
-        var outcome = await RunAsync(call, (scope, current, fragment) =>
+        var outcome = await RunAsync(call, SourceOperations.UpsertBatch, (scope, current, fragment) =>
         {
             scope.Put(current is null ? fragment.ToEntity()
                 : update ? EntityOperations.Append(current, fragment, overwrite: true).State
@@ -45,7 +47,7 @@ internal static class BatchEndpoints
     public static async Task Update(NgsiLdCall call)
     {
         var overwrite = !call.Options().Contains("noOverwrite");
-        await (await RunAsync(call, (scope, current, fragment) =>
+        await (await RunAsync(call, SourceOperations.UpdateBatch, (scope, current, fragment) =>
         {
             var (next, result) = EntityOperations.Append(Existing(current, fragment), fragment, overwrite);
             if (result.Updated.Count > 0 || fragment.Types is not null || fragment.ExpiresAt is not null) scope.Put(next);
@@ -60,7 +62,7 @@ internal static class BatchEndpoints
     {
         call.Options();
         var observedAt = call.Time("observedAt");
-        await (await RunAsync(call, (scope, current, fragment) =>
+        await (await RunAsync(call, SourceOperations.MergeBatch, (scope, current, fragment) =>
         {
             scope.Put(EntityOperations.Merge(Existing(current, fragment), fragment, observedAt));
             return ChangeResult.Changed;
@@ -82,25 +84,28 @@ internal static class BatchEndpoints
             if (!Iri.IsAbsolute(id)) throw new Problem(ProblemKind.BadRequestData, $"\"{Iri.Shorten(item.GetRawText())}\" is no entity id; a batch delete is an array of ids.");
             ids.Add(id);
         }
+        var distributed = await DistributedBatch.StartAsync(call, SourceOperations.DeleteBatch, [.. ids.Select(id => new BatchItem(id, default, call.Context, null))]);
         await call.WriteAsync(ids, scope =>
         {
             foreach (var id in ids)
                 outcome.Try(id, () =>
                 {
+                    if (distributed?.Elsewhere.Contains(id) == true && scope.Find(id) is null) return;
                     call.Require(scope, id);
                     scope.Delete(id);
                     outcome.Changed.Add(id);
                 });
             return true;
         });
+        if (distributed is not null) await outcome.AddAsync(distributed);
         await outcome.AnswerChangedAsync(call);
     }
 
-    private static async Task<BatchOutcome> RunAsync(NgsiLdCall call, Change change)
+    private static async Task<BatchOutcome> RunAsync(NgsiLdCall call, SourceOperations operation, Change change)
     {
         var body = await ArrayAsync(call);
         var outcome = new BatchOutcome();
-        var fragments = new List<EntityFragment>(body.GetArrayLength());
+        var items = new List<BatchItem>(body.GetArrayLength());
         var reader = new EntityJsonReader(call.Context, call.Hub.Options);
         foreach (var item in body.EnumerateArray())
         {
@@ -115,21 +120,24 @@ internal static class BatchEndpoints
                 var fragment = reader.Read(item);
                 if (fragment.Id is null) throw new Problem(ProblemKind.BadRequestData, "A member of the batch has no \"id\".");
                 if (fragment.Types is { } types) call.RequireWrite(types);
-                fragments.Add(fragment);
+                items.Add(new(fragment.Id, item, call.Context, fragment));
             }
             catch (Problem problem)
             {
-                outcome.Errors.Add((id, problem));
+                outcome.Errors.Add(OperationError.Of(id, problem));
             }
         }
-        if (fragments.Count == 0) return outcome;
-        var ids = new string[fragments.Count];
-        for (var i = 0; i < ids.Length; i++) ids[i] = fragments[i].Id!;
-        await call.WriteAsync(ids, scope =>
+        if (items.Count == 0) return outcome;
+        var distributed = await DistributedBatch.StartAsync(call, operation, items);
+        if (distributed is not null) items = distributed.Left;
+        var ids = new string[items.Count];
+        for (var i = 0; i < ids.Length; i++) ids[i] = items[i].Id;
+        if (items.Count > 0) await call.WriteAsync(ids, scope =>
         {
-            foreach (var fragment in fragments)
-                outcome.Try(fragment.Id!, () =>
+            foreach (var item in items)
+                outcome.Try(item.Id, () =>
                 {
+                    var fragment = item.Fragment!;
                     var current = scope.Find(fragment.Id!);
                     if (current is not null) call.RequireWrite(current.Types);
                     var list = change(scope, current, fragment) == ChangeResult.Created ? outcome.Created : outcome.Changed;
@@ -137,6 +145,7 @@ internal static class BatchEndpoints
                 });
             return true;
         });
+        if (distributed is not null) await outcome.AddAsync(distributed);
         return outcome;
     }
 

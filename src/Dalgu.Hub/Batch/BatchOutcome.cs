@@ -1,4 +1,5 @@
 using Dalgu.Hub.Http;
+using Dalgu.Hub.Registrations.Distribution;
 using Microsoft.AspNetCore.Http;
 
 namespace Dalgu.Hub.Batch;
@@ -8,7 +9,7 @@ internal sealed class BatchOutcome
 {
     public List<string> Created { get; } = [];
     public List<string> Changed { get; } = [];
-    public List<(string? Id, Problem Problem)> Errors { get; } = [];
+    public List<OperationError> Errors { get; } = [];
 
     /// <summary>Does something for one entity; a refusal is noted and refuses the others nothing.</summary>
     public void Try(string id, Action act)
@@ -19,8 +20,20 @@ internal sealed class BatchOutcome
         }
         catch (Problem problem)
         {
-            Errors.Add((id, problem));
+            Errors.Add(OperationError.Of(id, problem));
         }
+    }
+
+    /// <summary>Adds what sources did. What one of them refused is no success, whoever else did it.</summary>
+    public async Task AddAsync(DistributedBatch distributed)
+    {
+        await distributed.FinishAsync();
+        Created.AddRange(distributed.Created.Where(id => !Created.Contains(id) && !Changed.Contains(id)));
+        Changed.AddRange(distributed.Changed.Where(id => !Created.Contains(id) && !Changed.Contains(id)));
+        Errors.AddRange(distributed.Errors);
+        var failed = Errors.Select(e => e.EntityId).ToHashSet(StringComparer.Ordinal);
+        Created.RemoveAll(failed.Contains);
+        Changed.RemoveAll(failed.Contains);
     }
 
     /// <summary>204 where all went well; else what went well and what did not, as 207.</summary>
@@ -51,18 +64,7 @@ internal sealed class BatchOutcome
             foreach (var id in Created.Concat(Changed)) json.WriteStringValue(id);
             json.WriteEndArray();
             json.WriteStartArray("errors"u8);
-            foreach (var (id, problem) in Errors)
-            {
-                json.WriteStartObject();
-                if (id is not null) json.WriteString("entityId"u8, id);
-                json.WriteStartObject("error"u8);
-                json.WriteString("type"u8, problem.Type);
-                json.WriteString("title"u8, problem.Title);
-                json.WriteString("detail"u8, problem.Message);
-                json.WriteNumber("status"u8, problem.Status);
-                json.WriteEndObject();
-                json.WriteEndObject();
-            }
+            foreach (var error in Errors) error.Write(json);
             json.WriteEndArray();
             json.WriteEndObject();
         }, link: false);

@@ -2,6 +2,7 @@ using Dalgu.Hub.Contexts;
 using Dalgu.Hub.Entities;
 using Dalgu.Hub.Http;
 using Dalgu.Hub.Query;
+using Dalgu.Hub.Registrations.Distribution;
 
 namespace Dalgu.Hub.Batch;
 
@@ -21,6 +22,7 @@ internal static class PurgeEndpoint
         if (keep is not null && drop is not null) throw new Problem(ProblemKind.BadRequestData, "The purge has keep and drop; use one.");
 
         var outcome = new BatchOutcome();
+        await DistributedPurge.RunAsync(call, query, outcome);
         var ids = new List<string>();
         await foreach (var entity in call.Tenant.EnumerateAsync(query, call.Rights, call.Cancel))
         {

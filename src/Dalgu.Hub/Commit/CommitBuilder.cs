@@ -14,6 +14,7 @@ internal sealed partial class CommitBuilder(StoreState state, NameTable names, l
 {
     private const long PruneEvery = 4096;
     private readonly EntityCodec.Writer writer = new(names);
+    private readonly OutboxDigest digest = new();
     private readonly Dictionary<string, EntityWrite> writes = new(StringComparer.Ordinal);
     private readonly Lock gate = new();
     private (long Key, long Seq, AuditEntry? Audit, int Names) committed = (state.LastKey, state.LastSeq, state.LastAudit, names.Count);
@@ -116,9 +117,9 @@ internal sealed partial class CommitBuilder(StoreState state, NameTable names, l
     private byte[] ContentHash(int first)
     {
         if (first == draft.Count) return AuditEntry.Genesis;
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        for (var i = first; i < draft.Count; i++) OutboxDigest.Append(hash, draft.Row(i));
-        return hash.GetHashAndReset();
+        digest.Clear();
+        for (var i = first; i < draft.Count; i++) digest.Append(draft.Row(i));
+        return digest.Finish();
     }
 
     private void AddState(string id, Entity? after, Principal who)
@@ -128,10 +129,13 @@ internal sealed partial class CommitBuilder(StoreState state, NameTable names, l
         var seq = ++nextSeq;
         var key = before.Key == 0 ? ++nextKey : before.Key;
         // A deleted entity keeps its last state as a row, so that its history can still be found by type.
-        EntityCodec.Write(writer, after ?? before.Entity! with { ModifiedAt = draft.Now, ExpiresAt = draft.Now });
+        var head = EntityCodec.Write(writer, after ?? before.Entity! with { ModifiedAt = draft.Now, ExpiresAt = draft.Now });
         var body = writer.Take(draft.Bodies);
         var firstRow = draft.Unit.History.Count;
-        var changed = AddRows(key, seq, HistoryDifference.Of(before.Entity, after, draft.Now));
+        var difference = HistoryDifference.Of(before.Entity, after, draft.Now);
+        // Where all is new, the state says already what history is to say.
+        var isRecorded = after is not null && HistoryDifference.IsWhole(difference, after);
+        var changed = AddRows(key, seq, difference, isRecorded ? body[head..] : default);
         if (!CountsAlike(before.Entity, after))
         {
             Count(before.Entity, -1);
@@ -143,7 +147,7 @@ internal sealed partial class CommitBuilder(StoreState state, NameTable names, l
         var types = Numbers((after ?? before.Entity!).Types);
         var oldTypes = (stored.Entity ?? stored.Last) is { } old ? Numbers(old.Types) : null;
         writes[id] = new EntityWrite(key, id, stored.IsNew, after is null, types, oldTypes is not null && oldTypes.AsSpan().SequenceEqual(types) ? null : oldTypes,
-            !stored.IsNew && stored.Entity is null, place, place != stored.Place, seq, body);
+            !stored.IsNew && stored.Entity is null, place, place != stored.Place, seq, body, isRecorded);
         draft.States[id] = new(key, false, after, place) { Last = after is null ? before.Entity! with { ModifiedAt = draft.Now, ExpiresAt = draft.Now } : null };
         var kind = after is null ? ChangeKind.Deleted : before.Entity is null ? ChangeKind.Created : ChangeKind.Updated;
         draft.Add(new OutboxRow(seq, key, id, kind, draft.Now.Ticks, Numbers(changed), ChangeDigest.Of(body.Span, Rows(firstRow))), who.Name, before.Entity, after, changed);
@@ -161,10 +165,20 @@ internal sealed partial class CommitBuilder(StoreState state, NameTable names, l
     private ReadOnlySpan<HistoryRow> Rows(int first) => CollectionsMarshal.AsSpan(draft.Unit.History)[first..];
 
     /// <summary>Adds a history row for each time, and answers the names of the attributes.</summary>
-    private string[] AddRows(long key, long seq, IReadOnlyList<EntityAttribute> changed)
+    /// <param name="key">The entity.</param>
+    /// <param name="seq">The change.</param>
+    /// <param name="changed">What changed.</param>
+    /// <param name="state">The end of the new state, where it says all that changed: it stands for the row that says most.</param>
+    private string[] AddRows(long key, long seq, IReadOnlyList<EntityAttribute> changed, ReadOnlyMemory<byte> state = default)
     {
         if (changed.Count == 0) return [];
-        foreach (var (time, attributes) in HistoryDifference.ByTime(changed, draft.Now)) AddRow(key, time, seq, attributes);
+        var groups = HistoryDifference.ByTime(changed, draft.Now);
+        var most = 0;
+        for (var i = 1; i < groups.Count; i++)
+            if (groups[i].Attributes.Count > groups[most].Attributes.Count) most = i;
+        for (var i = 0; i < groups.Count; i++)
+            if (i == most && !state.IsEmpty) draft.Unit.History.Add(new HistoryRow(key, groups[i].Time, seq, draft.Now.Ticks, state, OfState: true));
+            else AddRow(key, groups[i].Time, seq, groups[i].Attributes);
         var changedNames = new string[changed.Count];
         for (var i = 0; i < changedNames.Length; i++) changedNames[i] = changed[i].Name;
         return changedNames.Length <= 8 && !HasTwice(changedNames) ? changedNames : [.. changedNames.Distinct(StringComparer.Ordinal)];
@@ -214,6 +228,17 @@ internal sealed partial class CommitBuilder(StoreState state, NameTable names, l
 
     private void Move(CensusKey key, int step) => CollectionsMarshal.GetValueRefOrAddDefault(draft.Unit.Census, key, out _) += step;
 
+    /// <summary>Sorts a list, which often is in order already.</summary>
+    private static void Sort<T>(List<T> list, Comparison<T> compare)
+    {
+        for (var i = 1; i < list.Count; i++)
+            if (compare(list[i - 1], list[i]) > 0)
+            {
+                list.Sort(compare);
+                return;
+            }
+    }
+
     /// <summary>The draft, complete; null where every write was refused.</summary>
     /// <param name="started">When building began, as a stopwatch's timestamp.</param>
     public CommitDraft? Finish(long started)
@@ -223,8 +248,8 @@ internal sealed partial class CommitBuilder(StoreState state, NameTable names, l
         // Now and then, so that a commit does not pay for it each time.
         if (nextSeq / PruneEvery != built.Seq / PruneEvery && nextSeq > outboxKept) unit.PruneOutboxTo = nextSeq - outboxKept;
         unit.Entities.AddRange(writes.Values);
-        unit.Entities.Sort(static (a, b) => string.CompareOrdinal(a.Id, b.Id));
-        unit.History.Sort(static (a, b) => (a.Key, a.Time, a.Seq).CompareTo((b.Key, b.Time, b.Seq)));
+        Sort(unit.Entities, static (a, b) => string.CompareOrdinal(a.Id, b.Id));
+        Sort(unit.History, static (a, b) => a.Key != b.Key ? a.Key.CompareTo(b.Key) : a.Time != b.Time ? a.Time.CompareTo(b.Time) : a.Seq.CompareTo(b.Seq));
         foreach (var (key, step) in unit.Census) if (step == 0) unit.Census.Remove(key);
         built = (nextKey, nextSeq, nextAudit, names.Count);
         draft.Last = built;

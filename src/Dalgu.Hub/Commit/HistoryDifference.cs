@@ -73,23 +73,35 @@ internal static class HistoryDifference
     public static IReadOnlyList<(long Time, IReadOnlyList<EntityAttribute> Attributes)> ByTime(IReadOnlyList<EntityAttribute> changed, DateTime now)
     {
         if (OneTime(changed, now) is { } only) return [(only, changed)];
-        var byTime = new SortedDictionary<long, List<EntityAttribute>>();
+        var groups = new List<(long Time, List<EntityAttribute> Attributes)>(2);
         foreach (var attribute in changed)
         {
             if (attribute.Instances.Count == 1)
             {
-                At(byTime, TimeOf(attribute.Instances[0], now)).Add(attribute);
+                At(groups, TimeOf(attribute.Instances[0], now)).Add(attribute);
                 continue;
             }
-            foreach (var group in attribute.Instances.GroupBy(i => TimeOf(i, now))) At(byTime, group.Key).Add(attribute with { Instances = [.. group] });
+            foreach (var group in attribute.Instances.GroupBy(i => TimeOf(i, now))) At(groups, group.Key).Add(attribute with { Instances = [.. group] });
         }
-        return [.. byTime.Select(t => (t.Key, (IReadOnlyList<EntityAttribute>)t.Value))];
+        groups.Sort(static (a, b) => a.Time.CompareTo(b.Time));
+        return groups.ConvertAll(static g => (g.Time, (IReadOnlyList<EntityAttribute>)g.Attributes));
     }
 
-    private static List<EntityAttribute> At(SortedDictionary<long, List<EntityAttribute>> byTime, long time)
+    /// <summary>The group of a time. There are few: an entity tells of a handful of moments.</summary>
+    private static List<EntityAttribute> At(List<(long Time, List<EntityAttribute> Attributes)> groups, long time)
     {
-        if (!byTime.TryGetValue(time, out var there)) byTime[time] = there = [];
-        return there;
+        foreach (var group in groups) if (group.Time == time) return group.Attributes;
+        var made = new List<EntityAttribute>();
+        groups.Add((time, made));
+        return made;
+    }
+
+    /// <summary>True where a difference is all that a state says, and nothing else.</summary>
+    public static bool IsWhole(List<EntityAttribute> difference, Entity after)
+    {
+        if (difference.Count == 0 || difference.Count != after.Attributes.Count) return false;
+        for (var i = 0; i < difference.Count; i++) if (!ReferenceEquals(difference[i], after.Attributes[i])) return false;
+        return true;
     }
 
     private static long? OneTime(IReadOnlyList<EntityAttribute> changed, DateTime now)

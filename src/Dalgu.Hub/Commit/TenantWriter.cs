@@ -178,8 +178,7 @@ internal sealed partial class TenantWriter : IAsyncDisposable
         Writes += draft.Requests.Count;
         LastCommit = draft.Now;
         LastDuration = Stopwatch.GetElapsedTime(draft.Started);
-        var changes = draft.Changes(tenant.Name);
-        if (changes.Count > 0) tenant.Changes.Publish(changes);
+        if (tenant.Changes.Readers > 0 && draft.Count > 0) tenant.Changes.Publish(draft.Changes(tenant.Name));
         foreach (var request in draft.Requests) request.Acknowledge();
     }
 

@@ -98,8 +98,8 @@ public sealed partial class WriteScope
     {
         AttributeInstance? previous = null;
         if (old is not null)
-            foreach (var candidate in old.Instances)
-                if (candidate.DatasetId == instance.DatasetId) previous = candidate;
+            for (var i = 0; i < old.Instances.Count; i++)
+                if (old.Instances[i].DatasetId == instance.DatasetId) previous = old.Instances[i];
         var isFresh = instance.ModifiedAt == default && instance.CreatedAt == default;
         var sub = instance.SubAttributes is { } inner ? StampSub(inner, previous) : null;
         var stamped = isFresh && ReferenceEquals(sub, instance.SubAttributes) ? instance : instance with { SubAttributes = sub };
@@ -117,7 +117,7 @@ public sealed partial class WriteScope
             var attribute = attributes[i];
             EntityAttribute? old = null;
             if (previous?.SubAttributes is { } olds)
-                foreach (var candidate in olds) if (candidate.Name == attribute.Name) old = candidate;
+                for (var k = 0; k < olds.Count; k++) if (olds[k].Name == attribute.Name) old = olds[k];
             stamped[i] = ReferenceEquals(attribute, old) ? attribute : Stamp(attribute, old);
             isSame &= ReferenceEquals(stamped[i], attribute);
         }
@@ -127,7 +127,7 @@ public sealed partial class WriteScope
     private static bool Same(EntityAttribute? old, AttributeInstance instance)
     {
         if (old is null) return false;
-        foreach (var candidate in old.Instances) if (ReferenceEquals(candidate, instance)) return true;
+        for (var i = 0; i < old.Instances.Count; i++) if (ReferenceEquals(old.Instances[i], instance)) return true;
         return false;
     }
 }

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Dalgu.Hub.Entities;
 using Dalgu.Hub.Http;
+using Dalgu.Hub.Registrations;
+using Dalgu.Hub.Registrations.Distribution;
 using Microsoft.AspNetCore.Http;
 
 namespace Dalgu.Hub.Discovery;
@@ -14,8 +16,8 @@ internal static class DiscoveryEndpoints
     public static async Task Types(NgsiLdCall call)
     {
         var media = MediaTypes.Choose(call.Http.Request.Headers.Accept, Forms);
-        var census = await call.Tenant.CensusAsync(call.Rights, call.Cancel);
         var details = call.Flag("details");
+        var census = await DistributedDiscovery.CensusAsync(call, details ? SourceOperations.RetrieveEntityTypeDetails : SourceOperations.RetrieveEntityTypes);
         await call.AnswerAsync(StatusCodes.Status200OK, media, json =>
         {
             if (details)
@@ -43,7 +45,7 @@ internal static class DiscoveryEndpoints
         var media = MediaTypes.Choose(call.Http.Request.Headers.Accept, Forms);
         var name = call.RouteValue("type");
         var iri = call.Context.ExpandType(name);
-        var type = (await call.Tenant.CensusAsync(call.Rights, call.Cancel)).FirstOrDefault(t => t.Type == iri)
+        var type = (await DistributedDiscovery.CensusAsync(call, SourceOperations.RetrieveEntityTypeInfo, type: iri)).FirstOrDefault(t => t.Type == iri)
             ?? throw new Problem(ProblemKind.ResourceNotFound, $"No entity is of the type \"{Iri.Shorten(name)}\".");
         await call.AnswerAsync(StatusCodes.Status200OK, media, json =>
         {
@@ -67,9 +69,9 @@ internal static class DiscoveryEndpoints
     public static async Task Attributes(NgsiLdCall call)
     {
         var media = MediaTypes.Choose(call.Http.Request.Headers.Accept, Forms);
-        var census = await call.Tenant.CensusAsync(call.Rights, call.Cancel);
-        var attributes = census.SelectMany(t => t.Attributes.Select(a => (a.Attribute, t.Type))).ToLookup(a => a.Attribute, a => a.Type, StringComparer.Ordinal);
         var details = call.Flag("details");
+        var census = await DistributedDiscovery.CensusAsync(call, details ? SourceOperations.RetrieveAttrTypeDetails : SourceOperations.RetrieveAttrTypes);
+        var attributes = census.SelectMany(t => t.Attributes.Select(a => (a.Attribute, t.Type))).ToLookup(a => a.Attribute, a => a.Type, StringComparer.Ordinal);
         await call.AnswerAsync(StatusCodes.Status200OK, media, json =>
         {
             if (details)
@@ -97,7 +99,7 @@ internal static class DiscoveryEndpoints
         var media = MediaTypes.Choose(call.Http.Request.Headers.Accept, Forms);
         var name = call.RouteValue("attrId");
         var iri = call.Context.ExpandAttribute(name);
-        var census = await call.Tenant.CensusAsync(call.Rights, call.Cancel);
+        var census = await DistributedDiscovery.CensusAsync(call, SourceOperations.RetrieveAttrTypeInfo, attribute: iri);
         var found = census.SelectMany(t => t.Attributes.Where(a => a.Attribute == iri).Select(a => (t.Type, a.Kind, a.Entities))).ToList();
         if (found.Count == 0) throw new Problem(ProblemKind.ResourceNotFound, $"No entity has the attribute \"{Iri.Shorten(name)}\".");
         await call.AnswerAsync(StatusCodes.Status200OK, media, json =>

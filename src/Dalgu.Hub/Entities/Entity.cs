@@ -70,7 +70,7 @@ public sealed record EntityAttribute(string Name, IReadOnlyList<AttributeInstanc
     {
         get
         {
-            foreach (var instance in Instances) if (instance.DatasetId is null) return instance;
+            for (var i = 0; i < Instances.Count; i++) if (Instances[i].DatasetId is null) return Instances[i];
             return Instances[0];
         }
     }
@@ -103,7 +103,7 @@ public sealed record Entity
     /// <summary>The attribute of a name (an IRI), or null.</summary>
     public EntityAttribute? Find(string name)
     {
-        foreach (var attribute in Attributes) if (attribute.Name == name) return attribute;
+        for (var i = 0; i < Attributes.Count; i++) if (Attributes[i].Name == name) return Attributes[i];
         return null;
     }
 }

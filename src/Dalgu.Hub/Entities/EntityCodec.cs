@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
+using Dalgu.Hub.Storage;
 
 namespace Dalgu.Hub.Entities;
 
@@ -19,8 +20,8 @@ public static class EntityCodec
     [Flags]
     private enum Has : byte { Dataset = 1, Unit = 2, Observed = 4, Expires = 8, ObjectTypes = 16, Sub = 32, Deleted = 64, Instance = 128 }
 
-    /// <summary>Writes an entity; the id is not part of the form.</summary>
-    internal static void Write(Writer to, Entity entity)
+    /// <summary>Writes an entity; the id is not part of the form. Answers how many bytes stand before its attributes.</summary>
+    internal static int Write(Writer to, Entity entity)
     {
         to.Byte(Version);
         to.Long(entity.CreatedAt.Ticks);
@@ -30,7 +31,9 @@ public static class EntityCodec
         foreach (var type in entity.Types) to.Name(type);
         to.Int(entity.Scopes.Count);
         foreach (var scope in entity.Scopes) to.Text(scope);
+        var head = to.Length;
         WriteAttributes(to, entity.Attributes);
+        return head;
     }
 
     /// <summary>Writes attributes, as an entity or a history row holds them.</summary>
@@ -92,14 +95,23 @@ public static class EntityCodec
         };
     }
 
-    /// <summary>Reads the attributes of a history row.</summary>
-    /// <param name="body">The row's body.</param>
+    /// <summary>Reads the attributes of a history row: of a body that is also the end of a state, only what held at the row's time.</summary>
+    /// <param name="row">The row.</param>
     /// <param name="names">The tenant's names.</param>
     /// <param name="only">The name of the one attribute wanted, or null for all.</param>
-    public static IReadOnlyList<EntityAttribute> ReadHistory(ReadOnlyMemory<byte> body, NameTable names, string? only = null)
+    public static IReadOnlyList<EntityAttribute> ReadHistory(in HistoryRow row, NameTable names, string? only = null)
     {
-        var from = new Reader(body, names);
-        return ReadAttributes(ref from, only);
+        var from = new Reader(row.Body, names);
+        var attributes = ReadAttributes(ref from, only);
+        if (!row.OfState) return attributes;
+        var (time, recorded) = (row.Time, row.Recorded);
+        var held = new List<EntityAttribute>(attributes.Length);
+        foreach (var attribute in attributes)
+        {
+            var instances = Array.FindAll((AttributeInstance[])attribute.Instances, i => (i.ObservedAt?.Ticks ?? recorded) == time);
+            if (instances.Length > 0) held.Add(instances.Length == attribute.Instances.Count ? attribute : new(attribute.Name, instances));
+        }
+        return held;
     }
 
     private static EntityAttribute[] ReadAttributes(ref Reader from, string? only)
@@ -149,6 +161,9 @@ public static class EntityCodec
 
         /// <summary>Names that got their number while writing.</summary>
         public List<(int, string)> Added { get; private set; } = [];
+
+        /// <summary>How many bytes were written since the last were taken.</summary>
+        public int Length => buffer.WrittenCount;
 
         /// <summary>Forgets what was written, and which names were added.</summary>
         public void Clear()

@@ -2,6 +2,8 @@ using System.Text.Json;
 using Dalgu.Hub.Contexts;
 using Dalgu.Hub.Http;
 using Dalgu.Hub.Query;
+using Dalgu.Hub.Registrations;
+using Dalgu.Hub.Registrations.Distribution;
 using Microsoft.AspNetCore.Http;
 
 namespace Dalgu.Hub.Entities;
@@ -14,16 +16,21 @@ internal static class EntityEndpoints
     /// <summary>POST /entities</summary>
     public static async Task Create(NgsiLdCall call)
     {
-        var entity = (await call.FragmentAsync(null)).ToEntity();
-        call.RequireWrite(entity.Types);
-        await call.WriteAsync([entity.Id], scope =>
+        var fragment = await call.FragmentAsync(null);
+        var id = fragment.ToEntity().Id;
+        call.RequireWrite(fragment.Types!);
+        await new DistributedWrite(call, id, SourceOperations.CreateEntity)
         {
-            if (scope.Find(entity.Id) is not null) throw new Problem(ProblemKind.AlreadyExists, $"The entity \"{entity.Id}\" exists already.");
-            scope.Put(entity);
-            return true;
-        });
-        call.Http.Response.Headers.Location = $"{NgsiLdRoutes.Root}/entities/{Uri.EscapeDataString(entity.Id).Replace("%3A", ":", StringComparison.Ordinal)}";
-        call.Answer(StatusCodes.Status201Created);
+            Fragment = fragment,
+            Success = StatusCodes.Status201Created,
+            Location = $"{NgsiLdRoutes.Root}/entities/{DistributedReads.Escape(id)}",
+            Local = part => call.WriteAsync<UpdateResult?>([id], scope =>
+            {
+                if (scope.Find(id) is not null) throw new Problem(ProblemKind.AlreadyExists, $"The entity \"{id}\" exists already.");
+                scope.Put(part!.ToEntity());
+                return null;
+            }),
+        }.RunAsync();
     }
 
     /// <summary>GET /entities/{id}</summary>
@@ -32,7 +39,7 @@ internal static class EntityEndpoints
         var media = MediaTypes.Choose(call.Http.Request.Headers.Accept, Forms);
         var id = call.EntityId;
         var form = call.Http.Request.QueryString.HasValue ? call.Form() : Representation.Default;
-        var entity = await call.Tenant.RetrieveAsync(id, call.Rights, call.Cancel)
+        var entity = await (await Distribution.OfAsync(call) is { } distribution ? DistributedReads.RetrieveAsync(distribution, id, form) : call.Tenant.RetrieveAsync(id, call.Rights, call.Cancel))
             ?? throw new Problem(ProblemKind.ResourceNotFound, $"The entity \"{id}\" does not exist.");
         if (call.Parameter("attrs") is { } attrs)
         {
@@ -68,11 +75,16 @@ internal static class EntityEndpoints
     {
         var count = call.Flag("count");
         if (query.Limit == 0 && !count) throw new Problem(ProblemKind.BadRequestData, "The limit is 0; that is for counting alone, with count=true.");
-        var page = await call.Tenant.QueryAsync(query, call.Rights, count, call.Cancel);
+        var status = StatusCodes.Status200OK;
+        EntityPage? page = null;
+        var filters = SourceFilters.Of(parameter ?? call.Parameter, call);
+        if (EntityMapEndpoints.IsAsked(call)) (page, status) = await EntityMapEndpoints.PageAsync(call, query, filters);
+        else if (await Distribution.OfAsync(call) is { } distribution) page = await DistributedReads.PageAsync(distribution, query, filters);
+        page ??= await call.Tenant.QueryAsync(query, call.Rights, count, call.Cancel);
         if (page.Total is { } total) call.Http.Response.Headers["NGSILD-Results-Count"] = total.ToString(System.Globalization.CultureInfo.InvariantCulture);
         Paging.AddLinks(call, query.Limit, query.Offset, page.HasMore);
         var (joined, beside) = form.JoinLevel == 0 ? (form, []) : await call.JoinAsync(page.Entities, form, parameter);
-        await call.AnswerAsync(StatusCodes.Status200OK, media, json => WriteMany(json, page.Entities, beside, call.Context, joined, media));
+        await call.AnswerAsync(status, media, json => WriteMany(json, page.Entities, beside, call.Context, joined, media));
     }
 
     private static bool HasMember(Entity entity, Representation form) =>
@@ -110,16 +122,18 @@ internal static class EntityEndpoints
     public static async Task Replace(NgsiLdCall call)
     {
         var id = call.EntityId;
-        var fragment = await call.FragmentAsync(id);
-        await call.WriteAsync([id], scope =>
+        await new DistributedWrite(call, id, SourceOperations.ReplaceEntity)
         {
-            var current = call.Require(scope, id);
-            var next = (fragment with { Id = id, Types = fragment.Types ?? current.Types }).ToEntity();
-            call.RequireWrite(next.Types);
-            scope.Put(next);
-            return true;
-        });
-        call.Answer(StatusCodes.Status204NoContent);
+            Fragment = await call.FragmentAsync(id),
+            Local = part => call.WriteAsync<UpdateResult?>([id], scope =>
+            {
+                var current = call.Require(scope, id);
+                var next = (part! with { Id = id, Types = part.Types ?? current.Types }).ToEntity();
+                call.RequireWrite(next.Types);
+                scope.Put(next);
+                return null;
+            }),
+        }.RunAsync();
     }
 
     /// <summary>PATCH /entities/{id}</summary>
@@ -129,26 +143,31 @@ internal static class EntityEndpoints
         var id = call.EntityId;
         var fragment = await call.FragmentAsync(id);
         var observedAt = call.Time("observedAt");
-        await call.WriteAsync([id], scope =>
+        await new DistributedWrite(call, id, SourceOperations.MergeEntity)
         {
-            var next = EntityOperations.Merge(call.Require(scope, id), fragment, observedAt);
-            call.RequireWrite(next.Types);
-            scope.Put(next);
-            return true;
-        });
-        call.Answer(StatusCodes.Status204NoContent);
+            Fragment = fragment,
+            Local = part => call.WriteAsync<UpdateResult?>([id], scope =>
+            {
+                var next = EntityOperations.Merge(call.Require(scope, id), part!, observedAt);
+                call.RequireWrite(next.Types);
+                scope.Put(next);
+                return null;
+            }),
+        }.RunAsync();
     }
 
     /// <summary>DELETE /entities/{id}</summary>
-    public static async Task Delete(NgsiLdCall call)
+    public static Task Delete(NgsiLdCall call)
     {
         var id = call.EntityId;
-        await call.WriteAsync([id], scope =>
+        return new DistributedWrite(call, id, SourceOperations.DeleteEntity)
         {
-            call.Require(scope, id);
-            scope.Delete(id);
-            return true;
-        });
-        call.Answer(StatusCodes.Status204NoContent);
+            Local = _ => call.WriteAsync<UpdateResult?>([id], scope =>
+            {
+                call.Require(scope, id);
+                scope.Delete(id);
+                return null;
+            }),
+        }.RunAsync();
     }
 }

@@ -21,9 +21,9 @@ public sealed record EntityFragment
     {
         if (Id is null) throw new Problem(ProblemKind.BadRequestData, "The entity has no \"id\".");
         if (Types is null || Types.Count == 0) throw new Problem(ProblemKind.BadRequestData, $"The entity \"{Id}\" has no \"type\".");
-        foreach (var attribute in Attributes)
-            foreach (var instance in attribute.Instances)
-                if (instance.Deleted) throw new Problem(ProblemKind.BadRequestData, $"The attribute \"{attribute.Name}\" of \"{Id}\" is urn:ngsi-ld:null, which only takes away what exists.");
+        for (var i = 0; i < Attributes.Count; i++)
+            for (var k = 0; k < Attributes[i].Instances.Count; k++)
+                if (Attributes[i].Instances[k].Deleted) throw new Problem(ProblemKind.BadRequestData, $"The attribute \"{Attributes[i].Name}\" of \"{Id}\" is urn:ngsi-ld:null, which only takes away what exists.");
         return new Entity { Id = Id, Types = Types, Scopes = Scopes ?? [], ExpiresAt = ExpiresAt, Attributes = Attributes };
     }
 }

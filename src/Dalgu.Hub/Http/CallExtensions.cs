@@ -24,7 +24,8 @@ internal static class CallExtensions
     public static Entity Require(this NgsiLdCall call, WriteScope scope, string id)
     {
         var entity = scope.Find(id);
-        if (entity is null || !call.Rights.MayRead(entity)) throw new Problem(ProblemKind.ResourceNotFound, $"The entity \"{id}\" does not exist.");
+        if (entity is null || !call.Rights.MayRead(entity) || call.Parameter("type") is { } type && !TypeSelection.Parse(type, call.Context).Matches(entity.Types))
+            throw new Problem(ProblemKind.ResourceNotFound, $"The entity \"{id}\" does not exist.");
         call.RequireWrite(entity.Types);
         return entity;
     }

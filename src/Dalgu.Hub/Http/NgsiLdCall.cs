@@ -9,7 +9,7 @@ namespace Dalgu.Hub.Http;
 /// <summary>One request to the NGSI-LD interface: its tenant, @context, rights and parameters, and how it is answered.</summary>
 public sealed class NgsiLdCall : IDisposable
 {
-    private const string ContextRelation = "http://www.w3.org/ns/json-ld#context";
+    internal const string ContextRelation = "http://www.w3.org/ns/json-ld#context";
     private string? newTenant;
     private RequestBody? body;
 
@@ -31,6 +31,8 @@ public sealed class NgsiLdCall : IDisposable
     public Tenant Tenant { get; private set; } = null!;
     /// <summary>The @context that expands and compacts the names of this request.</summary>
     public LdContext Context { get; private set; } = CoreContext.Instance;
+    /// <summary>The body, once it is read.</summary>
+    internal JsonElement Body { get; private set; }
     /// <summary>Ends the work where the caller is gone.</summary>
     public CancellationToken Cancel => Http.RequestAborted;
 
@@ -96,6 +98,10 @@ public sealed class NgsiLdCall : IDisposable
         {
             newTenant = name;
         }
+        catch (Problem problem) when (problem.Kind == ProblemKind.NonexistentTenant && Operation.IsOfInstance)
+        {
+            // It asks nothing of the tenant.
+        }
         if (name.Length > 0) Http.Response.Headers["NGSILD-Tenant"] = name;
         if (Http.Request.Headers.Link.Count > 0 && LinkedContext() is { } address)
             Context = await Hub.Contexts.ResolveAsync(address, Http.Request.Host.Value, Cancel);
@@ -157,6 +163,7 @@ public sealed class NgsiLdCall : IDisposable
         var linked = Http.Request.Headers.Link.Count > 0 && LinkedContext() is not null;
         if (type == MediaTypes.JsonLd && linked && !ownContext) throw new Problem(ProblemKind.BadRequestData, "The body is application/ld+json and has its @context inside; leave the Link header out.");
         if (root.ValueKind == JsonValueKind.Object && !ownContext) await UseContextAsync(root, type);
+        Body = root;
         return root;
     }
 

@@ -19,6 +19,7 @@ public static class NgsiLdRoutes
         foreach (var operation in Operations.All)
             routes.MapMethods(Root + operation.Route, operation.Method == "GET" ? ["GET", "HEAD"] : [operation.Method], http => RunAsync(http, hub, operation))
                 .Needs(operation.Least).WithMetadata(operation).WithDisplayName(operation.Name);
+        routes.MapPost(Registrations.SubscriptionRelay.Path, http => RunAsync(http, hub, Operations.Relay)).Needs(Operations.Relay.Least).WithMetadata(Operations.Relay).WithDisplayName(Operations.Relay.Name);
         foreach (var route in Operations.All.GroupBy(o => o.Route, StringComparer.Ordinal))
         {
             var allowed = string.Join(", ", route.Select(o => o.Method).Distinct());

@@ -17,6 +17,9 @@ public delegate Task OperationHandler(NgsiLdCall call);
 /// <param name="Summary">What it is for, in a line.</param>
 public sealed record Operation(string Name, string Clause, string Method, string Route, Role Least, IReadOnlyList<string> Parameters, IReadOnlyList<string> Bodies, OperationHandler Handle, string Summary)
 {
+    /// <summary>True where it is about the instance, and not about what a tenant has.</summary>
+    public bool IsOfInstance => Name is "info.identity" or "relay.notify";
+
     /// <summary>True where it makes the tenant that it writes to, if there is none yet: where it can create entities (clause 4.14).</summary>
     public bool Creates => Name is "entities.create" or "batch.create" or "batch.upsert" or "temporal.create" or "registrations.create" or "subscriptions.create";
 }

@@ -16,12 +16,15 @@ public static class Operations
     private static readonly string[] Patch = [MediaTypes.Json, MediaTypes.JsonLd, MediaTypes.MergePatch];
     private static readonly string[] None = [];
 
-    private static readonly string[] Select = ["id", "type", "idPattern", "attrs", "q", "scopeQ", "georel", "geometry", "coordinates", "geoproperty", "datasetId", "local"];
+    private static readonly string[] Select = ["id", "type", "idPattern", "attrs", "q", "scopeQ", "georel", "geometry", "coordinates", "geoproperty", "datasetId", "local", "csf", "splitEntities", "entityMap", "entityMapLifetime"];
     private static readonly string[] Form = ["options", "format", "pick", "omit", "lang", "geometryProperty", "join", "joinLevel", "containedBy"];
     private static readonly string[] Page = ["limit", "offset", "count", "orderBy"];
     private static readonly string[] Time = ["timerel", "timeAt", "endTimeAt", "timeproperty", "lastN", "aggrMethods", "aggrPeriodDuration"];
     private static readonly string[] Sources = ["id", "type", "idPattern", "attrs", "q", "csf", "scopeQ", "georel", "geometry", "coordinates", "geoproperty", "timerel", "timeAt", "endTimeAt", "timeproperty", "limit", "offset", "count", "options", "format"];
     private const Role Anyone = Role.Anonymous, Writer = Role.Official, Manager = Role.Operator;
+
+    /// <summary>Where sources send the notifications of planted subscriptions: beside the interface, not part of it.</summary>
+    public static Operation Relay { get; } = new("relay.notify", "5.8.6", "POST", "/remote-notify", Anyone, ["tenant"], Json, SubscriptionRelay.Receive, "Takes the notification of a source.");
 
     /// <summary>Every operation.</summary>
     public static IReadOnlyList<Operation> All { get; } =
@@ -43,7 +46,7 @@ public static class Operations
         new("batch.update", "5.6.9", "POST", "/entityOperations/update", Writer, ["options", "local"], Json, BatchEndpoints.Update, "Updates many entities."),
         new("batch.merge", "5.6.20", "POST", "/entityOperations/merge", Writer, ["options", "format", "observedAt", "lang", "local"], Json, BatchEndpoints.Merge, "Merges fragments into many entities."),
         new("batch.delete", "5.6.10", "POST", "/entityOperations/delete", Writer, ["local"], Json, BatchEndpoints.Delete, "Deletes many entities."),
-        new("batch.query", "5.7.2", "POST", "/entityOperations/query", Anyone, ["limit", "offset", "count", "local", "options", "format"], Json, BatchEndpoints.Query, "Queries entities by a body."),
+        new("batch.query", "5.7.2", "POST", "/entityOperations/query", Anyone, ["limit", "offset", "count", "local", "options", "format", "csf", "splitEntities"], Json, BatchEndpoints.Query, "Queries entities by a body."),
         new("temporal.query", "5.7.4", "GET", "/temporal/entities", Anyone, [.. Select, .. Time, .. Page, "options", "format", "lang", "pick", "omit"], None, TemporalEndpoints.Query, "Queries the temporal evolution of entities."),
         new("temporal.retrieve", "5.7.3", "GET", "/temporal/entities/{entityId}", Anyone, ["attrs", "datasetId", "options", "format", "lang", "pick", "omit", "local", .. Time], None, TemporalEndpoints.Retrieve, "Retrieves the temporal evolution of an entity."),
         new("temporal.create", "5.6.11", "POST", "/temporal/entities", Writer, ["local"], Json, TemporalWriteEndpoints.CreateOrUpdate, "Creates the temporal evolution of an entity, or adds to it."),
@@ -52,11 +55,23 @@ public static class Operations
         new("temporal.attribute.delete", "5.6.13", "DELETE", "/temporal/entities/{entityId}/attrs/{attrId}", Writer, ["datasetId", "deleteAll", "local"], None, TemporalWriteEndpoints.DeleteAttribute, "Deletes an attribute from a temporal evolution."),
         new("temporal.instance.update", "5.6.14", "PATCH", "/temporal/entities/{entityId}/attrs/{attrId}/{instanceId}", Writer, ["local"], Patch, TemporalWriteEndpoints.UpdateInstance, "Corrects one instance in a temporal evolution."),
         new("temporal.instance.delete", "5.6.15", "DELETE", "/temporal/entities/{entityId}/attrs/{attrId}/{instanceId}", Writer, ["local"], None, TemporalWriteEndpoints.DeleteInstance, "Deletes one instance from a temporal evolution."),
-        new("temporal.batch.query", "5.7.4", "POST", "/temporal/entityOperations/query", Anyone, ["limit", "offset", "count", "local", "options", "format", .. Time], Json, TemporalEndpoints.QueryByBody, "Queries the temporal evolution of entities by a body."),
+        new("temporal.batch.query", "5.7.4", "POST", "/temporal/entityOperations/query", Anyone, ["csf", "splitEntities", "entityMap", "entityMapLifetime", "limit", "offset", "count", "local", "options", "format", .. Time], Json, TemporalEndpoints.QueryByBody, "Queries the temporal evolution of entities by a body."),
         new("types.list", "5.7.5", "GET", "/types", Anyone, ["details", "local"], None, DiscoveryEndpoints.Types, "Lists entity types."),
         new("types.retrieve", "5.7.7", "GET", "/types/{type}", Anyone, ["local"], None, DiscoveryEndpoints.Type, "Tells of an entity type."),
         new("attributes.list", "5.7.8", "GET", "/attributes", Anyone, ["details", "local"], None, DiscoveryEndpoints.Attributes, "Lists attributes."),
         new("attributes.retrieve", "5.7.10", "GET", "/attributes/{attrId}", Anyone, ["local"], None, DiscoveryEndpoints.Attribute, "Tells of an attribute."),
+        new("registrations.subscriptions.list", "5.11.5", "GET", "/csourceSubscriptions", Manager, ["limit", "offset", "count", "options"], None, RegistrationSubscriptionEndpoints.List, "Lists subscriptions to registrations."),
+        new("registrations.subscriptions.create", "5.11.2", "POST", "/csourceSubscriptions", Manager, [], Json, RegistrationSubscriptionEndpoints.Create, "Subscribes to registrations."),
+        new("registrations.subscriptions.retrieve", "5.11.4", "GET", "/csourceSubscriptions/{subscriptionId}", Manager, ["options"], None, RegistrationSubscriptionEndpoints.Retrieve, "Retrieves a subscription to registrations."),
+        new("registrations.subscriptions.update", "5.11.3", "PATCH", "/csourceSubscriptions/{subscriptionId}", Manager, [], Patch, RegistrationSubscriptionEndpoints.Update, "Updates a subscription to registrations."),
+        new("registrations.subscriptions.delete", "5.11.6", "DELETE", "/csourceSubscriptions/{subscriptionId}", Manager, [], None, RegistrationSubscriptionEndpoints.Delete, "Deletes a subscription to registrations."),
+        new("maps.create", "5.14.4", "GET", "/entityMaps", Anyone, Select, None, EntityMapEndpoints.Create, "Makes a map of the entities that match a query."),
+        new("maps.create.body", "5.14.4", "POST", "/entityMaps", Anyone, ["entityMapLifetime", "local", "csf", "splitEntities"], Json, EntityMapEndpoints.CreateByBody, "Makes a map of the entities that match a query in the body."),
+        new("maps.create.temporal", "5.14.5", "GET", "/temporal/entityMaps", Anyone, [.. Select, .. Time], None, TemporalEndpoints.CreateMap, "Makes a map of the entities whose temporal evolution matches a query."),
+        new("maps.retrieve", "5.14.1", "GET", "/entityMaps/{entityMapId}", Anyone, [], None, EntityMapEndpoints.Retrieve, "Retrieves an entity map."),
+        new("maps.update", "5.14.2", "PATCH", "/entityMaps/{entityMapId}", Anyone, [], Patch, EntityMapEndpoints.Update, "Sets how long an entity map lives."),
+        new("maps.delete", "5.14.3", "DELETE", "/entityMaps/{entityMapId}", Anyone, [], None, EntityMapEndpoints.Delete, "Deletes an entity map."),
+        new("info.identity", "5.15.1", "GET", "/info/sourceIdentity", Anyone, [], None, SourceIdentity.Retrieve, "Tells who this instance is among brokers."),
         new("registrations.query", "5.10.2", "GET", "/csourceRegistrations", Manager, Sources, None, RegistrationEndpoints.Query, "Queries registrations of context sources."),
         new("registrations.create", "5.9.2", "POST", "/csourceRegistrations", Manager, [], Json, RegistrationEndpoints.Create, "Registers a context source."),
         new("registrations.retrieve", "5.10.1", "GET", "/csourceRegistrations/{registrationId}", Manager, ["options", "format"], None, RegistrationEndpoints.Retrieve, "Retrieves a registration."),

@@ -88,7 +88,7 @@ internal sealed class OutboundHttp : IDisposable
         return length == bytes.Length ? bytes : bytes[..length];
     }
 
-    private static OutboundFault TooLarge(int most) => new($"answers with more than {most} bytes");
+    private static OutboundFault TooLarge(int most) => new($"answers with more than {most} bytes") { IsTooLarge = true };
 
     public void Dispose() => http.Dispose();
 }
@@ -111,4 +111,7 @@ internal sealed class OutboundFault(string why, Exception? inner = null) : Excep
 {
     /// <summary>True where there was no answer in time.</summary>
     public bool IsTimeout { get; init; }
+
+    /// <summary>True where the answer is larger than the limit.</summary>
+    public bool IsTooLarge { get; init; }
 }

@@ -16,9 +16,9 @@ public static class Places
     public static Box? BoxOf(Entity entity)
     {
         Box? box = null;
-        foreach (var attribute in entity.Attributes)
-            foreach (var instance in attribute.Instances)
-                if (instance.Kind == AttributeKind.GeoProperty && BoxOf(instance.Value.Span) is { } one)
+        for (var i = 0; i < entity.Attributes.Count; i++)
+            for (var k = 0; k < entity.Attributes[i].Instances.Count; k++)
+                if (entity.Attributes[i].Instances[k] is { Kind: AttributeKind.GeoProperty } instance && BoxOf(instance.Value.Span) is { } one)
                     box = box is not { } b ? one : new(Math.Min(b.MinX, one.MinX), Math.Min(b.MinY, one.MinY), Math.Max(b.MaxX, one.MaxX), Math.Max(b.MaxY, one.MaxY));
         return box is { } exact ? new(Math.Floor(exact.MinX * 1000) / 1000, Math.Floor(exact.MinY * 1000) / 1000, Math.Ceiling(exact.MaxX * 1000) / 1000, Math.Ceiling(exact.MaxY * 1000) / 1000) : null;
     }

@@ -80,6 +80,19 @@ public sealed class TypeSelection
         Problem Bad() => new(ProblemKind.BadRequestData, $"The type selection \"{Iri.Shorten(text)}\" is not valid at character {at + 1}; join names with ',' or '|' (or), ';' (and) and parentheses.");
     }
 
+    /// <summary>The selection as text, names written by a function.</summary>
+    public string ToText(Func<string, string> name) => Text(root, name, inner: false);
+
+    private static string Text(Node node, Func<string, string> name, bool inner) => node switch
+    {
+        Leaf leaf => name(leaf.Iri),
+        Or or => Enclosed(string.Join(inner ? '|' : ',', or.Parts.Select(p => Text(p, name, inner: true))), inner),
+        And and => Enclosed(string.Join(';', and.Parts.Select(p => Text(p, name, inner: true))), inner),
+        _ => "",
+    };
+
+    private static string Enclosed(string text, bool inner) => inner ? $"({text})" : text;
+
     /// <summary>True where an entity of these types is selected.</summary>
     public bool Matches(IReadOnlyList<string> types) => Matches(root, types);
 

@@ -91,17 +91,23 @@ internal sealed record Registration
 internal sealed class SourceRecord
 {
     private long sent, failed, lastSuccess, lastFailure;
+    private int late;
 
     public long Sent => Volatile.Read(ref sent);
     public long Failed => Volatile.Read(ref failed);
     public DateTime? LastSuccess => Time(Volatile.Read(ref lastSuccess));
     public DateTime? LastFailure => Time(Volatile.Read(ref lastFailure));
 
-    public void Note(bool isSuccess, DateTime now)
+    /// <summary>Counts an answer.</summary>
+    /// <returns>How often in a row there was none in time.</returns>
+    public int Note(bool isSuccess, bool isLate, DateTime now)
     {
         Interlocked.Increment(ref sent);
         if (!isSuccess) Interlocked.Increment(ref failed);
         Volatile.Write(ref isSuccess ? ref lastSuccess : ref lastFailure, now.Ticks);
+        if (isLate) return Interlocked.Increment(ref late);
+        Volatile.Write(ref late, 0);
+        return 0;
     }
 
     private static DateTime? Time(long ticks) => ticks == 0 ? null : new DateTime(ticks, DateTimeKind.Utc);

@@ -14,6 +14,7 @@ internal static class RegistrationEndpoints
     /// <summary>POST /csourceRegistrations</summary>
     public static async Task Create(NgsiLdCall call)
     {
+        call.Hub.Sources.CalledBy(call.Http.Request);
         var document = RegistrationReader.Expand(await call.BodyAsync(), call.Context);
         if (!document.ContainsKey("id")) document["id"] = "urn:ngsi-ld:ContextSourceRegistration:" + Guid.NewGuid();
         var registration = await (await call.RequireTenantAsync()).Registrations.AddAsync(call.Rights.Who, document);

@@ -19,6 +19,8 @@ internal sealed record RegistrationQuestion
     public ScopeQuery? Scopes { get; init; }
     /// <summary>The times asked for; null for sources of present state alone.</summary>
     public TemporalQuery? Time { get; init; }
+    /// <summary>True where a source that says nothing of its times may have them too.</summary>
+    public bool IsOfHistory { get; init; }
 }
 
 /// <summary>Decides whether a registration matches (clauses 5.10.2.4 and 5.12).</summary>
@@ -26,7 +28,7 @@ internal static class RegistrationMatch
 {
     public static bool Matches(Registration registration, RegistrationQuestion question)
     {
-        if (!MatchesTime(registration, question.Time)) return false;
+        if (!MatchesTime(registration, question)) return false;
         if (question.Csf is { } csf && !csf.Matches(registration.Properties)) return false;
         if (question.Geo is { } geo && !geo.Matches(registration.Properties)) return false;
         if (question.Scopes is { } scopes && !scopes.Matches(registration.Properties.Scopes)) return false;
@@ -75,9 +77,10 @@ internal static class RegistrationMatch
         return false;
     }
 
-    private static bool MatchesTime(Registration registration, TemporalQuery? time)
+    private static bool MatchesTime(Registration registration, RegistrationQuestion question)
     {
-        if (time is null) return registration.IsOfPresent;
+        if (question.IsOfHistory && registration.IsOfPresent) return true;
+        if (question.Time is not { } time) return registration.IsOfPresent;
         var span = time.Property == TimeProperty.ObservedAt ? registration.Observation : registration.Management;
         return span is { } has && (time.To is null || has.Start < time.To) && (time.From is null || has.End is null || has.End >= time.From);
     }

@@ -15,7 +15,8 @@ internal static class RegistrationWriter
     /// <param name="withTimes">True adds when it came and changed.</param>
     /// <param name="withContext">True adds the @context.</param>
     /// <param name="only">The part of the information to write; null for all.</param>
-    public static void Write(Utf8JsonWriter json, Registration registration, LdContext context, bool withTimes, bool withContext, RegistrationQuestion? only = null)
+    /// <param name="typesInArrays">True writes even a single type as an array, so that a receiver meets one shape.</param>
+    public static void Write(Utf8JsonWriter json, Registration registration, LdContext context, bool withTimes, bool withContext, RegistrationQuestion? only = null, bool typesInArrays = false)
     {
         using var document = JsonDocument.Parse(registration.Document);
         json.WriteStartObject();
@@ -26,7 +27,7 @@ internal static class RegistrationWriter
             hasMode |= member.Name == "mode";
             hasOperations |= member.Name == "operations";
             json.WritePropertyName(RegistrationReader.Known.Contains(member.Name) ? member.Name : context.Compact(member.Name));
-            if (member.Name == "information") WriteInformation(json, member.Value, registration, context, only);
+            if (member.Name == "information") WriteInformation(json, member.Value, registration, context, only, typesInArrays);
             else json.WriteRawValue(JsonMarshal.GetRawUtf8Value(member.Value), true);
         }
         if (!hasMode) json.WriteString("mode"u8, "inclusive"u8);
@@ -52,7 +53,7 @@ internal static class RegistrationWriter
         if (failure is { } f) EntityJsonWriter.WriteTime(json, "lastFailure"u8, f);
     }
 
-    private static void WriteInformation(Utf8JsonWriter json, JsonElement information, Registration registration, LdContext context, RegistrationQuestion? only)
+    private static void WriteInformation(Utf8JsonWriter json, JsonElement information, Registration registration, LdContext context, RegistrationQuestion? only, bool typesInArrays)
     {
         json.WriteStartArray();
         var at = 0;
@@ -65,7 +66,7 @@ internal static class RegistrationWriter
                 json.WriteStartArray(member.Name);
                 foreach (var item in member.Value.EnumerateArray())
                     if (member.Name != "entities") json.WriteStringValue(context.Compact(item.GetString()!));
-                    else WriteEntity(json, item, context);
+                    else WriteEntity(json, item, context, typesInArrays);
                 json.WriteEndArray();
             }
             json.WriteEndObject();
@@ -73,16 +74,17 @@ internal static class RegistrationWriter
         json.WriteEndArray();
     }
 
-    private static void WriteEntity(Utf8JsonWriter json, JsonElement entity, LdContext context)
+    private static void WriteEntity(Utf8JsonWriter json, JsonElement entity, LdContext context, bool typesInArrays)
     {
         json.WriteStartObject();
         foreach (var member in entity.EnumerateObject())
             if (member.Name != "type") json.WriteString(member.Name, member.Value.GetString());
-            else if (member.Value.ValueKind == JsonValueKind.String) json.WriteString("type"u8, context.Compact(member.Value.GetString()!));
+            else if (member.Value.ValueKind == JsonValueKind.String && !typesInArrays) json.WriteString("type"u8, context.Compact(member.Value.GetString()!));
             else
             {
                 json.WriteStartArray("type"u8);
-                foreach (var type in member.Value.EnumerateArray()) json.WriteStringValue(context.Compact(type.GetString()!));
+                if (member.Value.ValueKind == JsonValueKind.String) json.WriteStringValue(context.Compact(member.Value.GetString()!));
+                else foreach (var type in member.Value.EnumerateArray()) json.WriteStringValue(context.Compact(type.GetString()!));
                 json.WriteEndArray();
             }
         json.WriteEndObject();

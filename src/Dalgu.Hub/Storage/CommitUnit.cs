@@ -30,7 +30,9 @@ public readonly record struct Box(double MinX, double MinY, double MaxX, double 
 /// <param name="PlaceChanged">True where the box differs from the one stored.</param>
 /// <param name="Seq">The change that made this state.</param>
 /// <param name="Body">The entity in the stored form of <see cref="Entities.EntityCodec"/>.</param>
-public sealed record EntityWrite(long Key, string Id, bool IsNew, bool Gone, int[] Types, int[]? OldTypes, bool WasGone, Box? Place, bool PlaceChanged, long Seq, ReadOnlyMemory<byte> Body);
+/// <param name="IsRecorded">True where a history row of the same change is <see cref="HistoryRow.OfState"/>: a store may keep the bytes once for both.</param>
+public sealed record EntityWrite(long Key, string Id, bool IsNew, bool Gone, int[] Types, int[]? OldTypes, bool WasGone, Box? Place, bool PlaceChanged, long Seq, ReadOnlyMemory<byte> Body,
+    bool IsRecorded = false);
 
 /// <summary>A row of history: the instances of one entity that one change recorded for one time.</summary>
 /// <param name="Key">The entity's number.</param>
@@ -38,7 +40,8 @@ public sealed record EntityWrite(long Key, string Id, bool IsNew, bool Gone, int
 /// <param name="Seq">The change that recorded them.</param>
 /// <param name="Recorded">When the city recorded them, UTC ticks.</param>
 /// <param name="Body">The attributes in the stored form of <see cref="Entities.EntityCodec"/>; empty takes the row away.</param>
-public readonly record struct HistoryRow(long Key, long Time, long Seq, long Recorded, ReadOnlyMemory<byte> Body);
+/// <param name="OfState">True where the body is the end of the state that the change made: of its instances only those that held at the time are meant.</param>
+public readonly record struct HistoryRow(long Key, long Time, long Seq, long Recorded, ReadOnlyMemory<byte> Body, bool OfState = false);
 
 /// <summary>A row of the outbox: one change of one entity, in the order of commits. Subscriptions and feeds read it from a cursor.</summary>
 /// <param name="Seq">The number of the change, without gaps.</param>

@@ -81,6 +81,9 @@ internal sealed record Subscription
 /// <param name="Body">The subscription's members.</param>
 internal sealed record SubscriptionDocument(Principal By, DateTime CreatedAt, DateTime ModifiedAt, string Context, IReadOnlyDictionary<string, string> Terms, System.Text.Json.Nodes.JsonObject Body)
 {
+    /// <summary>The brokers that the subscription passed, where it is a copy that one of them planted.</summary>
+    public string? Via { get; init; }
+
     /// <summary>The collection that holds subscriptions.</summary>
     public const string Collection = "subscriptions";
 

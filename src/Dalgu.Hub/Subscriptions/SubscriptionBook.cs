@@ -28,6 +28,8 @@ internal sealed partial class SubscriptionBook : IAsyncDisposable
 
     /// <summary>Matches and delivers.</summary>
     public TenantDelivery Delivery { get; private set; }
+    /// <summary>Called after a change with what was and what is: null for none.</summary>
+    public event Action<Subscription?, Subscription?>? Changed;
     /// <summary>How many there are.</summary>
     public int Count => all.Count;
     /// <summary>All of them, in no order.</summary>
@@ -83,6 +85,7 @@ internal sealed partial class SubscriptionBook : IAsyncDisposable
         var state = new SubscriptionState(subscription, record) { From = tenant.Status.LastSeq };
         all[subscription.Id] = state;
         Delivery.Add(state);
+        Changed?.Invoke(null, subscription);
         return subscription;
     });
 
@@ -96,6 +99,7 @@ internal sealed partial class SubscriptionBook : IAsyncDisposable
         if (fragment.ContainsKey("expiresAt")) SubscriptionReader.RequireFuture(subscription, document.ModifiedAt);
         await WriteAsync(who, "subscriptions.update", document, isNew: false);
         Delivery.Change(state, subscription);
+        Changed?.Invoke(before, subscription);
         return subscription;
     });
 
@@ -113,6 +117,7 @@ internal sealed partial class SubscriptionBook : IAsyncDisposable
         });
         all.TryRemove(id, out _);
         Delivery.Remove(state);
+        Changed?.Invoke(state.Definition, null);
         return state.Definition;
     });
 

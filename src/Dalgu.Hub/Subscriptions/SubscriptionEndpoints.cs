@@ -6,6 +6,7 @@ using Dalgu.Hub.Contexts;
 using Dalgu.Hub.Entities;
 using Dalgu.Hub.Http;
 using Dalgu.Hub.Query;
+using Dalgu.Hub.Registrations.Distribution;
 using Microsoft.AspNetCore.Http;
 
 namespace Dalgu.Hub.Subscriptions;
@@ -18,17 +19,29 @@ internal static class SubscriptionEndpoints
     /// <summary>POST /subscriptions</summary>
     public static async Task Create(NgsiLdCall call)
     {
+        var subscription = await ReadAsync(call);
+        await (await call.RequireTenantAsync()).Subscriptions.AddAsync(call.Rights.Who, subscription);
+        call.Http.Response.Headers.Location = $"{NgsiLdRoutes.Root}/subscriptions/{Uri.EscapeDataString(subscription.Id).Replace("%3A", ":", StringComparison.Ordinal)}";
+        call.Answer(StatusCodes.Status201Created);
+    }
+
+    /// <summary>The subscription that the body of a call states.</summary>
+    /// <exception cref="Problem">LoopDetected where it is a copy of one of this broker's own.</exception>
+    public static async Task<Subscription> ReadAsync(NgsiLdCall call)
+    {
+        call.Hub.Sources.CalledBy(call.Http.Request);
+        var via = call.Http.Request.Headers["Via"].ToString();
+        if (via.Length > 0 && Distribution.HasPassed(via, await call.Hub.Sources.AliasAsync(call.Http.Request.Headers["NGSILD-Tenant"].ToString())))
+            throw new Problem(ProblemKind.LoopDetected, "The subscription is a copy of one of this broker's own; the registrations lead in a circle.");
         var body = await ObjectAsync(call);
         body["id"] ??= "urn:ngsi-ld:Subscription:" + Guid.NewGuid();
         var expanded = SubscriptionNames.Expand(body, call.Context);
         var now = Timestamp.Milliseconds(call.Hub.Clock.GetUtcNow().UtcDateTime);
-        var document = new SubscriptionDocument(call.Rights.Who, now, now, ContextOf(call.Context), TermsOf(expanded, call.Context), expanded);
+        var document = new SubscriptionDocument(call.Rights.Who, now, now, ContextOf(call.Context), TermsOf(expanded, call.Context), expanded) { Via = via.Length == 0 ? null : via };
         await RequireContextAsync(call, expanded);
         var subscription = new SubscriptionReader(call.Hub.Options, call.Hub.Outbound.Guard).Read(document);
         SubscriptionReader.RequireFuture(subscription, now);
-        await (await call.RequireTenantAsync()).Subscriptions.AddAsync(call.Rights.Who, subscription);
-        call.Http.Response.Headers.Location = $"{NgsiLdRoutes.Root}/subscriptions/{Uri.EscapeDataString(subscription.Id).Replace("%3A", ":", StringComparison.Ordinal)}";
-        call.Answer(StatusCodes.Status201Created);
+        return subscription;
     }
 
     /// <summary>GET /subscriptions/{id}</summary>
@@ -64,12 +77,19 @@ internal static class SubscriptionEndpoints
     public static async Task Update(NgsiLdCall call)
     {
         var id = Id(call);
+        var fragment = await FragmentAsync(call, id);
+        await call.Tenant.Subscriptions.UpdateAsync(call.Rights.Who, id, fragment, (document, change) => Merge(document, change, call.Context));
+        call.Answer(StatusCodes.Status204NoContent);
+    }
+
+    /// <summary>What the body of a call changes of a subscription, names expanded.</summary>
+    public static async Task<JsonObject> FragmentAsync(NgsiLdCall call, string id)
+    {
         var fragment = SubscriptionNames.Expand(await ObjectAsync(call), call.Context);
         if (fragment["id"] is { } stated && (stated is not JsonValue value || !value.TryGetValue(out string? other) || other != id))
             throw new Problem(ProblemKind.BadRequestData, $"The body is of another subscription than the address, \"{id}\"; an id never changes.");
         await RequireContextAsync(call, fragment);
-        await call.Tenant.Subscriptions.UpdateAsync(call.Rights.Who, id, fragment, (document, change) => Merge(document, change, call.Context));
-        call.Answer(StatusCodes.Status204NoContent);
+        return fragment;
     }
 
     /// <summary>DELETE /subscriptions/{id}</summary>
@@ -98,7 +118,8 @@ internal static class SubscriptionEndpoints
         if (address != EntityJsonReader.Null) await call.Hub.Contexts.ResolveAsync(address, call.Http.Request.Host.Value, call.Cancel);
     }
 
-    private static SubscriptionDocument Merge(SubscriptionDocument document, JsonObject fragment, LdContext context)
+    /// <summary>A subscription changed by what a fragment states.</summary>
+    public static SubscriptionDocument Merge(SubscriptionDocument document, JsonObject fragment, LdContext context)
     {
         var merged = document.Body.DeepClone().AsObject();
         foreach (var (name, value) in fragment)
@@ -114,7 +135,8 @@ internal static class SubscriptionEndpoints
 
     private static string ContextOf(LdContext context) => System.Text.Encoding.UTF8.GetString(context.Json.Span);
 
-    private static void Write(Utf8JsonWriter json, NgsiLdCall call, SubscriptionState state, bool times, string media)
+    /// <summary>Writes a subscription; one to registrations has no triggers.</summary>
+    public static void Write(Utf8JsonWriter json, NgsiLdCall call, SubscriptionState state, bool times, string media, bool hasTriggers = true)
     {
         var subscription = state.Definition;
         DeliveryRecord record;
@@ -130,7 +152,7 @@ internal static class SubscriptionEndpoints
             value!.WriteTo(json);
         }
         json.WriteString("status"u8, subscription.Status(call.Hub.Clock.GetUtcNow().UtcDateTime));
-        if (!body.ContainsKey("notificationTrigger"))
+        if (hasTriggers && !body.ContainsKey("notificationTrigger"))
         {
             json.WriteStartArray("notificationTrigger"u8);
             json.WriteStringValue("attributeCreated"u8);
@@ -144,7 +166,7 @@ internal static class SubscriptionEndpoints
             json.WritePropertyName(name);
             value!.WriteTo(json);
         }
-        WriteRecord(json, record);
+        WriteRecord(json, record, hasTriggers);
         json.WriteEndObject();
         if (times)
         {
@@ -156,12 +178,12 @@ internal static class SubscriptionEndpoints
     }
 
     /// <summary>What the broker adds to notification once it sent something (clause 5.2.14.2).</summary>
-    private static void WriteRecord(Utf8JsonWriter json, DeliveryRecord record)
+    private static void WriteRecord(Utf8JsonWriter json, DeliveryRecord record, bool withZero)
     {
         if (record.TimesSent == 0 && record.TimesFailed == 0) return;
         json.WriteString("status"u8, record.Status);
         json.WriteNumber("timesSent"u8, record.TimesSent);
-        json.WriteNumber("timesFailed"u8, record.TimesFailed);
+        if (withZero || record.TimesFailed > 0) json.WriteNumber("timesFailed"u8, record.TimesFailed);
         if (record.LastNotification is { } last) EntityJsonWriter.WriteTime(json, "lastNotification"u8, last);
         if (record.LastSuccess is { } success) EntityJsonWriter.WriteTime(json, "lastSuccess"u8, success);
         if (record.LastFailure is { } failure) EntityJsonWriter.WriteTime(json, "lastFailure"u8, failure);

@@ -1,6 +1,8 @@
 using Dalgu.Hub.Entities;
 using Dalgu.Hub.Http;
 using Dalgu.Hub.Query;
+using Dalgu.Hub.Registrations;
+using Dalgu.Hub.Registrations.Distribution;
 using Microsoft.AspNetCore.Http;
 
 namespace Dalgu.Hub.Temporal;
@@ -16,11 +18,28 @@ internal static class TemporalEndpoints
         var media = MediaTypes.Choose(call.Http.Request.Headers.Accept, Forms);
         var id = call.EntityId;
         var form = new TemporalForm(call);
+        if (await Distribution.OfAsync(call) is { } distribution)
+        {
+            await RetrieveAsync(call, distribution, id, form, media);
+            return;
+        }
         var (last, gone) = await call.Tenant.LastStateAsync(id, call.Rights, call.Cancel) ?? throw new Problem(ProblemKind.ResourceNotFound, $"The entity \"{id}\" does not exist and never did.");
         var reader = new EvolutionReader(call, form);
         var evolution = await reader.ReadAsync(last, gone);
         if (evolution.Attributes.Count == 0 && !await HasMemberAsync(call, last, form))
             throw new Problem(ProblemKind.ResourceNotFound, $"The temporal evolution of \"{id}\" has none of the members asked for.");
+        reader.Add(evolution);
+        if (reader.IsCut) call.Http.Response.Headers.ContentRange = form.RangeOf(reader.Evolutions);
+        await call.AnswerAsync(reader.IsCut ? StatusCodes.Status206PartialContent : StatusCodes.Status200OK, media,
+            json => TemporalWriter.Write(json, evolution, call.Context, form, media == MediaTypes.JsonLd));
+    }
+
+    /// <summary>The evolution here and at the sources that have one.</summary>
+    private static async Task RetrieveAsync(NgsiLdCall call, Distribution distribution, string id, TemporalForm form, string media)
+    {
+        var reader = new EvolutionReader(call, form);
+        var own = await call.Tenant.LastStateAsync(id, call.Rights, call.Cancel) is var (last, gone) ? await reader.ReadAsync(last, gone, whole: true) : null;
+        var evolution = await DistributedTemporal.RetrieveAsync(distribution, id, form, own) ?? throw new Problem(ProblemKind.ResourceNotFound, $"The entity \"{id}\" does not exist and never did.");
         reader.Add(evolution);
         if (reader.IsCut) call.Http.Response.Headers.ContentRange = form.RangeOf(reader.Evolutions);
         await call.AnswerAsync(reader.IsCut ? StatusCodes.Status206PartialContent : StatusCodes.Status200OK, media,
@@ -42,7 +61,7 @@ internal static class TemporalEndpoints
         var query = new QueryParser(call.Context, call.Hub.Options).Parse(call.Parameter);
         if (query is { Types: null, Attributes: null, Q: null, Geo: null } && call.Parameter("type") != "*" && !call.Flag("local"))
             throw new Problem(ProblemKind.BadRequestData, "The query is too wide: id, idPattern and scopeQ narrow it, but it needs at least one of type, attrs, q, georel beside them (type=* for any), or local=true (clause 5.7.4).");
-        return AnswerAsync(call, query, new TemporalForm(call));
+        return AnswerAsync(call, query, new TemporalForm(call), SourceFilters.Of(call.Parameter, call));
     }
 
     /// <summary>POST /temporal/entityOperations/query</summary>
@@ -50,27 +69,20 @@ internal static class TemporalEndpoints
     {
         var body = await call.BodyAsync();
         var query = new QueryBody(call, QueryBody.Require(body));
-        await AnswerAsync(call, query.Read(), new TemporalForm(call, query.Parameter));
+        await AnswerAsync(call, query.Read(), new TemporalForm(call, query.Parameter), SourceFilters.Of(query.Parameter, call));
     }
 
-    private static async Task AnswerAsync(NgsiLdCall call, EntityQuery query, TemporalForm form)
+    private static async Task AnswerAsync(NgsiLdCall call, EntityQuery query, TemporalForm form, SourceFilters filters)
     {
         var media = MediaTypes.Choose(call.Http.Request.Headers.Accept, Forms);
         var (limit, offset) = (query.Limit, query.Offset);
         var reader = new EvolutionReader(call, form);
-        // A filter is satisfied by any instance of the span, so it is asked of the evolution and not of the last state (clause 5.7.4.4).
-        var filter = query.Q is null && query.Geo is null ? null : new EntityQuery { Q = query.Q, Geo = query.Geo };
-        var (seen, count, more) = (0, call.Flag("count"), false);
-        await foreach (var (last, gone) in InOrderAsync(call, query))
+        var (seen, count, more, status) = (0, call.Flag("count"), false, StatusCodes.Status200OK);
+        var matches = await Distribution.OfAsync(call) is { } distribution && await DistributedTemporal.QueryAsync(distribution, query, filters, form, OwnAsync(call, query, reader)) is { } gathered
+            ? AsAsync(gathered) : MatchesAsync(call, query, form, reader);
+        if (EntityMapEndpoints.IsAsked(call)) (matches, status) = await OutOfMapAsync(call, matches);
+        await foreach (var evolution in matches)
         {
-            var evolution = await reader.ReadAsync(last, gone, whole: filter is not null);
-            if (filter is not null)
-            {
-                if (!Evaluator.Matches(evolution.AsEntity(), filter)) continue;
-                reader.Narrow(evolution);
-            }
-            // Attributes choose what is written; an entity counts where its history in the span has any of them.
-            if (evolution.Attributes.Count == 0 && (gone || form.Time.IsStated || form.Only is { Count: > 0 } || form.Datasets is not null)) continue;
             if (seen++ < offset) continue;
             if (reader.Evolutions.Count < limit) reader.Add(evolution);
             else
@@ -82,12 +94,69 @@ internal static class TemporalEndpoints
         if (count) call.Http.Response.Headers["NGSILD-Results-Count"] = seen.ToString(System.Globalization.CultureInfo.InvariantCulture);
         Paging.AddLinks(call, limit, offset, more);
         if (reader.IsCut) call.Http.Response.Headers.ContentRange = form.RangeOf(reader.Evolutions);
-        await call.AnswerAsync(reader.IsCut ? StatusCodes.Status206PartialContent : StatusCodes.Status200OK, media, json =>
+        await call.AnswerAsync(reader.IsCut ? StatusCodes.Status206PartialContent : status, media, json =>
         {
             json.WriteStartArray();
             foreach (var evolution in reader.Evolutions) TemporalWriter.Write(json, evolution, call.Context, form, media == MediaTypes.JsonLd);
             json.WriteEndArray();
         });
+    }
+
+    /// <summary>What here matches a query, in its order.</summary>
+    private static async IAsyncEnumerable<Evolution> MatchesAsync(NgsiLdCall call, EntityQuery query, TemporalForm form, EvolutionReader reader)
+    {
+        // A filter is satisfied by any instance of the span, so it is asked of the evolution and not of the last state (clause 5.7.4.4).
+        var filter = query.Q is null && query.Geo is null ? null : new EntityQuery { Q = query.Q, Geo = query.Geo };
+        await foreach (var (last, gone) in InOrderAsync(call, query))
+        {
+            var evolution = await reader.ReadAsync(last, gone, whole: filter is not null);
+            if (filter is not null)
+            {
+                if (!Evaluator.Matches(evolution.AsEntity(), filter)) continue;
+                reader.Narrow(evolution);
+            }
+            // Attributes choose what is written; an entity counts where its history in the span has any of them.
+            if (evolution.Attributes.Count > 0 || !gone && !form.Time.IsStated && form.Only is not { Count: > 0 } && form.Datasets is null) yield return evolution;
+        }
+    }
+
+    /// <summary>What is here of the entities of a query, whole, for what sources add to it.</summary>
+    private static async IAsyncEnumerable<Evolution> OwnAsync(NgsiLdCall call, EntityQuery query, EvolutionReader reader)
+    {
+        await foreach (var (last, gone) in InOrderAsync(call, query with { OrderBy = [] })) yield return await reader.ReadAsync(last, gone, whole: true);
+    }
+
+    private static async IAsyncEnumerable<Evolution> AsAsync(List<Evolution> evolutions)
+    {
+        foreach (var evolution in evolutions) yield return evolution;
+        await Task.CompletedTask;
+    }
+
+    /// <summary>The evolutions that the map named by the call holds still, and the status of the answer.</summary>
+    private static async Task<(IAsyncEnumerable<Evolution> Matches, int Status)> OutOfMapAsync(NgsiLdCall call, IAsyncEnumerable<Evolution> matches)
+    {
+        var all = new Dictionary<string, Evolution>(StringComparer.Ordinal);
+        await foreach (var evolution in matches)
+        {
+            all[evolution.Entity.Id] = evolution;
+            if (all.Count > call.Hub.Options.MaxGatheredEntities) throw DistributedReads.TooMany(call.Hub.Options.MaxGatheredEntities);
+        }
+        var (kept, status) = EntityMapEndpoints.Out(call, [.. all.Values.Select(e => new GatheredEntity(e.Entity, [EntityMap.Local]))]);
+        return (AsAsync([.. kept.Select(k => all[k.Entity.Id])]), status);
+    }
+
+    /// <summary>GET /temporal/entityMaps: a map of the entities whose evolution matches a query.</summary>
+    public static async Task CreateMap(NgsiLdCall call)
+    {
+        var form = new TemporalForm(call);
+        if (!form.Time.IsStated || form.Time.From is null && form.Time.To is null)
+            throw new Problem(ProblemKind.BadRequestData, "A map of temporal evolutions needs a temporal query: timerel and timeAt (clause 5.14.5).");
+        var query = new QueryParser(call.Context, call.Hub.Options).Parse(call.Parameter);
+        if (query is { Types: null, Attributes: null, Q: null, Geo: null } && call.Parameter("type") != "*" && !call.Flag("local"))
+            throw new Problem(ProblemKind.BadRequestData, "The query is too wide for a map: name at least one of type (* for any), attrs, q, georel, or local=true (clause 5.14.5).");
+        var found = new List<GatheredEntity>();
+        await foreach (var evolution in MatchesAsync(call, query, form, new EvolutionReader(call, form))) found.Add(new(evolution.Entity, [EntityMap.Local]));
+        await EntityMapEndpoints.CreateAsync(call, found, EntityMapEndpoints.Lifetime(call));
     }
 
     private static async IAsyncEnumerable<(Entity Last, bool Gone)> InOrderAsync(NgsiLdCall call, EntityQuery query)

@@ -44,7 +44,7 @@ public class SettingsTest
     {
         bool flag => flag ? "true" : "false",
         TimeSpan span => span.ToString("c", CultureInfo.InvariantCulture),
-        System.Collections.ICollection { Count: 0 } => "none",
+        System.Collections.ICollection { Count: 0 } or "" => "none",
         _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
     };
 }

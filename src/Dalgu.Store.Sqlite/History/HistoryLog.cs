@@ -1,0 +1,245 @@
+using Dalgu.Hub.Storage;
+
+namespace Dalgu.Store.Sqlite.History;
+
+/// <summary>Writes history. A commit appends its rows to a log, a few full pages however many entities it touches; an index in memory finds them. When the
+/// log has grown, each commit merges a few entities' rows of it into the clustered blocks, so that a page of those is written once for many observations
+/// and a series is read in one sweep.</summary>
+/// <remarks>Used by the store's writer alone, within its transaction; <see cref="Generations"/> by readers at any time.</remarks>
+internal sealed class HistoryLog
+{
+    /// <summary>So many rows make a generation: it is merged while the next one grows. Small enough that finding them again at start takes no time.</summary>
+    internal const int GenerationRows = 131_072;
+
+    private const int MergedPerWritten = 2, MergedAtLeast = 32;
+    private const int LargeBytes = 300; // a body of more stays where it is written first: copying it in a merge would cost more than finding it
+    private const int ChunkBytes = 7_900; // what fits a page with its row's head
+
+    private readonly Dictionary<long, (long Seq, LargeBody Body)> states = [];
+
+    private readonly record struct State(Generations Generations, long NextChunk, long NextLarge, long MergingTo, long[] Keys, int NextKey, int Growing);
+
+    private readonly byte[] chunk = new byte[ChunkBytes], large = new byte[ChunkBytes];
+    private readonly Dictionary<long, byte[]> chunks = [];
+    private readonly int generationRows;
+    private State state, before;
+    private int chunkUsed, largeUsed;
+    private long removed;
+
+    public HistoryLog(SqliteConnection db, int generationRows)
+    {
+        this.generationRows = generationRows;
+        var growing = new RecentIndex();
+        var merging = new RecentIndex();
+        var mergingTo = db.Number("SELECT value FROM fact WHERE name = 'history_merging'");
+        var mergedKey = db.Number("SELECT value FROM fact WHERE name = 'history_merged'");
+        var last = 0L;
+        var stored = db.Prepare("SELECT number, body FROM history_recent ORDER BY number");
+        while (stored.Step()) Index(stored.Blob(1), last = stored.Long(0));
+        stored.Reset();
+        var keys = merging.Keys();
+        state = before = new(new(growing, mergingTo > 0 ? merging : null), Math.Max(last, mergingTo) + 1,
+            db.Number("SELECT coalesce(max(number), 0) FROM history_large") + 1, mergingTo, keys, 0, growing.Count);
+        Generations = state.Generations;
+
+        void Index(byte[] body, long number)
+        {
+            try
+            {
+                for (var at = 0; at < body.Length;)
+                {
+                    var row = RecentRow.Read(body, at);
+                    if (number > mergingTo) growing.Add(row.Key, number, at);
+                    else if (row.Key > mergedKey) merging.Add(row.Key, number, at);
+                    at += row.Length;
+                }
+            }
+            catch (InvalidDataException)
+            {
+                // The rest of a damaged chunk is lost; verify tells of which entities.
+            }
+        }
+    }
+
+    /// <summary>What readers look recent rows up in. Valid for a snapshot that began while it is the present one.</summary>
+    public volatile Generations Generations;
+
+    /// <summary>Begins a transaction's writes.</summary>
+    public void Begin() => before = state with { Growing = state.Generations.Growing.Count };
+
+    /// <summary>The transaction is committed.</summary>
+    public void Commit() => Generations = state.Generations;
+
+    /// <summary>The transaction is undone.</summary>
+    public void Rollback()
+    {
+        state = before;
+        state.Generations.Growing.Truncate(state.Growing);
+        (chunkUsed, largeUsed, removed) = (0, 0, 0);
+        states.Clear();
+    }
+
+    /// <summary>Puts a state where history keeps it, if it is large and its history is to say the same: the bytes are written once for both.</summary>
+    public LargeBody PutState(SqliteConnection db, EntityWrite entity)
+    {
+        if (!entity.IsRecorded || entity.Body.Length <= LargeBytes) return default;
+        var body = PutLarge(db, entity.Body.Span);
+        states[entity.Key] = (entity.Seq, body);
+        return body;
+    }
+
+    /// <summary>Writes the history of a unit, after its states.</summary>
+    public void Write(SqliteConnection db, CommitUnit unit)
+    {
+        if (unit.History.Count == 0 && unit.ErasedHistories.Count == 0 && largeUsed == 0) return;
+        var added = 0L;
+        var removes = unit.ErasedHistories.Count > 0;
+        foreach (var key in unit.ErasedHistories) Append(db, key, 0, 0, 0, RecentKind.Erased, default);
+        foreach (var row in unit.History)
+        {
+            if (row.Body.Length == 0)
+            {
+                Append(db, row.Key, row.Time, row.Seq, row.Recorded, RecentKind.Removed, default);
+                removes = true;
+                continue;
+            }
+            added++;
+            var kind = row.OfState ? RecentKind.InlineState : RecentKind.Inline;
+            if (row.OfState && states.TryGetValue(row.Key, out var state) && state.Seq == row.Seq) AppendLarge(db, row, kind, state.Body.End(row.Body.Length));
+            else if (row.Body.Length > LargeBytes) AppendLarge(db, row, kind, PutLarge(db, row.Body.Span));
+            else Append(db, row.Key, row.Time, row.Seq, row.Recorded, kind, row.Body.Span);
+        }
+        FlushChunk(db);
+        FlushLarge(db);
+        states.Clear();
+        if (removes) Separate(db, unit);
+        Merge(db, MergedAtLeast + MergedPerWritten * unit.History.Count);
+        db.Prepare("UPDATE fact SET value = value + ? WHERE name = 'history_rows'").Bind(1, added - removed).Run();
+        removed = 0;
+    }
+
+    private void Append(SqliteConnection db, long key, long time, long seq, long recorded, RecentKind kind, ReadOnlySpan<byte> body)
+    {
+        var length = RecentRow.HeadBytes + body.Length;
+        if (chunkUsed + length > ChunkBytes) FlushChunk(db);
+        RecentRow.Write(chunk.AsSpan(chunkUsed), key, time, seq, recorded, kind, body);
+        state.Generations.Growing.Add(key, state.NextChunk, chunkUsed);
+        chunkUsed += length;
+    }
+
+    private void AppendLarge(SqliteConnection db, in HistoryRow row, RecentKind kind, LargeBody body)
+    {
+        Span<byte> where = stackalloc byte[LargeBody.Bytes];
+        body.Write(where);
+        Append(db, row.Key, row.Time, row.Seq, row.Recorded, kind | RecentKind.Large, where);
+    }
+
+    /// <summary>Puts a body beside the others of the transaction: about a page of them makes a row.</summary>
+    private LargeBody PutLarge(SqliteConnection db, ReadOnlySpan<byte> body)
+    {
+        if (largeUsed + body.Length > ChunkBytes) FlushLarge(db);
+        var put = new LargeBody(state.NextLarge, largeUsed, body.Length);
+        if (body.Length > ChunkBytes) WriteLarge(db, body);
+        else
+        {
+            body.CopyTo(large.AsSpan(largeUsed));
+            largeUsed += body.Length;
+        }
+        return put;
+    }
+
+    /// <summary>Gives the states of entities whose history is touched bytes of their own, so that what history loses can be overwritten.</summary>
+    private static void Separate(SqliteConnection db, CommitUnit unit)
+    {
+        var separate = db.Prepare("""
+            UPDATE entity SET body = (SELECT substr(l.body, large_at + 1, large_length) FROM history_large l WHERE l.number = large), large = 0, large_at = 0, large_length = 0
+            WHERE id = ? AND large > 0
+            """);
+        foreach (var change in unit.Outbox)
+            if (change.Kind == ChangeKind.History) separate.Bind(1, change.Id).Run();
+    }
+
+    private void FlushChunk(SqliteConnection db)
+    {
+        if (chunkUsed == 0) return;
+        db.Prepare("INSERT INTO history_recent VALUES (?, ?)").Bind(1, state.NextChunk).Bind(2, chunk.AsSpan(0, chunkUsed)).Run();
+        state = state with { NextChunk = state.NextChunk + 1 };
+        chunkUsed = 0;
+    }
+
+    private void FlushLarge(SqliteConnection db)
+    {
+        if (largeUsed == 0) return;
+        WriteLarge(db, large.AsSpan(0, largeUsed));
+        largeUsed = 0;
+    }
+
+    private void WriteLarge(SqliteConnection db, ReadOnlySpan<byte> body)
+    {
+        db.Prepare("INSERT INTO history_large VALUES (?, ?)").Bind(1, state.NextLarge).Bind(2, body).Run();
+        state = state with { NextLarge = state.NextLarge + 1 };
+    }
+
+    /// <summary>Merges about so many rows into the blocks, where a generation waits for it.</summary>
+    private void Merge(SqliteConnection db, int rows)
+    {
+        if (state.Generations.Merging is null)
+        {
+            if (state.Generations.Growing.Count < generationRows) return;
+            var full = state.Generations.Growing;
+            state = state with { Generations = new(new RecentIndex(), full), MergingTo = state.NextChunk - 1, Keys = full.Keys(), NextKey = 0 };
+            SetFact(db, "history_merging", state.MergingTo);
+        }
+        var from = state.NextKey;
+        var next = from;
+        for (; next < state.Keys.Length && rows > 0; next++) rows -= MergeEntity(db, state.Keys[next]);
+        state = state with { NextKey = next };
+        if (next < state.Keys.Length)
+        {
+            if (next > from) SetFact(db, "history_merged", state.Keys[next - 1]);
+            return;
+        }
+        chunks.Clear();
+        chunks.TrimExcess();
+        db.Prepare("DELETE FROM history_recent WHERE number <= ?").Bind(1, state.MergingTo).Run();
+        SetFact(db, "history_merging", 0);
+        SetFact(db, "history_merged", 0);
+        state = state with { Generations = new(state.Generations.Growing, null), MergingTo = 0, Keys = [], NextKey = 0 };
+    }
+
+    private static void SetFact(SqliteConnection db, string name, long value) => db.Prepare("UPDATE fact SET value = ? WHERE name = ?").Bind(1, value).Bind(2, name).Run();
+
+    /// <summary>Merges the rows of one entity; how many they were.</summary>
+    private int MergeEntity(SqliteConnection db, long key)
+    {
+        var (rows, gone) = (new List<RecentRow>(), new List<RecentRow>());
+        var erased = false;
+        foreach (var (number, offset) in state.Generations.Merging!.Find(key)!)
+        {
+            var row = RecentRow.Read(Chunk(db, number), offset);
+            if (!erased && row.Kind == RecentKind.Erased) erased = true;
+            else (erased ? gone : rows).Add(row);
+        }
+        var count = rows.Count + gone.Count;
+        rows = HistoryReader.Settle(rows, gone);
+        if (erased) HistoryBlocks.Erase(db, key, gone);
+        HistoryBlocks.Merge(db, key, rows, gone);
+        foreach (var row in gone)
+        {
+            if (!row.IsObservation) continue;
+            removed++;
+            if (row.IsLarge) HistoryBlocks.Blank(db, LargeBody.Read(row.Body.Span));
+        }
+        return count;
+    }
+
+    /// <summary>A chunk of the generation that is merged: each is needed once for every entity in it.</summary>
+    private byte[] Chunk(SqliteConnection db, long number)
+    {
+        if (chunks.TryGetValue(number, out var body)) return body;
+        var statement = db.Prepare("SELECT body FROM history_recent WHERE number = ?").Bind(1, number);
+        body = statement.Step() ? statement.Blob(0) : throw new InvalidDataException("A chunk of recent history is missing.");
+        statement.Reset();
+        return chunks[number] = body;
+    }
+}

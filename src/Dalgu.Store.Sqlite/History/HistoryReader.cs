@@ -1,0 +1,125 @@
+namespace Dalgu.Store.Sqlite.History;
+
+/// <summary>The generations of the log of recent history: one that grows, and one whose rows are being merged into the clustered ones, if any.</summary>
+internal sealed record Generations(RecentIndex Growing, RecentIndex? Merging);
+
+/// <summary>Reads the history of one entity in one transaction: the clustered blocks and the recent rows upon them.</summary>
+internal static class HistoryReader
+{
+    /// <summary>The rows of an entity with from ≤ time &lt; to, in order or against it; bodies that lie elsewhere not yet fetched.</summary>
+    public static IEnumerable<RecentRow> Rows(SqliteConnection db, Generations generations, long key, long from, long to, bool descending)
+    {
+        var (recent, erased) = Recent(db, generations, key);
+        recent.RemoveAll(r => r.Time < from || r.Time >= to);
+        if (descending) recent.Reverse();
+        var at = 0;
+        if (!erased)
+        {
+            var rows = new List<RecentRow>();
+            foreach (var body in Blocks(db, key, from, to, descending))
+            {
+                rows.Clear();
+                Block.Unpack(key, body, rows);
+                for (var i = 0; i < rows.Count; i++)
+                {
+                    var row = rows[descending ? rows.Count - 1 - i : i];
+                    if (row.Time < from || row.Time >= to) continue;
+                    for (; at < recent.Count && Order(recent[at], row, descending) < 0; at++)
+                        if (recent[at].Kind != RecentKind.Removed) yield return recent[at];
+                    // What was written later of the same time and change stands for it.
+                    if (at < recent.Count && RecentRow.InOrder(recent[at], row) == 0) row = recent[at++];
+                    if (row.Kind != RecentKind.Removed) yield return row;
+                }
+            }
+        }
+        for (; at < recent.Count; at++)
+            if (recent[at].Kind != RecentKind.Removed) yield return recent[at];
+    }
+
+    private static int Order(in RecentRow a, in RecentRow b, bool descending) => descending ? RecentRow.InOrder(b, a) : RecentRow.InOrder(a, b);
+
+    private static IEnumerable<byte[]> Blocks(SqliteConnection db, long key, long from, long to, bool descending)
+    {
+        // Blocks do not overlap: what holds at "from" may begin in the last block that begins before it.
+        const string select = """
+            SELECT body FROM history WHERE key = ?1 AND first_time < ?3
+            AND first_time >= coalesce((SELECT max(first_time) FROM history WHERE key = ?1 AND first_time < ?2), ?2)
+            """;
+        var statement = db.Prepare(select + (descending ? " ORDER BY first_time DESC, first_seq DESC" : " ORDER BY first_time, first_seq"));
+        try
+        {
+            statement.Bind(1, key).Bind(2, from).Bind(3, to);
+            while (statement.Step()) yield return statement.Blob(0);
+        }
+        finally
+        {
+            statement.Reset();
+        }
+    }
+
+    /// <summary>The recent rows of an entity in order, marks of what is taken away among them; and whether all that is clustered of it is erased.</summary>
+    private static (List<RecentRow> Rows, bool Erased) Recent(SqliteConnection db, Generations generations, long key)
+    {
+        var rows = new List<RecentRow>();
+        var merging = db.Number("SELECT value FROM fact WHERE name = 'history_merging'");
+        var isMerged = merging > 0 && key <= db.Number("SELECT value FROM fact WHERE name = 'history_merged'");
+        var erased = Collect(db, generations.Growing.Find(key), isMerged ? merging : 0, rows)
+            || Collect(db, generations.Merging?.Find(key), isMerged ? merging : 0, rows);
+        return (Settle(rows, null), erased);
+    }
+
+    /// <summary>Adds the rows of positions, the latest written first, up to an erasure. True where there is one.</summary>
+    private static bool Collect(SqliteConnection db, List<(long Chunk, int Offset)>? positions, long mergedTo, List<RecentRow> rows)
+    {
+        foreach (var (number, offset) in positions ?? [])
+        {
+            if (number <= mergedTo) break;
+            // None: of a commit after this snapshot, or clustered since.
+            if (Row(db, number, offset) is not { } row) continue;
+            if (row.Kind == RecentKind.Erased) return true;
+            rows.Add(row);
+        }
+        return false;
+    }
+
+    private static RecentRow? Row(SqliteConnection db, long number, int offset)
+    {
+        var statement = db.Prepare("SELECT body FROM history_recent WHERE number = ?").Bind(1, number);
+        try
+        {
+            return statement.Step() ? RecentRow.Copy(statement.Bytes(0), offset) : null;
+        }
+        finally
+        {
+            statement.Reset();
+        }
+    }
+
+    /// <summary>Rows that came the latest written first, in order of time, each time and change once: the one written last.</summary>
+    public static List<RecentRow> Settle(List<RecentRow> rows, List<RecentRow>? superseded)
+    {
+        if (rows.Exists(static r => !r.IsObservation))
+        {
+            var seen = new HashSet<(long, long)>();
+            for (var i = 0; i < rows.Count; i++)
+                if (!seen.Add((rows[i].Time, rows[i].Seq)))
+                {
+                    superseded?.Add(rows[i]);
+                    rows.RemoveAt(i--);
+                }
+        }
+        rows.Sort(RecentRow.InOrder);
+        return rows;
+    }
+
+    /// <summary>The body of a row, fetched where it lies elsewhere; empty where it is lost.</summary>
+    public static ReadOnlyMemory<byte> BodyOf(SqliteConnection db, in RecentRow row)
+    {
+        if (!row.IsLarge) return row.Body;
+        var large = LargeBody.Read(row.Body.Span);
+        var statement = db.Prepare("SELECT substr(body, ?, ?) FROM history_large WHERE number = ?").Bind(1, large.Offset + 1).Bind(2, large.Length).Bind(3, large.Number);
+        var body = statement.Step() ? statement.Blob(0) : [];
+        statement.Reset();
+        return body;
+    }
+}

@@ -1,0 +1,60 @@
+namespace Dalgu.Store.Sqlite.History;
+
+/// <summary>Where the rows of each entity lie in a generation of the log of recent history: kept in memory, made anew from the log at start.
+/// The writer adds, readers look up at any time.</summary>
+internal sealed class RecentIndex
+{
+    private readonly record struct Entry(long Key, long Chunk, int Offset, int Previous);
+
+    private readonly Lock gate = new();
+    private readonly Dictionary<long, int> newest = []; // by key: the number of its last entry, counted from 1
+    private readonly List<Entry> entries = [];
+
+    /// <summary>How many rows there are.</summary>
+    public int Count => entries.Count;
+
+    public void Add(long key, long chunk, int offset)
+    {
+        lock (gate)
+        {
+            ref var last = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(newest, key, out _);
+            entries.Add(new(key, chunk, offset, last));
+            last = entries.Count;
+        }
+    }
+
+    /// <summary>The rows of an entity, the latest written first.</summary>
+    public List<(long Chunk, int Offset)>? Find(long key)
+    {
+        lock (gate)
+        {
+            if (!newest.TryGetValue(key, out var at)) return null;
+            var found = new List<(long, int)>();
+            for (; at > 0; at = entries[at - 1].Previous) found.Add((entries[at - 1].Chunk, entries[at - 1].Offset));
+            return found;
+        }
+    }
+
+    /// <summary>Forgets what was added since there were so many rows: it was not committed.</summary>
+    public void Truncate(int count)
+    {
+        lock (gate)
+        {
+            for (var i = entries.Count - 1; i >= count; i--)
+                if (entries[i].Previous == 0) newest.Remove(entries[i].Key);
+                else newest[entries[i].Key] = entries[i].Previous;
+            entries.RemoveRange(count, entries.Count - count);
+        }
+    }
+
+    /// <summary>The entities that have rows here, in order.</summary>
+    public long[] Keys()
+    {
+        lock (gate)
+        {
+            long[] keys = [.. newest.Keys];
+            Array.Sort(keys);
+            return keys;
+        }
+    }
+}

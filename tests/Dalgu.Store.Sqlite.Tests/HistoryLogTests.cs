@@ -1,0 +1,132 @@
+using CsCheck;
+using Dalgu.Hub.Storage;
+using Dalgu.Store.Sqlite;
+using Xunit;
+
+namespace Dalgu.Store.Sqlite.Tests;
+
+/// <summary>The log of recent history and the blocks that it is merged into answer as a plain sorted list would, whatever was written and taken away,
+/// wherever the merge stands, and after opening again.</summary>
+public sealed class HistoryLogTests
+{
+    private const int Entities = 4;
+
+    /// <summary>What a commit does to one entity.</summary>
+    private sealed record Step(int Key, int Rows, int Time, int Length, int Act, bool Reopens);
+
+    private static readonly Gen<Step[]> Steps =
+        Gen.Select(Gen.Int[1, Entities], Gen.Int[1, 12], Gen.Int[-40, 40], Gen.OneOf(Gen.Int[1, 80], Gen.Int[290, 320], Gen.Int[7_000, 9_000]), Gen.Int[0, 20], Gen.Int[0, 12])
+            .Select(t => new Step(t.Item1, t.Item2, t.Item3, t.Item4, t.Item5, t.Item6 == 0)).Array[1, 60];
+
+    [Fact]
+    public async Task What_is_read_is_what_was_written_and_not_taken_away() => await Steps.SampleAsync(async steps =>
+    {
+        var folder = Directory.CreateTempSubdirectory("dalgu-history-").FullName;
+        try
+        {
+            await RunAsync(Path.Combine(folder, "city.db"), steps);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }, iter: 60, threads: 1);
+
+    private static async Task RunAsync(string file, Step[] steps)
+    {
+        const int generation = 40; // small, so that there are merges
+        var model = new SortedDictionary<(long Key, long Time, long Seq), byte[]>();
+        var store = new SqliteStore(file, generation);
+        await store.OpenAsync();
+        var seq = 0L;
+        foreach (var step in steps)
+        {
+            seq++;
+            var unit = new CommitUnit();
+            if (step.Act == 0)
+            {
+                unit.ErasedHistories.Add(step.Key);
+                foreach (var row in model.Keys.Where(k => k.Key == step.Key).ToList()) model.Remove(row);
+            }
+            else if (step.Act < 4 && model.Keys.Where(k => k.Key == step.Key).ToList() is { Count: > 0 } there)
+            {
+                var gone = there[(step.Time + 40) % there.Count];
+                unit.History.Add(new(gone.Key, gone.Time, gone.Seq, 0, default));
+                model.Remove(gone);
+            }
+            else
+                for (var i = 0; i < step.Rows; i++)
+                {
+                    var body = new byte[step.Length];
+                    new Random((int)seq * 100 + i).NextBytes(body);
+                    var row = new HistoryRow(step.Key, step.Act < 12 ? seq * 100 + i : step.Time + i, seq, seq * 7, body, step.Length % 2 == 0);
+                    unit.History.Add(row);
+                    model[(row.Key, row.Time, row.Seq)] = body;
+                }
+            unit.History.Sort((a, b) => (a.Key, a.Time, a.Seq).CompareTo((b.Key, b.Time, b.Seq)));
+            await store.CommitAsync(unit);
+            if (step.Reopens)
+            {
+                await store.DisposeAsync();
+                store = new SqliteStore(file, generation);
+                await store.OpenAsync();
+            }
+            await CompareAsync(store, model, step.Key, long.MinValue, long.MaxValue);
+        }
+        for (var key = 1; key <= Entities; key++)
+        {
+            await CompareAsync(store, model, key, long.MinValue, long.MaxValue);
+            await CompareAsync(store, model, key, -5, 500);
+        }
+        await store.DisposeAsync();
+    }
+
+    private static async Task CompareAsync(SqliteStore store, SortedDictionary<(long Key, long Time, long Seq), byte[]> model, long key, long from, long to)
+    {
+        var expected = model.Where(m => m.Key.Key == key && m.Key.Time >= from && m.Key.Time < to).Select(m => (m.Key.Time, m.Key.Seq, Convert.ToHexString(m.Value))).ToList();
+        foreach (var descending in new[] { false, true })
+        {
+            var found = new List<(long, long, string)>();
+            await foreach (var row in store.HistoryAsync(key, from, to, descending)) found.Add((row.Time, row.Seq, Convert.ToHexString(row.Body.Span)));
+            if (descending) found.Reverse();
+            Assert.Equal(expected, found);
+        }
+    }
+
+    [Fact]
+    public async Task Readers_see_whole_histories_while_generations_are_merged()
+    {
+        var folder = Directory.CreateTempSubdirectory("dalgu-history-").FullName;
+        try
+        {
+            var store = new SqliteStore(Path.Combine(folder, "city.db"), 50);
+            await store.OpenAsync();
+            using var end = new CancellationTokenSource();
+            var readers = Enumerable.Range(1, 2).Select(key => Task.Run(async () =>
+            {
+                for (var least = 0; !end.IsCancellationRequested;)
+                {
+                    var times = new List<long>();
+                    await foreach (var row in store.HistoryAsync(key, long.MinValue, long.MaxValue, false)) times.Add(row.Time);
+                    Assert.True(times.Count >= least, $"{times.Count} rows after {least}");
+                    Assert.Equal(Enumerable.Range(1, times.Count).Select(t => (long)t), times);
+                    least = times.Count;
+                }
+            })).ToList();
+            for (var time = 1; time <= 1_500; time++)
+            {
+                var unit = new CommitUnit();
+                for (var key = 1; key <= 3; key++) unit.History.Add(new(key, time, time, time, new byte[] { 1, (byte)time }));
+                await store.CommitAsync(unit);
+            }
+            await end.CancelAsync();
+            await Task.WhenAll(readers);
+            Assert.Equal(4_500, (await store.SizeAsync()).HistoryRows);
+            await store.DisposeAsync();
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+}
