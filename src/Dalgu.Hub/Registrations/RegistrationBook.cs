@@ -19,6 +19,9 @@ internal sealed class RegistrationBook(Tenant tenant, CityHub hub) : IDisposable
     /// <summary>Called after a change with what was and what is: null for none.</summary>
     public event Action<Registration?, Registration?>? Changed;
 
+    /// <summary>The same for a change that another node took, and did what follows from it.</summary>
+    public event Action<Registration?, Registration?>? Learned;
+
     /// <summary>Reads the stored registrations.</summary>
     public async Task LoadAsync(CancellationToken cancel = default)
     {
@@ -30,7 +33,9 @@ internal sealed class RegistrationBook(Tenant tenant, CityHub hub) : IDisposable
         tenant.Watch(Collection, document =>
         {
             var (before, after) = (index.Find(document.Id), document.Body is { } body ? reader.Compile(body) : null);
-            if (before is not null || after is not null) Show(before, after);
+            if (before is null && after is null) return;
+            Show(before, after);
+            Learned?.Invoke(before, after);
         });
     }
 
@@ -152,6 +157,7 @@ internal sealed class RegistrationBook(Tenant tenant, CityHub hub) : IDisposable
             return true;
         });
         Show(before, after);
+        Changed?.Invoke(before, after);
     }
 
     private void Show(Registration? before, Registration? after)
@@ -159,7 +165,6 @@ internal sealed class RegistrationBook(Tenant tenant, CityHub hub) : IDisposable
         RegistrationIndex now, next;
         do next = after is not null ? (now = Volatile.Read(ref index)).With(after) : (now = Volatile.Read(ref index)).Without(before!);
         while (Interlocked.CompareExchange(ref index, next, now) != now);
-        Changed?.Invoke(before, after);
     }
 
     /// <summary>Refuses a registration that claims for its source alone what the broker or another source holds (clauses 4.3.6.3 and 5.9.2.4).</summary>
