@@ -14,8 +14,10 @@ public static class Iri
         foreach (var c in text[1..colon])
             if (!char.IsAsciiLetterOrDigit(c) && c is not ('+' or '-' or '.')) return false;
         foreach (var c in text[(colon + 1)..])
-            if (c <= ' ' || c == 0x7f || c is '<' or '>' or '"' or '{' or '}' or '|' or '\\' or '^' or '`' || char.IsControl(c))
+            if (c <= ' ' || c == 0x7f || c is '<' or '>' or '"' or '{' or '}' or '|' or '\\' or '^' or '`' || char.IsControl(c) || c > 0x7f && IsInvisible(c))
                 return false;
+        for (var i = colon + 1; i < text.Length - 1; i++)
+            if (char.IsSurrogatePair(text[i], text[i + 1]) && char.ConvertToUtf32(text[i], text[i + 1]) is var rune && ((rune & 0xfffe) == 0xfffe || rune is >= 0xe0000 and <= 0xe0fff)) return false;
         return true;
     }
 
@@ -29,4 +31,8 @@ public static class Iri
 
     /// <summary>A text cut to a length that a message can hold.</summary>
     public static string Shorten(string? text) => text is null ? "" : text.Length <= 120 ? text : text[..120] + "…";
+
+    /// <summary>True for what nobody sees: blanks, marks of direction, selectors, fillers, and what is no character.</summary>
+    private static bool IsInvisible(char c) => c is '\u115f' or '\u1160' or '\u3164' or '\uffa0' or '\u2800' or >= '\ufe00' and <= '\ufe0f' or >= '\ufdd0' and <= '\ufdef' or '\ufffe' or '\uffff'
+        || char.GetUnicodeCategory(c) is System.Globalization.UnicodeCategory.Format or System.Globalization.UnicodeCategory.SpaceSeparator or System.Globalization.UnicodeCategory.LineSeparator or System.Globalization.UnicodeCategory.ParagraphSeparator;
 }

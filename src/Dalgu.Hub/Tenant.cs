@@ -16,6 +16,7 @@ public sealed partial class Tenant : IAsyncDisposable
     private readonly NameTable names;
     private readonly EntityCache cache;
     private readonly TenantWriter writer;
+    private readonly ExpirySweeper sweeper;
     private long reads;
 
     private Tenant(string name, IStore store, StoreState state, CityHub hub)
@@ -25,7 +26,8 @@ public sealed partial class Tenant : IAsyncDisposable
         this.hub = hub;
         names = new NameTable(state.Names, hub.Options.MaxNumberedNames);
         cache = new EntityCache(hub.Options.CachedEntities);
-        writer = new TenantWriter(this, store, state, names, cache, hub);
+        sweeper = new ExpirySweeper(this, hub.Clock);
+        writer = new TenantWriter(this, store, state, names, cache, hub) { Expires = sweeper.Note };
         if (Shared is { } shared) shared.Committed += OnCommitted;
         Registrations = new(this, hub);
         Subscriptions = new(this, hub);
@@ -41,6 +43,7 @@ public sealed partial class Tenant : IAsyncDisposable
         await tenant.RegistrationSubscriptions.LoadAsync();
         tenant.Subscriptions.Listen();
         await tenant.Subscriptions.LoadAsync();
+        await tenant.sweeper.StartAsync();
         await tenant.Relay.LoadAsync();
         if (hub.Delivers) tenant.Subscriptions.Begin();
         return tenant;
@@ -86,7 +89,7 @@ public sealed partial class Tenant : IAsyncDisposable
         if (stored is null) return null;
         var entity = EntityCodec.Read(id, stored.Body, names);
         cache.Add(id, stored.Gone ? new(stored.Key, false, null, null) { Last = entity } : new(stored.Key, false, entity, Places.BoxOf(entity)), version);
-        return stored.Gone || Visible(entity, rights) is null ? null : rights.IsNoted(entity.Types) ? await NotedAsync(entity, rights) : entity;
+        return stored.Gone || Visible(entity, rights) is not { } visible ? null : rights.IsNoted(entity.Types) ? await NotedAsync(visible, rights) : visible;
     }
 
     /// <summary>The entity, after it is written down that it was read.</summary>
@@ -107,7 +110,8 @@ public sealed partial class Tenant : IAsyncDisposable
     }
 
     private Entity? Visible(Entity? entity, Rights rights) =>
-        entity is null || !rights.MayRead(entity) || entity.ExpiresAt is { } end && end <= hub.Clock.GetUtcNow().UtcDateTime ? null : entity;
+        entity is null || !rights.MayRead(entity) ? null
+        : entity.ExpiresAt is null && !entity.MayExpire ? entity : Transience.At(entity, hub.Clock.GetUtcNow().UtcDateTime);
 
     /// <summary>All matches of a query in ordinal order of id, as a stream.</summary>
     public async IAsyncEnumerable<Entity> EnumerateAsync(EntityQuery query, Rights rights, [EnumeratorCancellation] CancellationToken cancel = default)
@@ -130,8 +134,7 @@ public sealed partial class Tenant : IAsyncDisposable
         var links = query.Q?.HasLinks == true ? query with { Q = null } : null;
         await foreach (var stored in store.ScanAsync(narrowing, cancel))
         {
-            var entity = EntityCodec.Read(stored.Id, stored.Body, names);
-            if (Visible(entity, rights) is null) continue;
+            if (Visible(EntityCodec.Read(stored.Id, stored.Body, names), rights) is not { } entity) continue;
             if (links is null ? Evaluator.Matches(entity, query) : Evaluator.Matches(entity, links) && query.Q!.Matches(entity, await LinkedAsync(entity, query.Q, rights, cancel))) yield return entity;
         }
     }
@@ -229,6 +232,7 @@ public sealed partial class Tenant : IAsyncDisposable
     {
         if (Shared is { } shared) shared.Committed -= OnCommitted;
         await Subscriptions.DisposeAsync();
+        sweeper.Dispose();
         await writer.DisposeAsync();
         Relay.Dispose();
         RegistrationSubscriptions.Dispose();

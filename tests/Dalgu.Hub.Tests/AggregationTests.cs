@@ -11,7 +11,7 @@ public class AggregationTests
 {
     private static readonly DateTime Start = new(2026, 1, 15, 0, 0, 0, DateTimeKind.Utc);
 
-    private static AttributeInstance Value(string json) => new() { Kind = AttributeKind.Property, Value = Encoding.UTF8.GetBytes(json) };
+    private static byte[] Value(string json) => Encoding.UTF8.GetBytes(json);
 
     [Theory]
     [InlineData("PT1H")]
@@ -24,8 +24,8 @@ public class AggregationTests
         var length = Duration.Parse(period);
         Gen.Select(Gen.Long[0, TimeSpan.FromDays(800).Ticks], Gen.Double[-1e6, 1e6]).Array[1, 40].Sample(points =>
         {
-            var aggregation = new Aggregation(length, Start);
-            foreach (var (at, value) in points) aggregation.Add(Start.AddTicks(at), Value(value.ToString("R", CultureInfo.InvariantCulture)), countDistinct: true);
+            var aggregation = new Aggregation(AttributeKind.Property, length, Start, countDistinct: true);
+            foreach (var (at, value) in points) aggregation.Add(Start.AddTicks(at), Value(value.ToString("R", CultureInfo.InvariantCulture)));
             var expected = new SortedDictionary<DateTime, List<double>>();
             foreach (var (at, value) in points)
             {
@@ -53,13 +53,27 @@ public class AggregationTests
     [Fact]
     public void Texts_flags_and_lists_count_as_the_specification_says()
     {
-        var aggregation = new Aggregation(default, Start); // clause 4.5.19: one bucket for all
-        foreach (var json in new[] { "\"b\"", "\"a\"", "\"a\"" }) aggregation.Add(Start, Value(json), true);
+        var aggregation = new Aggregation(AttributeKind.Property, default, Start, countDistinct: true); // clause 4.5.19: one bucket for all
+        foreach (var json in new[] { "\"b\"", "\"a\"", "\"a\"" }) aggregation.Add(Start, Value(json));
         var texts = Assert.Single(aggregation.Buckets);
         Assert.Equal((3, 2, 0, "a", "b"), ((int)texts.Count, (int)texts.Distinct, (int)texts.Numbers, texts.MinText, texts.MaxText));
-        var mixed = new Aggregation(default, Start);
-        foreach (var json in new[] { "true", "false", "[1,2,3]", "1e999", "null", "{\"a\":1}" }) mixed.Add(Start, Value(json), true);
+        var mixed = new Aggregation(AttributeKind.Property, default, Start, countDistinct: true);
+        foreach (var json in new[] { "true", "false", "[1,2,3]", "1e999", "null", "{\"a\":1}" }) mixed.Add(Start, Value(json));
         var one = Assert.Single(mixed.Buckets);
         Assert.Equal((6L, 3L, 4.0, 0.0, 3.0), (one.Count, one.Numbers, one.Sum, one.Min, one.Max));
+    }
+
+    [Fact]
+    public void An_average_is_printed_as_it_is_and_not_as_rounding_left_it()
+    {
+        var aggregation = new Aggregation(AttributeKind.Property, default, Start, countDistinct: false);
+        foreach (var json in new[] { "16.9", "17.1", "16.8", "17.2", "17.3", "16.7", "17.0" }) aggregation.Add(Start, Value(json));
+        Assert.Equal((17.0, 119.0), (Assert.Single(aggregation.Buckets).Average, aggregation.Buckets.Single().Sum));
+        var tenths = new Aggregation(AttributeKind.Property, default, Start, countDistinct: false);
+        for (var i = 0; i < 1000; i++) tenths.Add(Start, Value("0.1"));
+        Assert.Equal(100.0, tenths.Buckets.Single().Sum);
+        var cancelled = new Aggregation(AttributeKind.Property, default, Start, countDistinct: false);
+        foreach (var json in new[] { "1", "1e100", "1", "-1e100" }) cancelled.Add(Start, Value(json));
+        Assert.Equal(2.0, cancelled.Buckets.Single().Sum);
     }
 }

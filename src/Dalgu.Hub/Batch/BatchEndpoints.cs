@@ -155,6 +155,8 @@ internal static class BatchEndpoints
         if (body.ValueKind != JsonValueKind.Array) throw new Problem(ProblemKind.BadRequestData, "The body of a batch is an array.");
         var length = body.GetArrayLength();
         if (length == 0) throw new Problem(ProblemKind.BadRequestData, "The batch is empty.");
+        foreach (var item in body.EnumerateArray())
+            if (item.ValueKind == JsonValueKind.Null) throw new Problem(ProblemKind.BadRequestData, "The batch has a member that is null.");
         if (length > call.Hub.Options.MaxBatchSize) throw new Problem(ProblemKind.BadRequestData, $"The batch has {length} members; the limit is {call.Hub.Options.MaxBatchSize}. Send it in parts.");
         return body;
     }

@@ -16,10 +16,12 @@ internal static class PurgeEndpoint
     {
         var parser = new QueryParser(call.Context, call.Hub.Options);
         var query = parser.Parse(name => name is "limit" or "offset" ? null : call.Parameter(name));
-        if (query is { Types: null, Ids: null, IdPattern: null, Attributes: null, Q: null, Geo: null, Scopes: null } && call.Parameter("type") != "*" && !call.Flag("local"))
-            throw new Problem(ProblemKind.BadRequestData, "The purge names nothing; it needs at least one of type, id, idPattern, attrs, q, georel, scopeQ (type=* for everything), or local=true.");
         var (keep, drop) = (parser.Members(call.Parameter("keep")), parser.Members(call.Parameter("drop")));
         if (keep is not null && drop is not null) throw new Problem(ProblemKind.BadRequestData, "The purge has keep and drop; use one.");
+
+        var narrows = query.Types is not null || query.Geo is not null || query.LooksAtAttributes || call.Parameter("type") == "*" || call.Flag("local");
+        if (!narrows && !((keep ?? drop) is not null && query is not { Ids: null, IdPattern: null, Scopes: null }) && query.Scopes is null)
+            throw new Problem(ProblemKind.BadRequestData, "The purge is too wide; it needs at least one of type, attrs, q, georel, scopeQ (type=* for everything), or local=true.");
 
         var outcome = new BatchOutcome();
         await DistributedPurge.RunAsync(call, query, outcome);

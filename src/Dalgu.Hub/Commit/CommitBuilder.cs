@@ -149,7 +149,7 @@ internal sealed partial class CommitBuilder(StoreState state, NameTable names, l
         writes[id] = new EntityWrite(key, id, stored.IsNew, after is null, types, oldTypes is not null && oldTypes.AsSpan().SequenceEqual(types) ? null : oldTypes,
             !stored.IsNew && stored.Entity is null, place, place != stored.Place, seq, body, isRecorded);
         draft.States[id] = new(key, false, after, place) { Last = after is null ? before.Entity! with { ModifiedAt = draft.Now, ExpiresAt = draft.Now } : null };
-        var kind = after is null ? ChangeKind.Deleted : before.Entity is null ? ChangeKind.Created : ChangeKind.Updated;
+        var kind = after is null ? ChangeKind.Deleted : before.Entity is null || before.Entity.ExpiresAt <= draft.Now ? ChangeKind.Created : ChangeKind.Updated;
         draft.Add(new OutboxRow(seq, key, id, kind, draft.Now.Ticks, Numbers(changed), ChangeDigest.Of(body.Span, Rows(firstRow))), who.Name, before.Entity, after, changed);
     }
 

@@ -43,6 +43,9 @@ internal sealed partial class TenantWriter : IAsyncDisposable
         committing = Task.Run(CommitAsync);
     }
 
+    /// <summary>Told when something that is written expires.</summary>
+    public Action<DateTime>? Expires { get; init; }
+
     public int Waiting => queue.Reader.Count;
     public long Commits { get; private set; }
     public long Writes { get; private set; }
@@ -119,7 +122,7 @@ internal sealed partial class TenantWriter : IAsyncDisposable
         builder.Begin(lastNow, await PresentAsync(group));
         foreach (var request in group)
         {
-            var scope = new WriteScope(lastNow, builder.Find);
+            var scope = new WriteScope(lastNow, builder.Find, Expires);
             if (request.TryApply(scope)) builder.Add(request, scope);
         }
         return builder.Finish(started);

@@ -7,10 +7,12 @@ namespace Dalgu.Hub;
 public sealed partial class WriteScope
 {
     private readonly Func<string, CachedEntity?> find;
+    private readonly Action<DateTime>? expires;
     private readonly Dictionary<string, Entity?> states = new(StringComparer.Ordinal);
 
-    internal WriteScope(DateTime now, Func<string, CachedEntity?> find)
+    internal WriteScope(DateTime now, Func<string, CachedEntity?> find, Action<DateTime>? expires = null)
     {
+        this.expires = expires;
         Now = now;
         this.find = find;
     }
@@ -31,13 +33,29 @@ public sealed partial class WriteScope
     /// <summary>The entity of a declared id as it is now; null where it does not exist.</summary>
     public Entity? Find(string id) =>
         states.TryGetValue(id, out var staged) ? staged
-        : (find(id) ?? throw new InvalidOperationException($"The write looks up \"{id}\" without having declared it.")).Entity is { } entity && !(entity.ExpiresAt <= Now) ? entity : null;
+        : (find(id) ?? throw new InvalidOperationException($"The write looks up \"{id}\" without having declared it.")).Entity is { } entity ? Transience.At(entity, Now) : null;
 
     /// <summary>Sets the state of an entity. Instances that are the same objects as before count as unchanged; those without times get them.</summary>
     public void Put(Entity entity)
     {
         var before = Find(entity.Id);
-        states[entity.Id] = Stamp(entity, before);
+        var next = Stamp(entity, before);
+        states[entity.Id] = next;
+        if (next.ExpiresAt is null && !next.MayExpire) return;
+        foreach (var at in Transience.Expiries(next))
+        {
+            PutDocument(ExpirySweeper.Collection, ExpirySweeper.DocumentId(at, next.Id), []);
+            expires?.Invoke(at);
+        }
+    }
+
+    /// <summary>Takes away what has expired of an entity.</summary>
+    internal void Expire(string id)
+    {
+        if (find(id)?.Entity is not { } stored || states.ContainsKey(id)) return;
+        var living = Find(id);
+        if (living is null) states[id] = null;
+        else if (!ReferenceEquals(living, stored)) Put(living);
     }
 
     /// <summary>Deletes an entity; its history stays.</summary>
@@ -64,6 +82,7 @@ public sealed partial class WriteScope
         CreatedAt = before?.CreatedAt ?? (entity.CreatedAt == default ? Now : entity.CreatedAt),
         ModifiedAt = Now,
         Attributes = Stamp(entity.Attributes, before),
+        MayExpire = Transience.MayExpire(entity.Attributes),
     };
 
     /// <summary>The attributes with their times. Fresh instances get theirs in place; what was written before is copied, since others hold it.</summary>

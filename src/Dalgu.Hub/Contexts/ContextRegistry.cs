@@ -151,7 +151,7 @@ public sealed class ContextRegistry
                 using (var document = Parse(address, await DocumentAsync(builder, address, self, cancel)))
                 {
                     if (document.RootElement.ValueKind != JsonValueKind.Object || !document.RootElement.TryGetProperty("@context", out var inner))
-                        throw new Problem(ProblemKind.LdContextNotAvailable, $"The document at \"{Iri.Shorten(address)}\" has no \"@context\".");
+                        throw new Problem(ProblemKind.BadRequestData, $"The document at \"{Iri.Shorten(address)}\" has no \"@context\".");
                     await AddAsync(builder, inner.Clone(), self, address, depth + 1, cancel);
                 }
                 return;
@@ -172,7 +172,7 @@ public sealed class ContextRegistry
         }
         catch (JsonException)
         {
-            throw new Problem(ProblemKind.LdContextNotAvailable, $"The document at \"{Iri.Shorten(address)}\" is no JSON.");
+            throw new Problem(ProblemKind.BadRequestData, $"The document at \"{Iri.Shorten(address)}\" is no JSON.");
         }
     }
 
@@ -217,6 +217,7 @@ public sealed class ContextRegistry
                 if (term.Value.ValueKind == JsonValueKind.String) raw[term.Name] = term.Value.GetString()!;
                 else if (term.Value.ValueKind == JsonValueKind.Object)
                 {
+                    if (term.Value.TryGetProperty("@context", out _)) throw new Problem(ProblemKind.BadRequestData, $"The @context gives \"{Iri.Shorten(term.Name)}\" an @context of its own, which NGSI-LD does not allow (clause 5.5.7).");
                     if (term.Value.TryGetProperty("@id", out var id) && id.ValueKind == JsonValueKind.String) raw[term.Name] = id.GetString()!;
                 }
                 else if (term.Value.ValueKind == JsonValueKind.Null) raw.Remove(term.Name);

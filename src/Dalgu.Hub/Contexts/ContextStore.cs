@@ -14,7 +14,7 @@ internal sealed class ContextStore(HubOptions options, TimeProvider clock, Conte
     private const string Collection = "contexts";
 
     private readonly ConcurrentDictionary<string, StoredContext> byId = new(StringComparer.Ordinal), byAddress = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, (DateTimeOffset Until, string Fault)> missing = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, (DateTimeOffset Until, Problem Fault)> missing = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Lazy<Task<StoredContext>>> fetching = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim loading = new(1);
     private volatile bool isLoaded;
@@ -66,7 +66,7 @@ internal sealed class ContextStore(HubOptions options, TimeProvider clock, Conte
         if (byAddress.TryGetValue(name, out var known)) return known;
         if (missing.TryGetValue(name, out var fault))
         {
-            if (fault.Until > clock.GetUtcNow()) throw new Problem(ProblemKind.LdContextNotAvailable, fault.Fault);
+            if (fault.Until > clock.GetUtcNow()) throw new Problem(fault.Fault.Kind, fault.Fault.Message);
             missing.TryRemove(name, out _);
         }
         var task = fetching.GetOrAdd(name, n => new(() => FetchAnewAsync(n)));
@@ -86,7 +86,7 @@ internal sealed class ContextStore(HubOptions options, TimeProvider clock, Conte
         catch (Problem fault)
         {
             if (missing.Count >= options.MaxContexts) missing.Clear();
-            missing[address] = (clock.GetUtcNow().AddSeconds(30), fault.Message);
+            missing[address] = (clock.GetUtcNow().AddSeconds(30), fault);
             throw;
         }
         finally
@@ -142,11 +142,11 @@ internal sealed class ContextStore(HubOptions options, TimeProvider clock, Conte
         {
             using var document = StrictJson.Parse(Encoding.UTF8.GetBytes(json), new System.Text.Json.JsonDocumentOptions { MaxDepth = options.MaxJsonDepth });
             if (document.RootElement.ValueKind != System.Text.Json.JsonValueKind.Object || !document.RootElement.TryGetProperty("@context", out _))
-                throw new Problem(ProblemKind.LdContextNotAvailable, $"The document at \"{Iri.Shorten(address)}\" has no \"@context\".");
+                throw new Problem(ProblemKind.BadRequestData, $"The document at \"{Iri.Shorten(address)}\" has no \"@context\".");
         }
         catch (System.Text.Json.JsonException)
         {
-            throw new Problem(ProblemKind.LdContextNotAvailable, $"The document at \"{Iri.Shorten(address)}\" is no JSON.");
+            throw new Problem(ProblemKind.BadRequestData, $"The document at \"{Iri.Shorten(address)}\" is no JSON.");
         }
     }
 

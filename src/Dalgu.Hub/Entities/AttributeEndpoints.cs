@@ -40,6 +40,7 @@ internal static class AttributeEndpoints
         var (id, name) = (call.EntityId, call.RouteValue("attrId"));
         var body = await call.BodyAsync();
         var attribute = call.Context.ExpandAttribute(name);
+        if (attribute == HistoryDifference.Scope) throw new Problem(ProblemKind.BadRequestData, "The scope has no parts; replace it by an update of the entity's attributes.");
         await ChangeOneAsync(call, SourceOperations.UpdateAttrs | SourceOperations.UpdateEntity, attribute, scope =>
         {
             var entity = call.Require(scope, id);

@@ -97,6 +97,9 @@ public sealed record Entity
     /// <summary>When the entity ceases to be, where stated.</summary>
     public DateTime? ExpiresAt { get; init; }
 
+    /// <summary>True where an attribute has an expiry, so that readers must look.</summary>
+    internal bool MayExpire { get; init; }
+
     /// <summary>The attributes, in the order in which they came.</summary>
     public IReadOnlyList<EntityAttribute> Attributes { get; init; } = [];
 

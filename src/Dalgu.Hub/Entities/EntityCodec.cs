@@ -88,10 +88,11 @@ public static class EntityCodec
         var scopeCount = from.Int();
         var scopes = scopeCount == 0 ? [] : new string[scopeCount];
         for (var i = 0; i < scopes.Length; i++) scopes[i] = from.Text();
+        var attributes = ReadAttributes(ref from, null);
         return new Entity
         {
-            Id = id, CreatedAt = created, ModifiedAt = modified, ExpiresAt = expires == 0 ? null : new DateTime(expires, DateTimeKind.Utc),
-            Types = types, Scopes = scopes, Attributes = ReadAttributes(ref from, null),
+            Id = id, MayExpire = from.SawExpiry, CreatedAt = created, ModifiedAt = modified, ExpiresAt = expires == 0 ? null : new DateTime(expires, DateTimeKind.Utc),
+            Types = types, Scopes = scopes, Attributes = attributes,
         };
     }
 
@@ -112,6 +113,41 @@ public static class EntityCodec
             if (instances.Length > 0) held.Add(instances.Length == attribute.Instances.Count ? attribute : new(attribute.Name, instances));
         }
         return held;
+    }
+
+    /// <summary>Tells of each instance of a history row, without making objects of them.</summary>
+    internal delegate void InstanceVisitor(string attribute, AttributeKind kind, bool deleted, string? dataset, DateTime? observed, DateTime? expires, ReadOnlyMemory<byte> value);
+
+    /// <summary>Walks over the instances of a history row.</summary>
+    internal static void Visit(ReadOnlyMemory<byte> body, NameTable names, InstanceVisitor visit)
+    {
+        var from = new Reader(body, names);
+        for (var attributes = from.Int(); attributes > 0; attributes--)
+        {
+            var name = from.Name();
+            for (var instances = from.Int(); instances > 0; instances--) Visit(ref from, name, visit);
+        }
+    }
+
+    private static void Visit(ref Reader from, string name, InstanceVisitor? visit)
+    {
+        var kind = (AttributeKind)from.Byte();
+        var has = (Has)from.Byte();
+        from.Skip(16);
+        var dataset = (has & Has.Dataset) != 0 ? from.Text() : null;
+        if ((has & Has.Unit) != 0) from.Skip(from.Int());
+        DateTime? observed = (has & Has.Observed) != 0 ? from.Time() : null;
+        DateTime? expires = (has & Has.Expires) != 0 ? from.Time() : null;
+        if ((has & Has.ObjectTypes) != 0) for (var n = from.Int(); n > 0; n--) from.Name();
+        if ((has & Has.Instance) != 0) from.Skip(from.Int());
+        var value = from.Bytes(from.Int());
+        visit?.Invoke(name, kind, (has & Has.Deleted) != 0, dataset, observed, expires, value);
+        if ((has & Has.Sub) == 0) return;
+        for (var attributes = from.Int(); attributes > 0; attributes--)
+        {
+            from.Name();
+            for (var instances = from.Int(); instances > 0; instances--) Visit(ref from, name, null);
+        }
     }
 
     private static EntityAttribute[] ReadAttributes(ref Reader from, string? only)
@@ -138,6 +174,7 @@ public static class EntityCodec
         var unit = has.HasFlag(Has.Unit) ? from.Text() : null;
         DateTime? observed = has.HasFlag(Has.Observed) ? from.Time() : null;
         DateTime? expires = has.HasFlag(Has.Expires) ? from.Time() : null;
+        from.SawExpiry |= expires is not null;
         string[]? types = null;
         if (has.HasFlag(Has.ObjectTypes))
         {
@@ -263,6 +300,10 @@ public static class EntityCodec
     private ref struct Reader(ReadOnlyMemory<byte> body, NameTable names)
     {
         private int at;
+
+        public bool SawExpiry;
+
+        public void Skip(int bytes) => at += bytes;
 
         public byte Byte() => body.Span[at++];
 

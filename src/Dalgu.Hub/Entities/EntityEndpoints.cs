@@ -41,6 +41,7 @@ internal static class EntityEndpoints
         var form = call.Http.Request.QueryString.HasValue ? call.Form() : Representation.Default;
         var entity = await (await Distribution.OfAsync(call) is { } distribution ? DistributedReads.RetrieveAsync(distribution, id, form) : call.Tenant.RetrieveAsync(id, call.Rights, call.Cancel))
             ?? throw new Problem(ProblemKind.ResourceNotFound, $"The entity \"{id}\" does not exist.");
+        call.RequireType(entity);
         if (call.Parameter("attrs") is { } attrs)
         {
             var wanted = attrs.Split(',').Select(a => call.Context.ExpandAttribute(a.Trim())).ToHashSet(StringComparer.Ordinal);
@@ -65,7 +66,7 @@ internal static class EntityEndpoints
     {
         var media = MediaTypes.Choose(call.Http.Request.Headers.Accept, Forms);
         var query = new QueryParser(call.Context, call.Hub.Options).Parse(call.Parameter);
-        if (query is { Types: null, Attributes: null, Q: null, Geo: null } && call.Parameter("type") != "*" && !call.Flag("local"))
+        if (query is { Types: null, Geo: null, LooksAtAttributes: false } && (call.Parameter("type") != "*" || call.Parameter("local") == "false") && !call.Flag("local"))
             throw new Problem(ProblemKind.BadRequestData, "The query is too wide: id, idPattern and scopeQ narrow it, but it needs at least one of type, attrs, q, georel beside them (type=* for any), or local=true (clause 5.7.2).");
         await AnswerAsync(call, query, media, call.Form());
     }

@@ -21,9 +21,25 @@ public sealed record EntityFragment
     {
         if (Id is null) throw new Problem(ProblemKind.BadRequestData, "The entity has no \"id\".");
         if (Types is null || Types.Count == 0) throw new Problem(ProblemKind.BadRequestData, $"The entity \"{Id}\" has no \"type\".");
+        if (Scopes is { Count: 0 }) throw new Problem(ProblemKind.BadRequestData, $"The scope of \"{Id}\" is empty or urn:ngsi-ld:null; leave it out.");
+        if (ExpiresAt == EntityJsonReader.NoTime) throw new Problem(ProblemKind.BadRequestData, $"The expiresAt of \"{Id}\" is urn:ngsi-ld:null, which only takes away what exists.");
         for (var i = 0; i < Attributes.Count; i++)
             for (var k = 0; k < Attributes[i].Instances.Count; k++)
-                if (Attributes[i].Instances[k].Deleted) throw new Problem(ProblemKind.BadRequestData, $"The attribute \"{Attributes[i].Name}\" of \"{Id}\" is urn:ngsi-ld:null, which only takes away what exists.");
+            {
+                var instance = Attributes[i].Instances[k];
+                if (instance.Deleted || instance.ObservedAt == EntityJsonReader.NoTime || instance.ExpiresAt == EntityJsonReader.NoTime || HasNull(instance))
+                    throw new Problem(ProblemKind.BadRequestData, $"The attribute \"{Attributes[i].Name}\" of \"{Id}\" is urn:ngsi-ld:null, or has it inside, which only takes away what exists.");
+            }
         return new Entity { Id = Id, Types = Types, Scopes = Scopes ?? [], ExpiresAt = ExpiresAt, Attributes = Attributes };
+    }
+
+    /// <summary>True where something inside the instance stands for null: a sub-attribute, or a part of a compound value.</summary>
+    private static bool HasNull(AttributeInstance instance)
+    {
+        if (instance.Value.Length > EntityJsonReader.Null.Length && instance.Kind != AttributeKind.JsonProperty && instance.Value.Span[0] is (byte)'{' or (byte)'[' && instance.Value.Span.IndexOf("\"urn:ngsi-ld:null\""u8) >= 0) return true;
+        foreach (var sub in instance.SubAttributes ?? [])
+            foreach (var inner in sub.Instances)
+                if (inner.Deleted || HasNull(inner)) return true;
+        return false;
     }
 }

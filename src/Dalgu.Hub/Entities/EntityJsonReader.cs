@@ -41,9 +41,11 @@ public sealed class EntityJsonReader(LdContext context, HubOptions options)
                     id = member.Value.ValueKind == JsonValueKind.String ? Iri.Require(member.Value.GetString(), "The entity id") : throw Bad("The entity id is no string.");
                     break;
                 case "type" or "@type": types = ReadTypes(member.Value); break;
+                case "scope" when IsTemporal && IsReified(member.Value): (scopes, var scopeHistory) = ReadScopeHistory(member.Value); attributes.Add(scopeHistory); break;
                 case "scope": scopes = ReadScopes(member.Value); break;
                 case "expiresAt": expires = ReadTime(member.Value, "expiresAt"); break;
                 case "@context" or "createdAt" or "modifiedAt" or "deletedAt": break;
+                case "datasetId" or "instanceId" or "observedAt" or "unitCode": throw Bad($"\"{name}\" is a word of NGSI-LD about values, not the name of an attribute.");
                 default:
                     if (attributes.Count == options.MaxAttributes) throw Bad($"The entity has more than {options.MaxAttributes} attributes.");
                     var attribute = ReadAttribute(name, member.Value, 1);
@@ -120,8 +122,10 @@ public sealed class EntityJsonReader(LdContext context, HubOptions options)
             var memberName = SharedText.NameOf(member);
             switch (memberName)
             {
-                case "type" or "@type" or "createdAt" or "modifiedAt" or "deletedAt" or "instanceId" or "@context" or "entity" or "entityList"
-                    or "previousValue" or "previousObject" or "previousLanguageMap" or "previousVocab" or "previousJson" or "previousValueList" or "previousObjectList": break;
+                case "type" or "@type" or "createdAt" or "modifiedAt" or "deletedAt" or "instanceId" or "entity" or "entityList": break;
+                case "@context": throw Bad($"The attribute \"{name}\" has an @context inside; only the entity has one.");
+                case "previousValue" or "previousObject" or "previousLanguageMap" or "previousVocab" or "previousJson" or "previousValueList" or "previousObjectList":
+                    throw Bad($"The attribute \"{name}\" has \"{memberName}\", which only notifications have.");
                 case "value" or "object" or "languageMap" or "vocab" or "valueList" or "objectList" or "json" when KindOfMember(memberName, kind):
                     if (IsNull(member.Value) || kind == AttributeKind.LanguageProperty && IsNoLanguage(member.Value)) deleted = true;
                     content = ReadValue(name, member.Value, kind);
@@ -130,8 +134,10 @@ public sealed class EntityJsonReader(LdContext context, HubOptions options)
                     throw Bad($"The attribute \"{name}\" is a {kind} and has \"{member.Name}\"; a {kind} has \"{MemberOf(kind)}\".");
                 case "datasetId":
                     dataset = member.Value.ValueKind == JsonValueKind.String ? member.Value.GetString() : throw Bad($"The datasetId of \"{name}\" is no string.");
+                    if (dataset == Null) throw Bad($"The datasetId of \"{name}\" cannot be taken away; delete the instance.");
                     dataset = dataset == "@none" ? null : Iri.Require(dataset, $"The datasetId of \"{name}\"");
                     break;
+                case "unitCode" when kind is not (AttributeKind.Property or AttributeKind.ListProperty or AttributeKind.GeoProperty): throw Bad($"The attribute \"{name}\" is a {kind}, which has no unitCode.");
                 case "unitCode":
                     unit = member.Value.ValueKind == JsonValueKind.String ? SharedText.ValueOf(member.Value) : throw Bad($"The unitCode of \"{name}\" is no string.");
                     break;
@@ -146,6 +152,8 @@ public sealed class EntityJsonReader(LdContext context, HubOptions options)
                     break;
             }
         }
+        if (depth == 1 && kind != AttributeKind.GeoProperty && IsGeometryName(context.ExpandAttribute(name)) && !deleted)
+            throw Bad($"The attribute \"{name}\" is a GeoProperty by its name; write {{\"type\": \"GeoProperty\", \"value\": …}} (clause 4.7.1).");
         if (content is null && !partial)
             throw Bad($"The attribute \"{name}\" has no \"{MemberOf(kind)}\"; a {kind} needs one (clause 4.5).");
         return new AttributeInstance
@@ -203,21 +211,30 @@ public sealed class EntityJsonReader(LdContext context, HubOptions options)
                 break;
             case AttributeKind.GeoProperty:
                 if (value.ValueKind == JsonValueKind.String) return GeometryFromText(name, value.GetString()!);
+                if (value.ValueKind == JsonValueKind.Object && value.TryGetProperty("type", out var shape) && shape.ValueKind == JsonValueKind.String && shape.ValueEquals("GeometryCollection"u8)) throw Bad($"The geometry of \"{name}\" is a GeometryCollection, which a GeoProperty cannot hold (clause 4.7.1).");
                 Places.Require(JsonMarshal.GetRawUtf8Value(value), $"\"{name}\"");
                 break;
             case AttributeKind.LanguageProperty:
                 if (value.ValueKind != JsonValueKind.Object) throw Bad($"The languageMap of \"{name}\" is no object of language tags.");
                 foreach (var text in value.EnumerateObject())
-                    if (text.Value.ValueKind is not (JsonValueKind.String or JsonValueKind.Array)) throw Bad($"The languageMap of \"{name}\" has at \"{Iri.Shorten(text.Name)}\" something that is no text.");
+                    if (text.Name.Length == 0 || text.Value.ValueKind is not (JsonValueKind.String or JsonValueKind.Array)
+                        || text.Value.ValueKind == JsonValueKind.Array && text.Value.EnumerateArray().Any(t => t.ValueKind != JsonValueKind.String)) throw Bad($"The languageMap of \"{name}\" has at \"{Iri.Shorten(text.Name)}\" something that is no text.");
                 break;
+            case AttributeKind.JsonProperty when value.ValueKind is not (JsonValueKind.Object or JsonValueKind.Array): throw Bad($"The json of \"{name}\" is neither an object nor an array.");
             case AttributeKind.VocabProperty: return Vocab(name, value);
             case AttributeKind.ListProperty:
                 if (value.ValueKind != JsonValueKind.Array) throw Bad($"The valueList of \"{name}\" is no array.");
                 break;
             case AttributeKind.ListRelationship:
                 if (value.ValueKind != JsonValueKind.Array) throw Bad($"The objectList of \"{name}\" is no array.");
-                foreach (var item in value.EnumerateArray()) RequireUri(item.ValueKind == JsonValueKind.Object && item.TryGetProperty("object", out var o) ? o : item);
-                break;
+                var list = new List<Dictionary<string, string>>();
+                foreach (var item in value.EnumerateArray())
+                {
+                    var target = item.ValueKind == JsonValueKind.Object && item.TryGetProperty("object", out var o) ? o : item;
+                    RequireUri(target);
+                    list.Add(new() { ["object"] = target.GetString()! });
+                }
+                return JsonSerializer.SerializeToUtf8Bytes(list, PlainJson.Options);
         }
         return Raw(value);
 
@@ -255,8 +272,25 @@ public sealed class EntityJsonReader(LdContext context, HubOptions options)
             if (item.ValueKind != JsonValueKind.String || string.IsNullOrEmpty(item.GetString())) throw Bad("The type is no name.");
             if (item.GetString() is "id" or "type" or "scope") throw Bad($"The type \"{item.GetString()}\" is a word of NGSI-LD, not a name.");
             CheckName(item.GetString()!);
+            if (char.IsDigit(item.GetString()![0])) throw Bad($"The type \"{item.GetString()}\" begins with a digit; a name begins with a letter.");
             return context.ExpandType(item.GetString()!);
         }
+    }
+
+    private static bool IsReified(JsonElement scope) => scope.ValueKind == JsonValueKind.Object || scope.ValueKind == JsonValueKind.Array && scope.GetArrayLength() > 0 && scope[0].ValueKind == JsonValueKind.Object;
+
+    /// <summary>Reads scopes with the times from which they held (clause 4.5.6): the last ones, and all as history has them.</summary>
+    private (string[] Last, EntityAttribute History) ReadScopeHistory(JsonElement scope)
+    {
+        var instances = new List<AttributeInstance>();
+        foreach (var item in scope.ValueKind == JsonValueKind.Array ? [.. scope.EnumerateArray()] : new[] { scope })
+        {
+            if (item.ValueKind != JsonValueKind.Object || !item.TryGetProperty("value", out var value)) throw Bad("An instance of scope has no \"value\".");
+            instances.Add(new() { Kind = AttributeKind.Property, Value = JsonSerializer.SerializeToUtf8Bytes(ReadScopes(value), PlainJson.Options),
+                ObservedAt = item.TryGetProperty("observedAt", out var at) ? ReadTime(at, "observedAt of the scope") : null });
+        }
+        var last = instances.MaxBy(i => i.ObservedAt ?? DateTime.MaxValue)!;
+        return (JsonSerializer.Deserialize<string[]>(last.Value.Span)!, new(HistoryDifference.Scope, instances));
     }
 
     private static string[] ReadScopes(JsonElement value)
@@ -269,8 +303,12 @@ public sealed class EntityJsonReader(LdContext context, HubOptions options)
             item.ValueKind == JsonValueKind.String && ScopeQuery.IsScope(item.GetString()!) ? item.GetString()! : throw Bad("The scope is not a path such as /대구/중구.");
     }
 
-    private static DateTime ReadTime(JsonElement value, string what) =>
-        value.ValueKind == JsonValueKind.String && Timestamp.TryParse(value.GetString(), out var time) ? time
+    /// <summary>What stands in a fragment for a time that is to be taken away.</summary>
+    internal static readonly DateTime NoTime = DateTime.SpecifyKind(DateTime.MinValue, DateTimeKind.Utc);
+
+    private DateTime ReadTime(JsonElement value, string what) =>
+        IsNull(value) && !IsTemporal ? NoTime
+        : value.ValueKind == JsonValueKind.String && value.GetString()!.EndsWith('Z') && Timestamp.TryParse(value.GetString(), out var time) ? time
         : throw Bad($"{what} is no instant in UTC such as 2026-11-23T08:00:00Z.");
 
     /// <summary>Refuses what cannot be the name of an attribute or a type.</summary>
@@ -282,6 +320,8 @@ public sealed class EntityJsonReader(LdContext context, HubOptions options)
             if (c <= ' ' || c is '"' or '\'' or '<' or '>' or '(' or ')' or '{' or '}' or '[' or ']' or '=' or ';' or '|' or '\\' or ',' or '^' or '`' or '*' or '?' or '!' or '$' or (char)0x7f)
                 throw Bad($"The name \"{Iri.Shorten(name)}\" holds a character that a name cannot have.");
     }
+
+    private static bool IsGeometryName(string iri) => iri is CoreContext.Namespace + "location" or CoreContext.Namespace + "observationSpace" or CoreContext.Namespace + "operationSpace";
 
     private static AttributeInstance Nothing(AttributeKind kind, string? dataset) => new() { Kind = kind, Value = "null"u8.ToArray(), DatasetId = dataset, Deleted = true };
 

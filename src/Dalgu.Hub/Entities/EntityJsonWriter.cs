@@ -80,7 +80,7 @@ public static partial class EntityJsonWriter
             WriteTime(to, "modifiedAt"u8, entity.ModifiedAt);
         }
         form.Marks?.WriteEntity(to);
-        if (entity.ExpiresAt is { } expires) WriteTime(to, "expiresAt"u8, expires);
+        if (form.SystemAttributes && entity.ExpiresAt is { } expires) WriteTime(to, "expiresAt"u8, expires);
         for (var i = 0; i < entity.Attributes.Count; i++)
         {
             var attribute = entity.Attributes[i];
@@ -171,7 +171,7 @@ public static partial class EntityJsonWriter
         if (instance.UnitCode is not null) to.WriteString("unitCode"u8, instance.UnitCode);
         if (instance.DatasetId is not null) to.WriteString("datasetId"u8, instance.DatasetId);
         if (instance.ObservedAt is { } observed) WriteTime(to, "observedAt"u8, observed);
-        if (instance.ExpiresAt is { } expires) WriteTime(to, "expiresAt"u8, expires);
+        if (form.SystemAttributes && instance.ExpiresAt is { } expires) WriteTime(to, "expiresAt"u8, expires);
         if (form.SystemAttributes)
         {
             WriteTime(to, "createdAt"u8, instance.CreatedAt);
@@ -187,7 +187,7 @@ public static partial class EntityJsonWriter
 
     private static bool IsBare(AttributeInstance instance, Representation form) =>
         instance.Kind is AttributeKind.Property or AttributeKind.GeoProperty && instance.SubAttributes is null && instance.UnitCode is null && instance.ObservedAt is null
-        && instance.DatasetId is null && instance.ExpiresAt is null && !form.SystemAttributes && form.Marks?.Marks(instance) != true
+        && instance.DatasetId is null && !form.SystemAttributes && form.Marks?.Marks(instance) != true
         // A Property whose value is an object would read back as an attribute.
         && (instance.Kind == AttributeKind.GeoProperty || instance.Value.Span[0] != (byte)'{');
 
@@ -203,6 +203,11 @@ public static partial class EntityJsonWriter
                 if (form.Format == EntityFormat.Simplified) { to.WriteStartObject(); to.WritePropertyName("vocab"u8); }
                 WriteVocab(to, instance.Value, context);
                 if (form.Format == EntityFormat.Simplified) to.WriteEndObject();
+                break;
+            case AttributeKind.ListRelationship when form.Format == EntityFormat.Simplified:
+                to.WriteStartArray();
+                foreach (var id in LinkedEntities.TargetsOf(instance)) to.WriteStringValue(id);
+                to.WriteEndArray();
                 break;
             default: to.WriteRawValue(instance.Value.Span, skipInputValidation: true); break;
         }

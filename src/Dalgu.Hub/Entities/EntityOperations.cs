@@ -35,11 +35,11 @@ public static class EntityOperations
             foreach (var instance in attribute.Instances)
             {
                 var k = instances.FindIndex(i => i.DatasetId == instance.DatasetId);
-                if (k < 0) { if (!instance.Deleted) instances.Add(instance); any |= !instance.Deleted; }
+                if (k < 0) { if (!instance.Deleted) instances.Add(WithoutNulls(instance)); any |= !instance.Deleted; }
                 else if (!overwrite) left.Add((attribute.Name, "The attribute exists, and overwriting it is switched off by noOverwrite."));
                 else
                 {
-                    if (instance.Deleted) instances.RemoveAt(k); else instances[k] = instance;
+                    if (instance.Deleted) instances.RemoveAt(k); else instances[k] = WithoutNulls(instance);
                     any = true;
                 }
             }
@@ -145,7 +145,7 @@ public static class EntityOperations
         {
             var k = instances.FindIndex(i => i.DatasetId == instance.DatasetId);
             if (k < 0) throw NoAttribute(current, attribute.Name, instance.DatasetId);
-            instances[k] = instance;
+            instances[k] = WithoutNulls(instance);
         }
         return Replace(current, new(attribute.Name, instances));
     }
@@ -168,14 +168,14 @@ public static class EntityOperations
     {
         Types = fragment.Types is { } types ? [.. current.Types.Union(types, StringComparer.Ordinal)] : current.Types,
         Scopes = fragment.Scopes ?? current.Scopes,
-        ExpiresAt = fragment.ExpiresAt ?? current.ExpiresAt,
+        ExpiresAt = Next(fragment.ExpiresAt, current.ExpiresAt),
         Attributes = attributes,
     };
 
     private static EntityAttribute? Living(EntityAttribute attribute)
     {
-        var living = attribute.Instances.Where(i => !i.Deleted).ToList();
-        return living.Count == 0 ? null : living.Count == attribute.Instances.Count ? attribute : new(attribute.Name, living);
+        var living = attribute.Instances.Where(i => !i.Deleted).Select(WithoutNulls).ToList();
+        return living.Count == 0 ? null : new(attribute.Name, living);
     }
 
     private static AttributeInstance Merge(AttributeInstance current, AttributeInstance fragment, bool languages = true)
@@ -196,14 +196,20 @@ public static class EntityOperations
         {
             Value = value,
             UnitCode = fragment.UnitCode is EntityJsonReader.Null ? null : fragment.UnitCode ?? current.UnitCode,
-            ObservedAt = fragment.ObservedAt ?? current.ObservedAt,
-            ExpiresAt = fragment.ExpiresAt ?? current.ExpiresAt,
+            ObservedAt = Next(fragment.ObservedAt, current.ObservedAt),
+            ExpiresAt = Next(fragment.ExpiresAt, current.ExpiresAt),
             ObjectTypes = fragment.ObjectTypes ?? current.ObjectTypes,
             SubAttributes = sub.Count == 0 ? null : sub,
         };
     }
 
-    private static AttributeInstance WithoutNulls(AttributeInstance instance) => instance.SubAttributes is not { } sub ? instance
+    /// <summary>A time after a fragment: the stated one, none where it is to be taken away, else the one that was.</summary>
+    private static DateTime? Next(DateTime? stated, DateTime? current) => stated == EntityJsonReader.NoTime ? null : stated ?? current;
+
+    private static AttributeInstance WithoutNulls(AttributeInstance instance) => WithoutSubNulls(instance.ObservedAt != EntityJsonReader.NoTime && instance.ExpiresAt != EntityJsonReader.NoTime ? instance
+        : instance with { ObservedAt = Next(instance.ObservedAt, null), ExpiresAt = Next(instance.ExpiresAt, null) });
+
+    private static AttributeInstance WithoutSubNulls(AttributeInstance instance) => instance.SubAttributes is not { } sub ? instance
         : instance with { SubAttributes = sub.Where(a => !a.Instances[0].Deleted).ToList() is { Count: > 0 } kept ? kept : null };
 
     private static byte[] MergeLanguages(ReadOnlyMemory<byte> current, ReadOnlyMemory<byte> fragment)

@@ -24,10 +24,17 @@ internal static class CallExtensions
     public static Entity Require(this NgsiLdCall call, WriteScope scope, string id)
     {
         var entity = scope.Find(id);
-        if (entity is null || !call.Rights.MayRead(entity) || call.Parameter("type") is { } type && !TypeSelection.Parse(type, call.Context).Matches(entity.Types))
-            throw new Problem(ProblemKind.ResourceNotFound, $"The entity \"{id}\" does not exist.");
+        if (entity is null || !call.Rights.MayRead(entity)) throw new Problem(ProblemKind.ResourceNotFound, $"The entity \"{id}\" does not exist.");
+        call.RequireType(entity);
         call.RequireWrite(entity.Types);
         return entity;
+    }
+
+    /// <summary>An entity that the parameter type does not select is not the one that is meant.</summary>
+    public static void RequireType(this NgsiLdCall call, Entity entity)
+    {
+        if (call.Parameter("type") is { Length: > 0 } type && !TypeSelection.Parse(type, call.Context).Matches(entity.Types))
+            throw new Problem(ProblemKind.ResourceNotFound, $"The entity \"{entity.Id}\" is not of the type {Iri.Shorten(type)}.");
     }
 
     /// <summary>Refuses who may not write entities of these types.</summary>
@@ -51,7 +58,7 @@ internal static class CallExtensions
         if (level is not null && !(int.TryParse(level, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out levels) && levels > 0))
             throw new Problem(ProblemKind.BadRequestData, $"The joinLevel \"{Iri.Shorten(level)}\" is no whole number of 1 or more.");
         if (join is null or "@none") return 0;
-        return levels <= call.Hub.Options.MaxJoinLevel ? levels : throw new Problem(ProblemKind.TooComplexQuery, $"The joinLevel is {levels}; the most is {call.Hub.Options.MaxJoinLevel}.");
+        return levels <= call.Hub.Options.MaxJoinLevel ? levels : throw new Problem(ProblemKind.BadRequestData, $"The joinLevel is {levels}; the most is {call.Hub.Options.MaxJoinLevel}.");
     }
 
     /// <summary>Finds the linked entities that the form joins. Those of join=inline are written inside the relationships; those of join=flat come back.</summary>
@@ -71,6 +78,8 @@ internal static class CallExtensions
     {
         parameter ??= call.Parameter;
         var options = call.Options();
+        if (call.Parameter("geometryProperty") is not null && !call.Http.Request.Headers.Accept.ToString().Contains(MediaTypes.GeoJson, StringComparison.OrdinalIgnoreCase))
+            throw new Problem(ProblemKind.BadRequestData, "The parameter geometryProperty chooses the geometry of GeoJSON; accept application/geo+json with it (clause 5.7.2.4).");
         var parser = new QueryParser(call.Context, call.Hub.Options);
         var (picked, omitted) = (parser.Projection(parameter("pick")), parser.Projection(parameter("omit")));
         if (picked is not null && omitted is not null && picked.Plain.Overlaps(omitted.Plain)) throw new Problem(ProblemKind.BadRequestData, "A member stands in pick and in omit; name it in one.");
@@ -79,6 +88,9 @@ internal static class CallExtensions
             if (picked is not null || omitted is not null) throw new Problem(ProblemKind.BadRequestData, "The parameter attrs chooses attributes as pick and omit do; use attrs alone, or these.");
             picked = parser.Projection(attrs + ",id,type,scope");
         }
+        var joins = call.JoinLevel(parameter);
+        foreach (var projection in (ReadOnlySpan<Projection?>)[picked, omitted])
+            if (projection?.Depth > joins) throw new Problem(ProblemKind.BadRequestData, $"A list in braces is of linked entities {projection.Depth} levels away, and {joins} are joined; ask for join and a joinLevel that reach them.");
         return new Representation
         {
             Format = options.Contains("keyValues") || options.Contains("simplified") ? EntityFormat.Simplified : options.Contains("concise") ? EntityFormat.Concise : EntityFormat.Normalized,
@@ -88,7 +100,7 @@ internal static class CallExtensions
             Omit = omitted?.Plain,
             PickWithin = picked,
             OmitWithin = omitted,
-            JoinLevel = call.JoinLevel(parameter),
+            JoinLevel = joins,
             DatasetIds = QueryParser.Datasets(parameter("datasetId")),
             GeometryProperty = call.Context.ExpandAttribute(call.Parameter("geometryProperty") ?? "location"),
         };
@@ -107,7 +119,7 @@ internal static class Paging
         {
             var request = call.Http.Request;
             var query = string.Join('&', request.Query.Where(q => q.Key is not ("offset" or "limit"))
-                .Select(q => $"{Uri.EscapeDataString(q.Key)}={Uri.EscapeDataString(q.Value.ToString())}").Append($"limit={limit}").Append($"offset={at}"));
+                .Select(q => $"{Uri.EscapeDataString(q.Key)}={Uri.EscapeDataString(q.Value.ToString())}").Append($"limit={limit}").Append($"offset={at}").Order(StringComparer.Ordinal));
             call.Http.Response.Headers.Append("Link", $"<{request.PathBase}{request.Path.Value!.TrimEnd('/')}?{query}>; rel=\"{relation}\"; type=\"{MediaTypes.JsonLd}\"");
         }
     }

@@ -89,6 +89,7 @@ public sealed class NgsiLdCall : IDisposable
     {
         CheckParameters();
         var name = Http.Request.Headers["NGSILD-Tenant"].ToString();
+        if (name.Length is > 0 and <= 50 && System.Text.Ascii.IsValid(name)) Http.Response.Headers["NGSILD-Tenant"] = name;
         try
         {
             var opening = Hub.TenantAsync(name, create: false, Cancel);
@@ -102,7 +103,6 @@ public sealed class NgsiLdCall : IDisposable
         {
             // It asks nothing of the tenant.
         }
-        if (name.Length > 0) Http.Response.Headers["NGSILD-Tenant"] = name;
         if (Http.Request.Headers.Link.Count > 0 && LinkedContext() is { } address)
             Context = await Hub.Contexts.ResolveAsync(address, Http.Request.Host.Value, Cancel);
     }

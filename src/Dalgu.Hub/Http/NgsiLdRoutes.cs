@@ -28,6 +28,7 @@ public static class NgsiLdRoutes
                 // PATCH /entities/ is meant for an entity whose id was left out.
                 if (http.Request.Path.Value == Root + "/entities/")
                     return ProblemResponse.WriteAsync(http, new Problem(ProblemKind.BadRequestData, $"The address {http.Request.Path} ends where an entity id should stand."));
+                if (DotSegment(http) is { } dot) return ProblemResponse.WriteAsync(http, dot);
                 http.Response.Headers.Allow = allowed;
                 return ProblemResponse.WriteAsync(http, new Problem(ProblemKind.MethodNotAllowed, $"{http.Request.Method} is not one of the methods of {http.Request.Path}; those are {allowed}."));
             }).Needs(Access.Role.Anonymous).WithOrder(1).WithDisplayName("method not allowed");
@@ -42,20 +43,21 @@ public static class NgsiLdRoutes
     }
 
     /// <summary>Refuses an address with a "." or ".." in the place of a name, however often it is encoded: the server resolved it to another address.</summary>
-    private static void RequireNames(HttpContext http)
+    private static Problem? DotSegment(HttpContext http)
     {
         var target = http.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpRequestFeature>()?.RawTarget ?? "";
-        if (!target.Contains("%2", StringComparison.OrdinalIgnoreCase) && !target.Contains("/.", StringComparison.Ordinal)) return;
+        if (!target.Contains("%2", StringComparison.OrdinalIgnoreCase) && !target.Contains("/.", StringComparison.Ordinal)) return null;
         foreach (var segment in target.Split('?')[0].Split('/'))
             if (Uri.UnescapeDataString(Uri.UnescapeDataString(segment)) is "." or "..")
-                throw new Problem(ProblemKind.BadRequestData, $"The address has \"{Iri.Shorten(segment)}\" where a name should stand.");
+                return new(ProblemKind.BadRequestData, $"The address has \"{Iri.Shorten(segment)}\" where a name should stand.");
+        return null;
     }
 
     private static async Task RunAsync(HttpContext http, CityHub hub, Operation operation)
     {
         try
         {
-            RequireNames(http);
+            if (DotSegment(http) is { } dot) throw dot;
             using var call = new NgsiLdCall(http, hub, operation);
             var begun = call.BeginAsync();
             if (!begun.IsCompletedSuccessfully) await begun;

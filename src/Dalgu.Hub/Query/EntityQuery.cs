@@ -28,6 +28,11 @@ public sealed record EntityQuery
     /// <summary>The most matches to return.</summary>
     public int Limit { get; init; } = int.MaxValue;
 
+    /// <summary>True where attrs or q look at an attribute that is not one of the system's.</summary>
+    internal bool LooksAtAttributes => Attributes?.Any(a => !IsSystem(a)) == true || Q?.Roots.Any(r => !IsSystem(r)) == true;
+
+    private static bool IsSystem(string iri) => iri.StartsWith(Contexts.CoreContext.Namespace, StringComparison.Ordinal) && iri[Contexts.CoreContext.Namespace.Length..] is "createdAt" or "modifiedAt" or "deletedAt" or "expiresAt";
+
     /// <summary>All entities of one type.</summary>
     public static EntityQuery OfType(string typeIri) => new() { Types = TypeSelection.Of(typeIri) };
 }

@@ -38,7 +38,7 @@ public sealed class GeoQuery
         {
             if (parts.Length != 2) throw Bad();
             var term = parts[1].Split("==");
-            if (term.Length != 2 || !double.TryParse(term[1], NumberStyles.Float, CultureInfo.InvariantCulture, out var metres) || !(metres >= 0) || !double.IsFinite(metres)) throw Bad();
+            if (term.Length != 2 || !double.TryParse(term[1], NumberStyles.Float, CultureInfo.InvariantCulture, out var metres) || !(metres > 0) || !double.IsFinite(metres)) throw Bad();
             if (term[0] == "maxDistance") max = metres;
             else if (term[0] == "minDistance") min = metres;
             else throw Bad();
@@ -75,6 +75,13 @@ public sealed class GeoQuery
         foreach (var instance in attribute.Instances)
             if (instance.Kind == AttributeKind.GeoProperty && Places.Read(instance.Value.Span) is { } place && Matches(place)) return true;
         return false;
+    }
+
+    /// <summary>False where nothing that lies in an area, which is a GeoProperty of the entity, can stand in the relation.</summary>
+    public bool MayMatchIn(Entity areas)
+    {
+        if (relation == "disjoint" || relation == "near" && maxDistance is null || areas.Find(property) is not { } area) return true;
+        return Places.Read(area.Default.Value.Span) is not { } place || (relation == "near" ? Distance(place, reference) <= maxDistance : prepared.Intersects(place));
     }
 
     /// <summary>The distance from an entity's GeoProperty to the reference in metres; null where it has none.</summary>

@@ -23,6 +23,9 @@ public sealed class Projection
     /// <summary>The lists of relationships.</summary>
     public IReadOnlyDictionary<string, Projection> Within { get; }
 
+    /// <summary>How many levels of linked entities it speaks of.</summary>
+    public int Depth => Within.Count == 0 ? 0 : 1 + Within.Values.Max(w => w.Depth);
+
     /// <summary>Reads a list, names expanded by a context.</summary>
     /// <exception cref="Problem">BadRequestData where the text is none.</exception>
     public static Projection? Parse(string? text, LdContext context, int maxDepth = 16)
@@ -41,7 +44,7 @@ public sealed class Projection
             while (true)
             {
                 var start = at;
-                while (at < text.Length && text[at] is not (',' or '{' or '}')) at++;
+                while (at < text.Length && text[at] is not (',' or '|' or '{' or '}')) at++;
                 var name = text[start..at].Trim();
                 if (name.Length == 0) throw Bad();
                 if (name is not ("id" or "type" or "scope"))
@@ -58,7 +61,7 @@ public sealed class Projection
                     at++;
                 }
                 else plain.Add(name);
-                if (at >= text.Length || text[at] != ',') return new(members, within ?? Nothing, plain);
+                if (at >= text.Length || text[at] is not (',' or '|')) return new(members, within ?? Nothing, plain);
                 at++;
             }
         }

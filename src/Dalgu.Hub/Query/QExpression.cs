@@ -51,6 +51,13 @@ public abstract record QExpression
         internal override IEnumerable<Linked> Links => Parts.SelectMany(p => p.Links);
     }
 
+    internal sealed record Not(QExpression Inner) : QExpression
+    {
+        public override bool Matches(Entity entity, IReadOnlyDictionary<string, Entity>? linked) => !Inner.Matches(entity, linked);
+        public override IEnumerable<string> Roots => Inner.Roots;
+        internal override IEnumerable<Linked> Links => Inner.Links;
+    }
+
     internal sealed record Term(AttributePath Path, ValueTest Test) : QExpression
     {
         public override bool Matches(Entity entity, IReadOnlyDictionary<string, Entity>? linked) => Path.Any(entity, Test);
@@ -119,6 +126,7 @@ internal sealed class ComparisonTest(QOperator op, IReadOnlyList<QLiteral> liter
 
     public override bool Passes(AttributeInstance instance)
     {
+        if (instance.Kind is AttributeKind.Relationship or AttributeKind.ListRelationship && op is not (QOperator.Equal or QOperator.Unequal)) return false; // URIs have no order
         if (instance.Kind == AttributeKind.VocabProperty && literals[0].Kind == JsonValueKind.String)
             return new ComparisonTest(op, [.. literals.Select(l => l with { Text = context.Expand(l.Text) })], range, context).Passes(instance.Value.Span);
         return Passes(instance.Value.Span);
@@ -187,7 +195,6 @@ internal sealed class PatternTest(Regex pattern, bool negated) : ValueTest
                 else reader.TrySkip();
             return any != negated;
         }
-        if (reader.TokenType == JsonTokenType.Number) return Matches(Encoding.ASCII.GetString(json)) != negated;
         return reader.TokenType == JsonTokenType.String && Matches(reader.GetString()!) != negated;
     }
 

@@ -42,6 +42,11 @@ internal sealed class QParser(string text, LdContext context, HubOptions options
             depth--;
             return inner;
         }
+        if (text.AsSpan(at).StartsWith("!") && !text.AsSpan(at).StartsWith("!=") && !text.AsSpan(at).StartsWith("!~"))
+        {
+            at++;
+            return new QExpression.Not(Unit());
+        }
         if (++terms > options.MaxExpressionTerms) throw new Problem(ProblemKind.TooComplexQuery, $"The filter has more than {options.MaxExpressionTerms} terms.");
         var start = at;
         var brackets = 0;

@@ -21,6 +21,7 @@ internal sealed class QueryBody(NgsiLdCall call, JsonElement body)
     {
         foreach (var member in body.EnumerateObject())
             if (!Known.Contains(member.Name)) throw new Problem(ProblemKind.BadRequestData, $"A query has no member \"{Iri.Shorten(member.Name)}\".");
+        if (body.TryGetProperty("temporalQ", out _) && !call.Operation.Name.StartsWith("temporal", StringComparison.Ordinal)) throw new Problem(ProblemKind.BadRequestData, "The member temporalQ belongs to a temporal query; send it to /temporal/entityOperations/query.");
         var query = new QueryParser(call.Context, call.Hub.Options).Parse(Parameter);
         if (body.TryGetProperty("entities", out var entities)) query = query with { AnyOf = Selectors(entities) };
         if (query is { AnyOf: null, Attributes: null, Q: null, Geo: null, Scopes: null })
@@ -64,9 +65,10 @@ internal sealed class QueryBody(NgsiLdCall call, JsonElement body)
         return [.. entities.EnumerateArray().Select(selector =>
         {
             if (selector.ValueKind != JsonValueKind.Object) throw new Problem(ProblemKind.BadRequestData, "A selector of entities is an object with type, id or idPattern.");
+            if (!selector.TryGetProperty("type", out _)) throw new Problem(ProblemKind.BadRequestData, "A selector of entities has no \"type\" (clause 5.2.33).");
             var ids = selector.TryGetProperty("id", out var id) ? id.ValueKind == JsonValueKind.Array ? id.EnumerateArray().Select(OneId).ToArray() : [OneId(id)] : null;
             return new EntitySelector(Text(selector, "type") is { } type and not "*" ? TypeSelection.Parse(type, call.Context) : null, ids,
-                Text(selector, "idPattern") is { } pattern ? Patterns.Compile(pattern, call.Hub.Options) : null);
+                ids is null && Text(selector, "idPattern") is { } pattern ? Patterns.Compile(pattern, call.Hub.Options) : null);
         })];
     }
 

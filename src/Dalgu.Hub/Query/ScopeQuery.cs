@@ -59,14 +59,14 @@ public sealed class ScopeQuery
         return levels.Length == pattern.Length;
     }
 
-    /// <summary>True where a text can be a scope: levels of letters, digits and '_' or '-' behind slashes.</summary>
+    /// <summary>True where a text can be a scope: levels of letters, digits and '_' that begin with a letter, behind slashes (clause 4.18).</summary>
     public static bool IsScope(string scope)
     {
         if (scope.Length is < 1 or > 1024) return false;
         foreach (var level in scope.TrimStart('/').Split('/'))
         {
-            if (level.Length == 0) return false;
-            foreach (var c in level) if (!char.IsLetterOrDigit(c) && c is not ('_' or '-' or '.' or ':' or ' ')) return false;
+            if (level.Length == 0 || !char.IsLetter(level[0])) return false;
+            foreach (var c in level) if (!char.IsLetterOrDigit(c) && c != '_') return false;
         }
         return true;
     }

@@ -6,26 +6,30 @@ namespace Dalgu.Hub.Temporal;
 
 /// <summary>The aggregates of one attribute over consecutive periods (clause 4.5.19). Numbers count for all methods; other values for the counts,
 /// texts for min and max, an array by its length, and true as 1.</summary>
-internal sealed class Aggregation(Duration period, DateTime origin)
+internal sealed class Aggregation(AttributeKind kind, Duration period, DateTime? from, bool countDistinct)
 {
+    private DateTime origin = from ?? default;
+    private bool hasOrigin = from is not null;
+
     /// <summary>One period: from its start, inclusive, to its end, exclusive.</summary>
     internal sealed class Bucket(DateTime start, DateTime end)
     {
         private readonly HashSet<string> distinct = new(StringComparer.Ordinal);
         private double mean, squares; // Welford's running mean and sum of squared differences
+        private Total sum, sumOfSquares;
 
         public DateTime Start => start;
         public DateTime End => end;
         public long Count { get; private set; }
         public long Numbers { get; private set; }
-        public double Sum { get; private set; }
-        public double SumOfSquares { get; private set; }
+        public double Sum => sum.Value;
+        public double SumOfSquares => sumOfSquares.Value;
         public double Min { get; private set; } = double.PositiveInfinity;
         public double Max { get; private set; } = double.NegativeInfinity;
         public string? MinText { get; private set; }
         public string? MaxText { get; private set; }
         public long Distinct => distinct.Count;
-        public double Average => mean;
+        public double Average => Sum / Numbers;
         public double StandardDeviation => Math.Sqrt(squares / Numbers);
 
         public void Add(ReadOnlySpan<byte> json, bool countDistinct)
@@ -35,8 +39,8 @@ internal sealed class Aggregation(Duration period, DateTime origin)
             if (NumberOf(json) is { } number)
             {
                 Numbers++;
-                Sum += number;
-                SumOfSquares += number * number;
+                sum.Add(number);
+                sumOfSquares.Add(number * number);
                 Min = Math.Min(Min, number);
                 Max = Math.Max(Max, number);
                 var difference = number - mean;
@@ -64,15 +68,39 @@ internal sealed class Aggregation(Duration period, DateTime origin)
         }
     }
 
+    /// <summary>A sum that keeps what rounding loses (Neumaier), so that it prints as the sum of what was written.</summary>
+    private struct Total
+    {
+        private double sum, lost;
+
+        public readonly double Value => double.IsFinite(lost) ? sum + lost : sum;
+
+        public void Add(double number)
+        {
+            var next = sum + number;
+            lost += Math.Abs(sum) >= Math.Abs(number) ? sum - next + number : number - next + sum;
+            sum = next;
+        }
+    }
+
     private readonly SortedDictionary<long, Bucket> buckets = [];
     private Bucket? last;
 
+    /// <summary>The kind of the attribute.</summary>
+    public AttributeKind Kind => kind;
     public IEnumerable<Bucket> Buckets => buckets.Values;
+    /// <summary>The earliest and the latest time that was added.</summary>
+    public DateTime First { get; private set; } = DateTime.MaxValue;
+    public DateTime Last { get; private set; } = DateTime.MinValue;
 
-    public void Add(DateTime time, AttributeInstance instance, bool countDistinct)
+    /// <summary>Adds a value; where no beginning was given, the first one's time begins the periods.</summary>
+    public void Add(DateTime time, ReadOnlySpan<byte> value)
     {
+        if (!hasOrigin) (origin, hasOrigin) = (time, true);
+        if (time < First) First = time;
+        if (time > Last) Last = time;
         if (last is null || time < last.Start || time >= last.End) last = BucketOf(time);
-        last.Add(instance.Value.Span, countDistinct);
+        last.Add(value, countDistinct);
     }
 
     private Bucket BucketOf(DateTime time)

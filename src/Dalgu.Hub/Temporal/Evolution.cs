@@ -11,6 +11,11 @@ internal sealed class Evolution(Entity entity, bool gone)
     public bool IsGone => gone;
     public Dictionary<string, List<Observation>> Attributes { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>The aggregates of the attributes, where they are asked for instead of the observations.</summary>
+    public Dictionary<string, Aggregation> Aggregates { get; } = new(StringComparer.Ordinal);
+    /// <summary>True where nothing was observed.</summary>
+    public bool IsEmpty => Attributes.Count == 0 && Aggregates.Count == 0;
+
     public int Count
     {
         get
@@ -50,16 +55,23 @@ internal sealed class EvolutionReader(NgsiLdCall call, TemporalForm form)
     {
         var time = form.Time;
         var evolution = new Evolution(entity, gone);
+        if (form.Aggregated && !whole && time is { Property: TimeProperty.ObservedAt, LastN: null })
+        {
+            await AggregateAsync(evolution);
+            return evolution;
+        }
         // Rows come in the order of when they held; another time needs all of them, put into its order.
         var inOrder = time.Property == TimeProperty.ObservedAt;
         var stated = inOrder && time.IsStated;
         var descending = inOrder && !whole && time.LastN is not null;
         var count = 0;
+        var now = call.Hub.Clock.GetUtcNow().UtcDateTime;
         await foreach (var observation in call.Tenant.HistoryAsync(entity.Id, !whole && form.Only is { Count: 1 } ? form.Only.First() : null, stated ? time.From : null, stated ? time.To : null, descending, call.Rights, call.Cancel))
         {
             if (!whole && !form.Shows(observation.Attribute)) continue;
             if (observation.Instance.Deleted && observation.Instance.ObservedAt is null && time.Property != TimeProperty.DeletedAt) continue;
             if (form.Datasets is { } datasets && !datasets.Contains(observation.Instance.DatasetId ?? "@none")) continue;
+            if (observation.Instance.ExpiresAt <= now) continue;
             if (time.TimeOf(observation) is not { } at || !time.Covers(at)) continue;
             if (!evolution.Attributes.TryGetValue(observation.Attribute, out var list)) evolution.Attributes[observation.Attribute] = list = [];
             if (inOrder && observation.Instance.ObservedAt is not null && IsSuperseded(list, observation, descending)) continue;
@@ -90,6 +102,79 @@ internal sealed class EvolutionReader(NgsiLdCall call, TemporalForm form)
         return false;
     }
 
+    /// <summary>Aggregates as the rows are read: only times and values are looked at, and no object is made of an instance.</summary>
+    private async ValueTask AggregateAsync(Evolution evolution)
+    {
+        var time = form.Time;
+        var series = new Dictionary<(string, string?), Series>();
+        var now = call.Hub.Clock.GetUtcNow().UtcDateTime;
+        var at = default(DateTime);
+        Series? last = null;
+        EntityCodec.InstanceVisitor visit = (name, kind, deleted, dataset, observed, expires, value) =>
+        {
+            if (deleted || expires <= now || observed is null && time.IsStated) return;
+            if (last is null || !ReferenceEquals(name, last.Name) || dataset != last.Dataset)
+            {
+                if (!series.TryGetValue((name, dataset), out last))
+                {
+                    var shows = name != HistoryDifference.Scope && form.Shows(name) && (form.Datasets is not { } datasets || datasets.Contains(dataset ?? "@none"));
+                    Aggregation? aggregation = null;
+                    if (shows && !evolution.Aggregates.TryGetValue(name, out aggregation))
+                        evolution.Aggregates[name] = aggregation = new(kind, time.Period, time.From, time.Methods.Contains("distinctCount"));
+                    series[(name, dataset)] = last = new(name, dataset, aggregation);
+                }
+            }
+            last!.Add(at, value, waits: observed is not null);
+        };
+        await foreach (var (row, names) in call.Tenant.HistoryRowsAsync(evolution.Entity.Id, time.From, time.To, call.Rights, call.Cancel))
+        {
+            at = new DateTime(row.Time, DateTimeKind.Utc);
+            if (time.Covers(at)) EntityCodec.Visit(row.Body, names, visit);
+        }
+        foreach (var each in series.Values) each.Finish();
+    }
+
+    /// <summary>The instances of one attribute and dataset on their way into an aggregation. Of what was recorded for one instant at several times
+    /// the last counts, so each waits for the next.</summary>
+    private sealed class Series(string name, string? dataset, Aggregation? aggregation)
+    {
+        private DateTime at;
+        private ReadOnlyMemory<byte> value;
+
+        public string Name => name;
+        public string? Dataset => dataset;
+
+        public void Add(DateTime time, ReadOnlyMemory<byte> next, bool waits)
+        {
+            if (aggregation is null) return;
+            if (!value.IsEmpty && at != time) aggregation.Add(at, value.Span);
+            if (waits) (at, value) = (time, next);
+            else
+            {
+                value = default;
+                aggregation.Add(time, next.Span);
+            }
+        }
+
+        public void Finish()
+        {
+            if (!value.IsEmpty) aggregation!.Add(at, value.Span);
+        }
+    }
+
+    /// <summary>Replaces observations by their aggregates, where these are asked for.</summary>
+    private void Aggregate(Evolution evolution)
+    {
+        foreach (var (name, observations) in evolution.Attributes)
+        {
+            if (name == HistoryDifference.Scope || observations.Count == 0) continue;
+            var aggregation = new Aggregation(observations[0].Instance.Kind, form.Time.Period, form.Time.From ?? observations.Min(o => form.Time.TimeOf(o)), form.Time.Methods.Contains("distinctCount"));
+            foreach (var observation in observations) aggregation.Add(form.Time.TimeOf(observation)!.Value, observation.Instance.Value.Span);
+            evolution.Aggregates[name] = aggregation;
+        }
+        evolution.Attributes.Clear();
+    }
+
     /// <summary>Leaves what the answer does not show out of an evolution that was read whole.</summary>
     public void Narrow(Evolution evolution)
     {
@@ -101,6 +186,7 @@ internal sealed class EvolutionReader(NgsiLdCall call, TemporalForm form)
     public void Add(Evolution evolution)
     {
         if (form.Only is { Count: 0 }) evolution.Attributes.Clear(); // pick names members of the entity alone
+        if (form.Aggregated) Aggregate(evolution);
         if (IsCut) Cut(evolution);
         evolutions.Add(evolution);
         var count = evolution.Count;

@@ -26,7 +26,7 @@ internal static class TemporalEndpoints
         var (last, gone) = await call.Tenant.LastStateAsync(id, call.Rights, call.Cancel) ?? throw new Problem(ProblemKind.ResourceNotFound, $"The entity \"{id}\" does not exist and never did.");
         var reader = new EvolutionReader(call, form);
         var evolution = await reader.ReadAsync(last, gone);
-        if (evolution.Attributes.Count == 0 && !await HasMemberAsync(call, last, form))
+        if (evolution.IsEmpty && !await HasMemberAsync(call, last, form))
             throw new Problem(ProblemKind.ResourceNotFound, $"The temporal evolution of \"{id}\" has none of the members asked for.");
         reader.Add(evolution);
         if (reader.IsCut) call.Http.Response.Headers.ContentRange = form.RangeOf(reader.Evolutions);
@@ -59,7 +59,7 @@ internal static class TemporalEndpoints
     public static Task Query(NgsiLdCall call)
     {
         var query = new QueryParser(call.Context, call.Hub.Options).Parse(call.Parameter);
-        if (query is { Types: null, Attributes: null, Q: null, Geo: null } && call.Parameter("type") != "*" && !call.Flag("local"))
+        if (query is { Types: null, Geo: null, LooksAtAttributes: false } && (call.Parameter("type") != "*" || call.Parameter("local") == "false") && !call.Flag("local"))
             throw new Problem(ProblemKind.BadRequestData, "The query is too wide: id, idPattern and scopeQ narrow it, but it needs at least one of type, attrs, q, georel beside them (type=* for any), or local=true (clause 5.7.4).");
         return AnswerAsync(call, query, new TemporalForm(call), SourceFilters.Of(call.Parameter, call));
     }
@@ -116,7 +116,7 @@ internal static class TemporalEndpoints
                 reader.Narrow(evolution);
             }
             // Attributes choose what is written; an entity counts where its history in the span has any of them.
-            if (evolution.Attributes.Count > 0 || !gone && !form.Time.IsStated && form.Only is not { Count: > 0 } && form.Datasets is null) yield return evolution;
+            if (!evolution.IsEmpty || !gone && !form.Time.IsStated && form.Only is not { Count: > 0 } && form.Datasets is null) yield return evolution;
         }
     }
 

@@ -14,7 +14,7 @@ internal sealed class TemporalForm
     {
         parameter ??= call.Parameter;
         var options = call.Options();
-        Aggregated = options.Contains("aggregatedValues");
+        Aggregated = options.Contains("aggregatedValues") || parameter != call.Parameter && parameter("aggrMethods") is not null;
         Values = options.Contains("temporalValues");
         if (Aggregated && Values) throw new Problem(ProblemKind.BadRequestData, "The options temporalValues and aggregatedValues are two forms; use one.");
         SystemAttributes = options.Contains("sysAttrs");

@@ -70,7 +70,7 @@ public sealed record TemporalQuery
         {
             From = timerel is "after" or "between" ? at : null,
             To = timerel == "before" ? at : end,
-            FromIsExclusive = timerel == "after",
+            FromIsExclusive = false,
             Property = property,
             IsStated = timerel is not null || parameter("timeproperty") is not null,
             LastN = lastN,

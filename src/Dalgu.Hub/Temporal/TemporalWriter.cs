@@ -23,9 +23,13 @@ internal static class TemporalWriter
         foreach (var (attribute, observations) in evolution.Attributes)
         {
             json.WritePropertyName(context.Compact(attribute));
-            if (form.Aggregated) WriteAggregates(json, observations, form.Time);
-            else if (form.Values) WriteValues(json, observations, context, form);
+            if (form.Values) WriteValues(json, observations, context, form);
             else WriteInstances(json, observations, context, form);
+        }
+        foreach (var (attribute, aggregation) in evolution.Aggregates)
+        {
+            json.WritePropertyName(context.Compact(attribute));
+            WriteAggregates(json, aggregation, form.Time);
         }
         if (withContext) EntityJsonWriter.WriteContext(json, context);
         json.WriteEndObject();
@@ -125,15 +129,12 @@ internal static class TemporalWriter
         json.WriteEndObject();
     }
 
-    private static void WriteAggregates(Utf8JsonWriter json, List<Observation> observations, TemporalQuery time)
+    private static void WriteAggregates(Utf8JsonWriter json, Aggregation aggregation, TemporalQuery time)
     {
-        var times = observations.ConvertAll(o => time.TimeOf(o)!.Value);
-        var aggregation = new Aggregation(time.Period, time.From ?? times.Min());
-        var distinct = time.Methods.Contains("distinctCount");
-        for (var i = 0; i < observations.Count; i++) aggregation.Add(times[i], observations[i].Instance, distinct);
-        var (from, to) = (time.From ?? times.Min(), time.To ?? times.Max());
+        var (from, to) = (time.From ?? aggregation.First, time.To ?? aggregation.Last);
         json.WriteStartObject();
-        json.WriteString("type"u8, EntityJsonWriter.TypeName(observations[0].Instance.Kind));
+        json.WriteString("type"u8, EntityJsonWriter.TypeName(aggregation.Kind));
+        Span<byte> text = stackalloc byte[Timestamp.MaxBytes + 8];
         foreach (var method in time.Methods)
         {
             json.WriteStartArray(method);
@@ -141,8 +142,8 @@ internal static class TemporalWriter
             {
                 json.WriteStartArray();
                 WriteAggregate(json, bucket, method);
-                json.WriteStringValue(Timestamp.Format(time.Period.IsZero ? from : bucket.Start));
-                json.WriteStringValue(Timestamp.Format(time.Period.IsZero ? to : bucket.End));
+                json.WriteStringValue(text[..Timestamp.Format(time.Period.IsZero ? from : bucket.Start, text)]);
+                json.WriteStringValue(text[..Timestamp.Format(time.Period.IsZero ? to : bucket.End, text)]);
                 json.WriteEndArray();
             }
             json.WriteEndArray();

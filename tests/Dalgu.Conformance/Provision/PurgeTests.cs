@@ -11,7 +11,7 @@ public class PurgeTests(City city)
     [Theory]
     [InlineData("type=Road", "3")]
     [InlineData("type=Road&q=speed>5", "1,3")]
-    [InlineData("id=urn:x:1,urn:x:3", "2")]
+    [InlineData("type=Road,Park&id=urn:x:1,urn:x:3", "2")]
     [InlineData("scopeQ=/a", "2,3")]
     [InlineData("local=true", "")]
     public async Task What_a_query_finds_is_gone(string query, string left)
@@ -35,6 +35,8 @@ public class PurgeTests(City city)
     [Theory]
     [InlineData("")]
     [InlineData("?keep=name")]
+    [InlineData("?id=urn:x:1")]
+    [InlineData("?idPattern=.*")]
     [InlineData("?type=Road&keep=a&drop=b")]
     public async Task A_purge_of_everything_by_mistake_is_refused(string query) => (await (await DoorAsync()).DeleteAsync("/entities" + query)).IsProblem(400, "BadRequestData");
 }

@@ -86,7 +86,7 @@ public static class ValidRequests
         if (random.Next(4) == 0) members.Add("\"note\":{\"type\":\"JsonProperty\",\"json\":{\"street\":{\"no\":3},\"list\":[1,null]}}");
         if (random.Next(5) == 0) members.Add("\"flow\":[{\"type\":\"Property\",\"value\":1,\"datasetId\":\"urn:ngsi-ld:Dataset:a\"},{\"type\":\"Property\",\"value\":2}]");
         if (random.Next(6) == 0) members.Add("\"scope\":[\"/대구/중구\",\"/시험\"]");
-        if (random.Next(6) == 0) members.Add("\"area\":{\"type\":\"GeoProperty\",\"value\":{\"type\":\"GeometryCollection\",\"geometries\":[{\"type\":\"Point\",\"coordinates\":[128,35]},{\"type\":\"Polygon\",\"coordinates\":[[[128,35],[129,35],[129,36],[128,35]]]}]}}");
+        if (random.Next(6) == 0) members.Add("\"area\":{\"type\":\"GeoProperty\",\"value\":{\"type\":\"Polygon\",\"coordinates\":[[[128,35],[129,35],[129,36],[128,35]]]}}");
         return string.Join(',', members);
     }
 
@@ -102,7 +102,7 @@ public static class ValidRequests
         var (relation, geometry, coordinates) = Pick(random, Places);
         return random.Next(3) switch
         {
-            0 => $"{{\"type\":\"Query\",\"entities\":[{{\"type\":\"{Pick(random, Types)}\"}},{{\"idPattern\":\"^urn:.*:1-.*\"}}],\"attrs\":[\"speed\",\"name\"]}}",
+            0 => $"{{\"type\":\"Query\",\"entities\":[{{\"type\":\"{Pick(random, Types)}\"}},{{\"type\":\"*\",\"idPattern\":\"^urn:.*:1-.*\"}}],\"attrs\":[\"speed\",\"name\"]}}",
             1 => $"{{\"type\":\"Query\",\"entities\":[{{\"id\":[\"{Id(random)}\"],\"type\":\"Road|Building\"}}],\"q\":\"speed>50\",\"scopeQ\":\"/대구/#\"}}",
             _ => $"{{\"type\":\"Query\",\"geoQ\":{{\"georel\":\"{relation}\",\"geometry\":\"{geometry}\",\"coordinates\":{coordinates},\"geoproperty\":\"location\"}}}}",
         };
