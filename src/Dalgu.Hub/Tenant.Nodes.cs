@@ -17,6 +17,9 @@ public sealed partial class Tenant
 
     private ISharedStore? Shared => store as ISharedStore;
 
+    /// <summary>True where this node takes away what expires: of several the one that delivers notifications.</summary>
+    internal bool IsSweeper => Shared is not { } shared || shared.IsAlone || Subscriptions.Delivery.IsOnDuty;
+
     /// <summary>Returns when this node knows everything that was committed before the call, by whichever node.</summary>
     internal ValueTask FreshAsync() => Shared is not { } shared || shared.IsAlone || writer.HasTurn && shared.HoldsTurn ? default : new(JoinRefresh());
 
