@@ -17,9 +17,9 @@ public sealed partial class HubBench
         var (database, drop) = PostgresProbe.NewDatabase(Store);
         try
         {
-            await using var server = await ServeAsync(folder, "--store", database);
+            await using var server = await ServeAsync(folder, ("DALGU_STORE", database));
             using var probe = new PostgresProbe(database);
-            return [await BatchAsync(server, probe.Upsert, "unnest upserts by bare Npgsql", 0.50)];
+            return [await BatchAsync(server, probe.Upsert, "unnest upserts by bare Npgsql", 0.50, 0)];
         }
         finally
         {

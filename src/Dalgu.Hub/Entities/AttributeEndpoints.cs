@@ -45,7 +45,7 @@ internal static class AttributeEndpoints
         {
             var entity = call.Require(scope, id);
             var found = entity.Find(attribute) ?? throw new Problem(ProblemKind.ResourceNotFound, $"The entity \"{id}\" has no attribute \"{name}\".");
-            var fragment = new EntityJsonReader(call.Context, call.Hub.Options).ReadInstance(name, body, known: found.Instances[0].Kind, partial: true);
+            var fragment = new EntityJsonReader(call.Context, call.Hub.Options) { IsAttributeBody = true }.ReadInstance(name, body, known: found.Instances[0].Kind, partial: true);
             scope.Put(EntityOperations.UpdatePartially(entity, attribute, fragment));
         });
     }
@@ -55,7 +55,7 @@ internal static class AttributeEndpoints
     {
         var (name, body) = (call.RouteValue("attrId"), await call.BodyAsync());
         await ChangeOneAsync(call, SourceOperations.ReplaceAttrs, call.Context.ExpandAttribute(name),
-            scope => scope.Put(EntityOperations.ReplaceAttribute(call.Require(scope, call.EntityId), new EntityJsonReader(call.Context, call.Hub.Options).ReadAttribute(name, body))));
+            scope => scope.Put(EntityOperations.ReplaceAttribute(call.Require(scope, call.EntityId), new EntityJsonReader(call.Context, call.Hub.Options) { IsAttributeBody = true }.ReadAttribute(name, body))));
     }
 
     /// <summary>DELETE /entities/{id}/attrs/{attr}</summary>

@@ -23,6 +23,9 @@ public sealed class EntityJsonReader(LdContext context, HubOptions options)
     /// <summary>True to read temporal representations (clause 4.5.6): an attribute may have many instances of one dataset.</summary>
     internal bool IsTemporal { get; init; }
 
+    /// <summary>True where what is read is the body of a request, which may bring its @context.</summary>
+    internal bool IsAttributeBody { get; init; }
+
     /// <summary>Reads an entity or a fragment of one.</summary>
     /// <exception cref="Problem">BadRequestData where a rule of the data model is broken.</exception>
     public EntityFragment Read(JsonElement body)
@@ -123,6 +126,7 @@ public sealed class EntityJsonReader(LdContext context, HubOptions options)
             switch (memberName)
             {
                 case "type" or "@type" or "createdAt" or "modifiedAt" or "deletedAt" or "instanceId" or "entity" or "entityList": break;
+                case "@context" when IsAttributeBody && depth == 1: break;
                 case "@context": throw Bad($"The attribute \"{name}\" has an @context inside; only the entity has one.");
                 case "previousValue" or "previousObject" or "previousLanguageMap" or "previousVocab" or "previousJson" or "previousValueList" or "previousObjectList":
                     throw Bad($"The attribute \"{name}\" has \"{memberName}\", which only notifications have.");

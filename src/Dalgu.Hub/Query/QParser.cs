@@ -45,7 +45,10 @@ internal sealed class QParser(string text, LdContext context, HubOptions options
         if (text.AsSpan(at).StartsWith("!") && !text.AsSpan(at).StartsWith("!=") && !text.AsSpan(at).StartsWith("!~"))
         {
             at++;
-            return new QExpression.Not(Unit());
+            if (++depth > 32) throw new Problem(ProblemKind.TooComplexQuery, "The filter nests more than 32 parentheses.");
+            var negated = Unit();
+            depth--;
+            return new QExpression.Not(negated);
         }
         if (++terms > options.MaxExpressionTerms) throw new Problem(ProblemKind.TooComplexQuery, $"The filter has more than {options.MaxExpressionTerms} terms.");
         var start = at;

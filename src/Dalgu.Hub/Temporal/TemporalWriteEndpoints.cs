@@ -107,7 +107,7 @@ internal static class TemporalWriteEndpoints
     {
         var (id, name, instanceId) = (call.EntityId, AttributeName(call), InstanceId(call));
         var body = await call.BodyAsync();
-        var reader = new EntityJsonReader(call.Context, call.Hub.Options);
+        var reader = new EntityJsonReader(call.Context, call.Hub.Options) { IsAttributeBody = true };
         if (body.ValueKind == System.Text.Json.JsonValueKind.Object && body.TryGetProperty(name, out var inner)) body = inner; // the fragment may name the attribute around it
         if (body.ValueKind == System.Text.Json.JsonValueKind.Array && body.GetArrayLength() == 1) body = body[0];
         if (body.ValueKind != System.Text.Json.JsonValueKind.Object) throw new Problem(ProblemKind.BadRequestData, $"The body is not one instance of \"{name}\".");

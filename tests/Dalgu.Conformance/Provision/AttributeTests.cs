@@ -102,4 +102,15 @@ public class AttributeTests(City city)
         (await door.DeleteAsync(Path + "/attrs/scope")).Is(204);
         Assert.Null((await door.EntityAsync("urn:ngsi-ld:Road:1"))["scope"]);
     }
+
+    [Fact]
+    public async Task The_body_of_an_attribute_may_bring_its_context_and_one_inside_an_entity_may_not()
+    {
+        var door = await city.NewDoorAsync("""{"id":"urn:x:1","type":"Road","speed":1}""");
+        const string core = "https://uri.etsi.org/ngsi-ld/v1/ngsi-ld-core-context-v1.9.jsonld";
+        (await door.PatchAsync("/entities/urn:x:1/attrs/speed", $$"""{"type":"Property","value":2,"@context":"{{core}}"}""", Door.LdJson)).Is(204);
+        (await door.PutAsync("/entities/urn:x:1/attrs/speed", $$"""{"type":"Property","value":3,"@context":"{{core}}"}""", Door.LdJson)).Is(204);
+        (await door.PatchAsync("/entities/urn:x:1/attrs", $$$"""{"speed":{"type":"Property","value":4,"@context":"{{{core}}}"}}""")).IsProblem(400, "BadRequestData");
+        Assert.Equal("3", (await door.EntityAsync("urn:x:1"))["speed"]!["value"]!.ToJsonString());
+    }
 }
