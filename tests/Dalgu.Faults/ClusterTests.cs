@@ -142,7 +142,7 @@ public sealed class ClusterTests : IAsyncLifetime
     [Fact]
     public async Task A_notification_is_sent_once_whichever_node_took_the_write_and_a_killed_nodes_are_taken_over_within_ten_seconds()
     {
-        await using var receiver = new Receiver();
+        await using var receiver = new BellEndpoint();
         await StartNodesAsync();
         using (var subscribe = new HttpClient { BaseAddress = nodes[0].Address })
         using (var body = new StringContent("""{"id":"urn:ngsi-ld:Subscription:1","type":"Subscription","entities":[{"type":"Bell"}],"notification":{"endpoint":{"uri":"ADDRESS","accept":"application/json"}}}""".Replace("ADDRESS", receiver.Address, StringComparison.Ordinal), Encoding.UTF8, "application/json"))

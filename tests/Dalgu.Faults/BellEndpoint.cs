@@ -8,12 +8,12 @@ using Xunit;
 namespace Dalgu.Faults;
 
 /// <summary>An endpoint of notifications on loopback that keeps what it is told.</summary>
-internal sealed class Receiver : IAsyncDisposable
+internal sealed class BellEndpoint : IAsyncDisposable
 {
     private readonly HttpListener listener = new();
     private readonly Task taking;
 
-    public Receiver()
+    public BellEndpoint()
     {
         var free = new TcpListener(IPAddress.Loopback, 0);
         free.Start();
