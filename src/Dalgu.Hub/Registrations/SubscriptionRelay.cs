@@ -121,7 +121,7 @@ internal sealed class SubscriptionRelay : IDisposable
         var alias = await hub.Sources.AliasAsync(tenant.Name);
         var chain = subscription.Document.Via;
         if (registration.Alias is { } source && (chain ?? "").Contains(" " + source, StringComparison.Ordinal)) return;
-        var id = "urn:ngsi-ld:Subscription:" + Guid.NewGuid();
+        var id = "urn:ngsi-ld:Subscription:distsub-" + Guid.NewGuid();
         var copy = new PlantedSubscription(subscription.Id, registration.Id, registration.Endpoint, registration.Tenant);
         await KeepAsync(id, copy); // first, so that nothing stands at a source that nobody knows of
         planted[id] = copy;
@@ -141,7 +141,7 @@ internal sealed class SubscriptionRelay : IDisposable
         var narrowed = SourceQuestion.Of(registration, Question(subscription));
         body["entities"] = new JsonArray([.. narrowed.Selectors.SelectMany(s => s.Ids is { } ids ? ids.Select(i => Selector(s, i)) : [Selector(s, null)])]);
         if (narrowed.Selectors.Count == 0) body.Remove("entities");
-        if (subscription.Watched is not null && narrowed.Attributes is { Count: > 0 } watched) body["watchedAttributes"] = new JsonArray([.. watched.Select(a => JsonValue.Create(a))]);
+        if (subscription.Interval is null && narrowed.Attributes is { Count: > 0 } watched) body["watchedAttributes"] = new JsonArray([.. watched.Select(a => JsonValue.Create(a))]);
         var notification = new JsonObject
         {
             ["format"] = "normalized",
@@ -202,12 +202,13 @@ internal sealed class SubscriptionRelay : IDisposable
         if (!tenant.Relay.planted.TryGetValue(id, out var copy) || tenant.Subscriptions.Find(copy.Subscription, Principal.System) is not { } state)
             throw new Problem(ProblemKind.ResourceNotFound, $"No subscription stands at a source as \"{Iri.Shorten(id)}\".");
         var entities = await SourceEntities.ReadAsync(Encoding.UTF8.GetBytes(data.GetRawText()), call.Context, call.Hub, call.Cancel);
-        await tenant.Relay.TellAsync(state, entities, call.Cancel);
+        var gone = data.EnumerateArray().Where(e => e.TryGetProperty("deletedAt", out _)).Select(e => e.GetProperty("id").GetString()!).ToHashSet(StringComparer.Ordinal);
+        await tenant.Relay.TellAsync(state, copy.Registration, entities, gone, call.Cancel);
         call.Answer(StatusCodes.Status200OK);
     }
 
     /// <summary>Tells a subscriber what a source notified, under the subscription's own id and in its own form.</summary>
-    private async Task TellAsync(SubscriptionState state, List<Entity> entities, CancellationToken cancel)
+    private async Task TellAsync(SubscriptionState state, string from, List<Entity> entities, HashSet<string> gone, CancellationToken cancel)
     {
         var subscription = state.Definition;
         var now = Timestamp.Milliseconds(hub.Clock.GetUtcNow().UtcDateTime);
@@ -217,7 +218,12 @@ internal sealed class SubscriptionRelay : IDisposable
         var told = new List<NotifiedEntity>();
         foreach (var entity in entities)
         {
-            var whole = IsSplit(subscription) && await tenant.RetrieveAsync(entity.Id, hub.Access.For(Principal.System), cancel) is { } own ? EntityMerge.Merge(own, entity, fillOnly: false) : entity;
+            if (gone.Contains(entity.Id))
+            {
+                if (rights.MayRead(entity)) told.Add(new(entity with { Attributes = [], Scopes = [] }, new ChangeMarks(now) { IsEntityDeleted = true }));
+                continue;
+            }
+            var whole = IsSplit(subscription) ? await WholeAsync(entity, from, cancel) : entity;
             if (rights.MayRead(whole) && Evaluator.Matches(whole, IsSplit(subscription) ? filter : new EntityQuery { AnyOf = subscription.Selectors })) told.Add(new(whole, null));
         }
         if (told.Count == 0) return;
@@ -225,6 +231,29 @@ internal sealed class SubscriptionRelay : IDisposable
         var context = await hub.Contexts.ResolveAsync(JsonDocument.Parse(subscription.Document.Context).RootElement, null, cancel);
         var message = NotificationWriter.Write(tenant.Name, subscription, "urn:ngsi-ld:Notification:" + Guid.NewGuid(), now, told, subscription.Form, context);
         _ = SendAsync(state, subscription, message, now);
+    }
+
+    /// <summary>The entity with what is held of it here and at all sources but the one that told of it.</summary>
+    private async Task<Entity> WholeAsync(Entity entity, string from, CancellationToken cancel)
+    {
+        var whole = await tenant.RetrieveAsync(entity.Id, hub.Access.For(Principal.System), cancel) is { } own ? EntityMerge.Merge(own, entity, fillOnly: false) : entity;
+        var via = $"1.1 {await hub.Sources.AliasAsync(tenant.Name)}";
+        var question = new RegistrationQuestion { Selectors = [new EntitySelector(TypeSelection.AnyOf(entity.Types), [entity.Id], null)] };
+        var others = tenant.Registrations.Matching(question).Where(r => r.Id != from && r.Supports(SourceOperations.RetrieveEntity));
+        foreach (var answer in await Task.WhenAll(others.Select(r => SendAsync(r, HttpMethod.Get, $"/entities/{DistributedReads.Escape(entity.Id)}?options=sysAttrs", via, null))))
+        {
+            if (!answer.IsSuccess) continue;
+            try
+            {
+                foreach (var part in await SourceEntities.ReadAsync(answer.Body, Contexts.CoreContext.Instance, hub, cancel))
+                    if (part.Id == entity.Id) whole = EntityMerge.Merge(whole, part, answer.Registration.Mode == RegistrationMode.Auxiliary);
+            }
+            catch (Exception fault) when (fault is JsonException or Problem)
+            {
+                // A source that cannot be understood adds nothing.
+            }
+        }
+        return whole;
     }
 
     private async Task SendAsync(SubscriptionState state, Subscription subscription, NotificationMessage message, DateTime now)

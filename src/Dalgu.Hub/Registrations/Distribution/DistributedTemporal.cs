@@ -149,7 +149,7 @@ internal static class DistributedTemporal
         return own;
     }
 
-    /// <summary>Adds the instances of a part; one that is there already, of the same time, dataset and value, is not added again.</summary>
+    /// <summary>Adds the instances of a part. Of two of one dataset observed at one time the one recorded last stays; one recorded alike is not added again.</summary>
     private static void Add(Dictionary<string, Evolution> all, Evolution part)
     {
         if (!all.TryGetValue(part.Entity.Id, out var known))
@@ -161,7 +161,12 @@ internal static class DistributedTemporal
         {
             if (!known.Attributes.TryGetValue(name, out var list)) known.Attributes[name] = list = [];
             foreach (var observation in observations)
-                if (!list.Exists(o => o.Time == observation.Time && o.Instance.DatasetId == observation.Instance.DatasetId && o.Instance.Value.Span.SequenceEqual(observation.Instance.Value.Span))) list.Add(observation);
+            {
+                var at = list.FindIndex(o => o.Time == observation.Time && o.Instance.DatasetId == observation.Instance.DatasetId
+                    && (o.Instance.ObservedAt is not null && observation.Instance.ObservedAt is not null || o.Instance.Value.Span.SequenceEqual(observation.Instance.Value.Span)));
+                if (at < 0) list.Add(observation);
+                else if (observation.Recorded > list[at].Recorded) list[at] = observation;
+            }
         }
     }
 
