@@ -10,7 +10,8 @@ namespace Dalgu.Bench;
 /// <param name="Median">Half took no longer.</param>
 /// <param name="P99">99 of 100 took no longer.</param>
 /// <param name="Failures">Answers with a status of 400 or more.</param>
-public sealed record LoadResult(double PerSecond, TimeSpan Median, TimeSpan P99, long Failures);
+/// <param name="Answers">All answers.</param>
+public sealed record LoadResult(double PerSecond, TimeSpan Median, TimeSpan P99, long Failures, long Answers);
 
 /// <summary>A load of HTTP/1.1 requests over bare sockets on loopback, light enough that the server is what is measured.</summary>
 public static class HttpLoad
@@ -33,7 +34,7 @@ public static class HttpLoad
         var elapsed = clock.Elapsed;
         var ticks = results.SelectMany(r => r.Ticks).Order().ToArray();
         if (ticks.Length == 0) throw new InvalidOperationException("The load got no answer.");
-        return new(ticks.Length / elapsed.TotalSeconds, Stopwatch.GetElapsedTime(0, ticks[ticks.Length / 2]), Stopwatch.GetElapsedTime(0, ticks[(int)(ticks.Length * 0.99)]), results.Sum(r => r.Failures));
+        return new(ticks.Length / elapsed.TotalSeconds, Stopwatch.GetElapsedTime(0, ticks[ticks.Length / 2]), Stopwatch.GetElapsedTime(0, ticks[(int)(ticks.Length * 0.99)]), results.Sum(r => r.Failures), ticks.Length);
     }
 
     private static async Task<(List<long>, long)> WorkAsync(int port, int number, Stopwatch clock, TimeSpan duration, Func<int, ReadOnlyMemory<byte>?> next)

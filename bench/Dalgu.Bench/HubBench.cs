@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using Dalgu.Hub;
@@ -23,7 +22,7 @@ public sealed record Figure(string Name, double Value, string Unit, double? Prob
 }
 
 /// <summary>Measures the hub as users meet it: a process of its own, asked over loopback, each figure beside a probe of the same minute.</summary>
-public sealed class HubBench(int entities, TimeSpan duration, Action<string> say)
+public sealed partial class HubBench(int entities, TimeSpan duration, Action<string> say)
 {
     private static readonly Dictionary<string, Func<HubBench, string, Task<IReadOnlyList<Figure>>>> Parts = new()
     {
@@ -32,8 +31,14 @@ public sealed class HubBench(int entities, TimeSpan duration, Action<string> say
         ["list"] = (b, dir) => b.ListAsync(),
         ["create"] = (b, dir) => b.CreateAsync(),
         ["batch"] = (b, dir) => b.BatchAsync(),
+        ["overload"] = (b, dir) => b.OverloadAsync(),
         ["aggregate"] = (b, dir) => b.AggregateAsync(),
+        ["series"] = (b, dir) => b.SeriesAsync(),
+        ["scale"] = (b, dir) => b.ScaleAsync(),
     };
+
+    /// <summary>How many rows of history the part "series" stores.</summary>
+    public int Rows { get; init; } = 7_000_000;
 
     /// <summary>The parts that there are.</summary>
     public static IReadOnlyCollection<string> PartNames => Parts.Keys;
@@ -44,7 +49,8 @@ public sealed class HubBench(int entities, TimeSpan duration, Action<string> say
         var folder = Directory.CreateTempSubdirectory("dalgu-bench-").FullName;
         try
         {
-            var wanted = parts.Count == 0 ? PartNames : parts;
+            // The parts that store millions run where they are asked for.
+            var wanted = parts.Count == 0 ? [.. PartNames.Where(p => p is not ("series" or "scale"))] : parts;
             var city = Path.Combine(folder, "city");
             if (wanted.Contains("start") || wanted.Contains("retrieve"))
             {
@@ -88,8 +94,8 @@ public sealed class HubBench(int entities, TimeSpan duration, Action<string> say
 
     private static string IdOf(int n) => $"urn:ngsi-ld:Vehicle:{n:D7}";
 
-    private static Task<ServerProcess> ServeAsync(string folder) =>
-        ServerProcess.StartAsync(port => ["serve", "--open", "--data", folder, "--urls", $"http://127.0.0.1:{port}"], "/health/ready");
+    private static Task<ServerProcess> ServeAsync(string folder, params (string Name, string Value)[] settings) =>
+        ServerProcess.StartAsync(port => ["serve", "--open", "--data", folder, "--urls", $"http://127.0.0.1:{port}"], "/health/ready", settings);
 
     private static Task<ServerProcess> ProbeAsync(string file) =>
         ServerProcess.StartAsync(port => ["bench", "probe", "--port", port.ToString(CultureInfo.InvariantCulture), "--file", file], "/");
@@ -111,7 +117,7 @@ public sealed class HubBench(int entities, TimeSpan duration, Action<string> say
         return
         [
             new($"ready with {entities:N0} entities stored", median.TotalMilliseconds, "ms", null, "< 1,000 ms", median < TimeSpan.FromSeconds(1), $"of 3: {string.Join(", ", times.Select(t => $"{t.TotalMilliseconds:F0}"))}"),
-            new("resident memory, idle for 5 s", megabytes, "MB", null, "< 130 MB", megabytes < 130, ""),
+            new("resident memory, idle for 5 s", megabytes, "MB", null, "< 100 MB", megabytes < 100, ""),
         ];
     }
 
@@ -130,7 +136,7 @@ public sealed class HubBench(int entities, TimeSpan duration, Action<string> say
         var (product, ceiling) = await AlternateAsync(
             () => HttpLoad.RunAsync(server.Port, 50, duration, Next),
             () => HttpLoad.RunAsync(probe.Port, 50, duration, Next));
-        return [Ratio("GET /entities/{id}, 50 connections, random ids", product, ceiling, 0.50, "of plain Kestrel returning the same bytes")];
+        return [Ratio("GET /entities/{id}, 50 connections, random ids", product, ceiling, 0.60, "of plain Kestrel returning the same bytes")];
     }
 
     private async Task<IReadOnlyList<Figure>> ListAsync()
@@ -145,96 +151,23 @@ public sealed class HubBench(int entities, TimeSpan duration, Action<string> say
             await File.WriteAllBytesAsync(file, await http.GetByteArrayAsync($"http://127.0.0.1:{server.Port}/ngsi-ld/v1/entities?type=Vehicle&limit=20"));
             await using var probe = await ProbeAsync(file);
             ReadOnlyMemory<byte> request = Get("/ngsi-ld/v1/entities?type=Vehicle&limit=20");
+            var (spent, asked) = (TimeSpan.Zero, 0.0);
             var (product, ceiling) = await AlternateAsync(
-                () => HttpLoad.RunAsync(server.Port, 50, duration, _ => request),
-                () => HttpLoad.RunAsync(probe.Port, 50, duration, _ => request));
-            return [Ratio("GET /entities?type=Vehicle&limit=20 of 100, 50 connections", product, ceiling, 0, "of plain Kestrel returning the same bytes (no bar yet)")];
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
-    }
-
-    private async Task<IReadOnlyList<Figure>> CreateAsync()
-    {
-        var folder = Directory.CreateTempSubdirectory("dalgu-bench-").FullName;
-        try
-        {
-            await using var server = await ServeAsync(folder);
-            var number = 0;
-            ReadOnlyMemory<byte>? Next(int _) => Post("/ngsi-ld/v1/entities", Body(Interlocked.Increment(ref number), 550));
-            await HttpLoad.RunAsync(server.Port, 128, TimeSpan.FromSeconds(3), Next);
-            var runs = new List<LoadResult>();
-            for (var i = 0; i < 3; i++) runs.Add(await HttpLoad.RunAsync(server.Port, 128, duration, Next));
-            var median = runs.OrderBy(r => r.PerSecond).ElementAt(1);
-            if (runs.Exists(r => r.Failures > 0)) throw new InvalidOperationException("A create was refused.");
-            return [new("POST /entities, durable, 128 connections", median.PerSecond, "/s", null, "≥ 8,000/s", median.PerSecond >= 8000, Latency(median))];
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
-    }
-
-    private async Task<IReadOnlyList<Figure>> BatchAsync()
-    {
-        // Each round sends ten batches over four connections, then bare SQLite takes the same rows, a batch a transaction.
-        // Two rounds create 20,000 entities, the others replace them: both halves of an upsert. The warm-up lasts until the code is compiled.
-        const int size = 1000, batches = 10, connections = 4, rounds = 10, warmUps = 20;
-        var folder = Directory.CreateTempSubdirectory("dalgu-bench-").FullName;
-        try
-        {
-            await using var server = await ServeAsync(folder);
-            using var probe = new SqliteProbe(Path.Combine(folder, "probe.db"));
-            double product = 0, floor = 0;
-            for (var round = 0; round < rounds + warmUps; round++)
-            {
-                var rows = Enumerable.Range(0, batches).Select(k => Enumerable.Range((round % 2 * batches + k) * size, size).Select(n => (IdOf(n), Body: Body(n + round, 1000, n))).ToList()).ToList();
-                var requests = rows.ConvertAll(batch => (ReadOnlyMemory<byte>)Post("/ngsi-ld/v1/entityOperations/upsert", $"[{string.Join(',', batch.Select(r => r.Body))}]"));
-                var raw = rows.ConvertAll(batch => batch.ConvertAll(r => (r.Item1, Encoding.UTF8.GetBytes(r.Body))));
-                var at = -1;
-                var started = Stopwatch.GetTimestamp();
-                var result = await HttpLoad.RunAsync(server.Port, connections, TimeSpan.FromSeconds(60), _ => Interlocked.Increment(ref at) is var n && n < batches ? requests[n] : (ReadOnlyMemory<byte>?)null);
-                var took = Stopwatch.GetElapsedTime(started);
-                if (result.Failures > 0) throw new InvalidOperationException("A batch was refused.");
-                var bare = raw.Sum(batch => probe.Upsert(batch).TotalSeconds);
-                if (round < warmUps) continue;
-                product += took.TotalSeconds;
-                floor += bare;
-            }
-            const double counted = (double)rounds * batches * size;
-            var (a, b) = (counted / product, counted / floor);
-            return [new($"POST /entityOperations/upsert, 1,000 entities of 1 kB, {connections} connections", a, "entities/s", b, "≥ 30 % of raw SQLite", a / b >= 0.30, "")];
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
-    }
-
-    private async Task<IReadOnlyList<Figure>> AggregateAsync()
-    {
-        var folder = Directory.CreateTempSubdirectory("dalgu-bench-").FullName;
-        try
-        {
-            await using (var hub = new CityHub(new SqliteStoreFactory(folder), new HubOptions(), new AccessPolicy([]), TimeProvider.System))
-            {
-                var tenant = await hub.TenantAsync();
-                var start = new DateTime(2026, 11, 1, 0, 0, 0, DateTimeKind.Utc);
-                await tenant.WriteAsync(Principal.System, "bench.fill", [IdOf(1)], scope =>
+                async () =>
                 {
-                    scope.Put(Sample(1).Build());
-                    for (var n = 0; n < 10_000; n++)
-                        scope.Record(IdOf(1), new EntityBuilder(IdOf(1), "Vehicle").Number("speed", n % 97, "KMH", start.AddMinutes(n)).Build().Attributes);
-                    return true;
-                });
-            }
-            await using var server = await ServeAsync(folder);
-            var request = Get($"/ngsi-ld/v1/temporal/entities/{IdOf(1)}?attrs=speed&options=aggregatedValues&aggrMethods=avg,max&aggrPeriodDuration=PT5M&timerel=after&timeAt=2026-10-01T00:00:00Z");
-            var result = await HttpLoad.RunAsync(server.Port, 1, duration, _ => request);
-            if (result.Failures > 0) throw new InvalidOperationException("An aggregation was refused.");
-            return [new("aggregate 10,000 points in PT5M periods, 1 connection", result.Median.TotalMilliseconds, "ms", null, "(next: < 5 ms)", result.Median.TotalMilliseconds < 5, Latency(result))];
+                    var before = server.Processor;
+                    var run = await HttpLoad.RunAsync(server.Port, 50, duration, _ => request);
+                    (spent, asked) = (spent + server.Processor - before, asked + run.PerSecond * duration.TotalSeconds);
+                    return run;
+                },
+                () => HttpLoad.RunAsync(probe.Port, 50, duration, _ => request));
+            // The rounds include the one that warms up: what it costs more counts against the product.
+            var perCore = asked / spent.TotalSeconds;
+            return
+            [
+                Ratio("GET /entities?type=Vehicle&limit=20 of 100, 50 connections", product, ceiling, 0, "of plain Kestrel returning the same bytes"),
+                new("the same, by each core that the server got", perCore, "/s", null, "≥ 6,000/s", perCore >= 6000, ""),
+            ];
         }
         finally
         {

@@ -23,6 +23,14 @@ public static class KestrelProbe
         await using var app = builder.Build();
         app.Run(async http =>
         {
+            // A body is read, as anyone must who takes one.
+            if (http.Request.ContentLength > 0)
+                for (var isRead = false; !isRead;)
+                {
+                    var read = await http.Request.BodyReader.ReadAsync(http.RequestAborted);
+                    http.Request.BodyReader.AdvanceTo(read.Buffer.End);
+                    isRead = read.IsCompleted;
+                }
             http.Response.ContentType = "application/json";
             http.Response.ContentLength = bytes.Length;
             await http.Response.BodyWriter.WriteAsync(bytes, http.RequestAborted);

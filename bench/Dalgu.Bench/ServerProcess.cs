@@ -32,14 +32,26 @@ public sealed class ServerProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>The processor time that the process has had.</summary>
+    public TimeSpan Processor
+    {
+        get
+        {
+            process.Refresh();
+            return process.TotalProcessorTime;
+        }
+    }
+
     /// <summary>Starts this same program with other arguments and waits until it answers.</summary>
     /// <param name="arguments">The arguments for a port.</param>
     /// <param name="path">The path that answers 200 when it is ready.</param>
-    public static async Task<ServerProcess> StartAsync(Func<int, string[]> arguments, string path)
+    /// <param name="settings">Environment variables beside those of this process.</param>
+    public static async Task<ServerProcess> StartAsync(Func<int, string[]> arguments, string path, params (string Name, string Value)[] settings)
     {
         var port = FreePort();
         var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var argument in arguments(port)) start.ArgumentList.Add(argument);
+        foreach (var (name, value) in settings) start.Environment[name] = value;
         var clock = Stopwatch.StartNew();
         var process = Process.Start(start)!;
         process.BeginOutputReadLine();

@@ -27,7 +27,7 @@ internal static class Evaluator
     private static bool AnySelects(Entity entity, IReadOnlyList<EntitySelector> selectors)
     {
         foreach (var (types, ids, pattern) in selectors)
-            if ((types is null || types.Matches(entity.Types)) && (ids is null || ids.Contains(entity.Id)) && (pattern is null || Matches(pattern, entity.Id))) return true;
+            if ((types is null || types.Matches(entity.Types)) && (ids is not null ? ids.Contains(entity.Id) : pattern is null || Matches(pattern, entity.Id))) return true; // an id goes before a pattern
         return false;
     }
 

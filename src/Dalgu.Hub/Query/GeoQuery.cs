@@ -77,6 +77,13 @@ public sealed class GeoQuery
         return false;
     }
 
+    /// <summary>False where nothing that lies in an area, which is a GeoProperty of the entity, can stand in the relation.</summary>
+    public bool MayMatchIn(Entity areas)
+    {
+        if (relation == "disjoint" || relation == "near" && maxDistance is null || areas.Find(property) is not { } area) return true;
+        return Places.Read(area.Default.Value.Span) is not { } place || (relation == "near" ? Distance(place, reference) <= maxDistance : prepared.Intersects(place));
+    }
+
     /// <summary>The distance from an entity's GeoProperty to the reference in metres; null where it has none.</summary>
     public double? DistanceTo(Entity entity) =>
         entity.Find(property) is { } attribute && Places.Read(attribute.Default.Value.Span) is { } place ? Distance(place, reference) : null;

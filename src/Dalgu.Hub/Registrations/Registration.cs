@@ -16,7 +16,7 @@ internal enum RegistrationMode
     Auxiliary,
 }
 
-/// <summary>Which entities a source has: a type each one is of, and an id or a pattern that narrows further (clause 5.2.8). Immutable.</summary>
+/// <summary>Which entities a source has: a type each one is of (any where none is named), and an id or a pattern that narrows further (clause 5.2.8). Immutable.</summary>
 internal sealed record EntityInfo(IReadOnlyList<string> Types, string? Id, Regex? IdPattern)
 {
     /// <summary>True where an entity of an id is meant; of any id where the question has none.</summary>
@@ -68,6 +68,8 @@ internal sealed record Registration
     public DateTime? ExpiresAt { get; init; }
     /// <summary>The registration seen as an entity, whose attributes filters look at.</summary>
     public required Entity Properties { get; init; }
+    /// <summary>The datasets that the source has instances of; null for any.</summary>
+    public IReadOnlyList<string>? Datasets { get; init; }
     /// <summary>How the source did.</summary>
     public SourceRecord Record { get; init; } = new();
 

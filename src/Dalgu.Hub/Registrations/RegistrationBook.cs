@@ -183,7 +183,7 @@ internal sealed class RegistrationBook(Tenant tenant, CityHub hub) : IDisposable
             throw new Problem(ProblemKind.Conflict, $"The entity \"{entity.Id}\" is held here and matches the registration, which is {registration.Mode.ToString().ToLowerInvariant()}; move it to the source first, or register it as inclusive (clause 5.9.2.4).");
     }
 
-    private static EntitySelector Selector(EntityInfo entity) => new(TypeSelection.AnyOf(entity.Types), entity.Id is { } id ? [id] : null, entity.IdPattern);
+    private static EntitySelector Selector(EntityInfo entity) => new(entity.Types.Count == 0 ? null : TypeSelection.AnyOf(entity.Types), entity.Id is { } id ? [id] : null, entity.IdPattern);
 
     public static Problem Missing(string id) => new(ProblemKind.ResourceNotFound, $"The registration \"{id}\" does not exist.");
 

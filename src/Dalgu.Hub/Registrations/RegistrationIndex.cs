@@ -71,6 +71,7 @@ internal sealed class RegistrationIndex
             foreach (var entity in information.Entities)
             {
                 every = Next(every, entity.Id);
+                if (entity.Types.Count == 0) any = Next(any, entity.Id);
                 foreach (var type in entity.Types)
                     types = Next(types.GetValueOrDefault(type, Bucket.Empty), entity.Id) is { IsEmpty: false } bucket ? types.SetItem(type, bucket) : types.Remove(type);
             }

@@ -17,6 +17,10 @@ internal sealed record RegistrationQuestion
     public GeoQuery? Geo { get; init; }
     /// <summary>A filter over its scopes.</summary>
     public ScopeQuery? Scopes { get; init; }
+    /// <summary>Datasets of which a source has one, where it names any; null for all.</summary>
+    public IReadOnlyList<string>? Datasets { get; init; }
+    /// <summary>A filter over places: a source whose registered places lie elsewhere is out, one without is in.</summary>
+    public GeoQuery? Near { get; init; }
     /// <summary>The times asked for; null for sources of present state alone.</summary>
     public TemporalQuery? Time { get; init; }
     /// <summary>True where a source that says nothing of its times may have them too.</summary>
@@ -32,6 +36,8 @@ internal static class RegistrationMatch
         if (question.Csf is { } csf && !csf.Matches(registration.Properties)) return false;
         if (question.Geo is { } geo && !geo.Matches(registration.Properties)) return false;
         if (question.Scopes is { } scopes && !scopes.Matches(registration.Properties.Scopes)) return false;
+        if (question.Near?.MayMatchIn(registration.Properties) == false) return false;
+        if (question.Datasets is { } datasets && registration.Datasets is { } has && !datasets.Any(has.Contains)) return false;
         foreach (var information in registration.Information) if (Matches(information, question)) return true;
         return false;
     }
@@ -71,7 +77,7 @@ internal static class RegistrationMatch
     /// <summary>An entity has the registered types, and may have others: each type named by a selection that is not registered counts as possible only beside one that is.</summary>
     private static bool MayMatch(TypeSelection selection, IReadOnlyList<string> registered)
     {
-        if (selection.Matches(registered)) return true;
+        if (registered.Count == 0 || selection.Matches(registered)) return true;
         if (selection.IsAnyOf) return false;
         foreach (var type in registered) if (selection.Mentioned.Contains(type)) return true;
         return false;

@@ -14,7 +14,7 @@ internal sealed class RegistrationReader(HubOptions options)
     internal static readonly HashSet<string> Known = new(StringComparer.Ordinal)
     {
         "id", "type", "registrationName", "description", "information", "tenant", "observationInterval", "managementInterval", "location", "observationSpace",
-        "operationSpace", "expiresAt", "endpoint", "contextSourceInfo", "contextSourceAlias", "scope", "mode", "operations", "refreshRate", "management", "localOnly",
+        "operationSpace", "expiresAt", "endpoint", "contextSourceInfo", "contextSourceAlias", "scope", "mode", "operations", "refreshRate", "management", "localOnly", "datasetId",
         "createdAt", "modifiedAt",
     };
 
@@ -81,7 +81,7 @@ internal sealed class RegistrationReader(HubOptions options)
                     "type" => member.Value.ValueKind == JsonValueKind.Array ? Names(member.Value, "type", context.ExpandType) : Name(Text(member.Value, "The type of entities"), context.ExpandType),
                     _ => throw Bad($"A member of entities has no \"{Iri.Shorten(member.Name)}\"; it has type, id and idPattern."),
                 };
-            if (!one.ContainsKey("type")) throw Bad("A member of entities has no type (clause 5.2.8).");
+            if (!one.ContainsKey("type") && !one.ContainsKey("id")) throw Bad("A member of entities has neither type nor id (clause 5.2.8).");
             expanded.Add(one);
         }
         return expanded;
@@ -164,6 +164,7 @@ internal sealed class RegistrationReader(HubOptions options)
             Timeout = management.Timeout,
             Cooldown = management.Cooldown,
             ExpiresAt = root.TryGetProperty("expiresAt", out var expires) ? Time(expires, "expiresAt") : null,
+            Datasets = Datasets(root),
             Properties = RegistrationProperties.Of(id, root, options),
         };
         Check(registration);
@@ -177,7 +178,7 @@ internal sealed class RegistrationReader(HubOptions options)
             if (part.TryGetProperty(list, out var names))
                 foreach (var name in names.EnumerateArray()) (attributes ??= new(StringComparer.Ordinal)).Add(name.GetString()!);
         var entities = !part.TryGetProperty("entities", out var list2) ? [] : list2.EnumerateArray().Select(e => new EntityInfo(
-            e.GetProperty("type") is { ValueKind: JsonValueKind.Array } types ? [.. types.EnumerateArray().Select(t => t.GetString()!)] : [e.GetProperty("type").GetString()!],
+            !e.TryGetProperty("type", out var types) ? [] : types.ValueKind == JsonValueKind.Array ? [.. types.EnumerateArray().Select(t => t.GetString()!)] : [types.GetString()!],
             e.TryGetProperty("id", out var id) ? id.GetString() : null,
             !e.TryGetProperty("id", out _) && e.TryGetProperty("idPattern", out var pattern) ? Patterns.Compile(pattern.GetString()!, options) : null)).ToArray();
         return new(entities, attributes);
@@ -233,6 +234,13 @@ internal sealed class RegistrationReader(HubOptions options)
         })];
     }
 
+    private static string[]? Datasets(JsonElement root)
+    {
+        if (!root.TryGetProperty("datasetId", out var list)) return null;
+        if (list.ValueKind == JsonValueKind.String) return [Text(list, "The datasetId")];
+        return list.ValueKind == JsonValueKind.Array ? [.. list.EnumerateArray().Select(d => Text(d, "A datasetId"))] : throw Bad("The datasetId of a registration is a URI or an array of these.");
+    }
+
     private static TimeSpanOf? Interval(JsonElement root, string name)
     {
         if (!root.TryGetProperty(name, out var interval)) return null;
@@ -263,7 +271,7 @@ internal sealed class RegistrationReader(HubOptions options)
     }
 
     private static DateTime Time(JsonElement value, string what) =>
-        value.ValueKind == JsonValueKind.String && Timestamp.TryParse(value.GetString(), out var time) ? time : throw Bad($"{what} is no instant in UTC such as 2026-11-23T08:00:00Z.");
+        value.ValueKind == JsonValueKind.String && value.GetString() is { } text && text.EndsWith('Z') && Timestamp.TryParse(text, out var time) ? time : throw Bad($"{what} is no instant in UTC such as 2026-11-23T08:00:00Z.");
 
     /// <summary>The rules that bind mode, operations and information together (clauses 4.3.6.3 and 5.9.2.4).</summary>
     private static void Check(Registration registration)

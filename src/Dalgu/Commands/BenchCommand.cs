@@ -8,7 +8,7 @@ namespace Dalgu.Commands;
 /// <summary><c>dalgu bench …</c>: measures this program beside probes of the same minute.</summary>
 internal static class BenchCommand
 {
-    public static Command Make() => new("bench", "Measures this program, each figure beside a probe of the same minute") { Hub(), Probe() };
+    public static Command Make() => new("bench", "Measures this program, each figure beside a probe of the same minute") { Hub(), Long(), Probe() };
 
     private static Command Hub()
     {
@@ -16,12 +16,26 @@ internal static class BenchCommand
         parts.AcceptOnlyFromAmong([.. HubBench.PartNames]);
         var entities = new Option<int>("--entities") { Description = "How many entities are stored for start and retrieve", DefaultValueFactory = _ => 100_000 };
         var seconds = new Option<int>("--seconds") { Description = "How long one round lasts", DefaultValueFactory = _ => 5 };
+        var rows = new Option<int>("--rows") { Description = "How many rows of history the part series stores", DefaultValueFactory = _ => 7_000_000 };
         var json = new Option<bool>("--json") { Description = "Prints JSON" };
-        var command = new Command("hub", "Measures the hub: start, memory, retrieve, create, batch, aggregate") { parts, entities, seconds, json };
+        var command = new Command("hub", "Measures the hub; the parts series and scale, which store millions, only where they are named") { parts, entities, seconds, rows, json };
         command.SetAction(async (result, _) =>
         {
-            var bench = new HubBench(result.GetValue(entities), TimeSpan.FromSeconds(result.GetValue(seconds)), System.Console.Error.WriteLine);
+            var bench = new HubBench(result.GetValue(entities), TimeSpan.FromSeconds(result.GetValue(seconds)), System.Console.Error.WriteLine) { Rows = result.GetValue(rows) };
             Print(await bench.RunAsync(result.GetValue(parts)!), result.GetValue(json));
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static Command Long()
+    {
+        var minutes = new Option<int>("--minutes") { Description = "How long it runs", DefaultValueFactory = _ => 30 };
+        var json = new Option<bool>("--json") { Description = "Prints JSON" };
+        var command = new Command("soak", "Asks one instance mixed questions for long, one in a hundred hostile, and watches its memory") { minutes, json };
+        command.SetAction(async (result, _) =>
+        {
+            Print(await new Soak(result.GetValue(minutes), System.Console.Error.WriteLine).RunAsync(), result.GetValue(json));
             return ExitCode.Done;
         });
         return command;

@@ -8,9 +8,7 @@ public static class CommandLine
     /// <summary>Runs a command line and returns its exit code.</summary>
     public static async Task<int> RunAsync(string[] args)
     {
-        var root = Root();
-        // A mistyped command must not start anything: only an empty line, or one that begins with an option of the demo, means the demo.
-        var parsed = root.Parse(args is [] or ["--port" or "--data", ..] ? ["demo", .. args] : args);
+        var parsed = Parse(args);
         if (parsed.Errors.Count > 0)
         {
             foreach (var error in parsed.Errors) await System.Console.Error.WriteLineAsync(error.Message);
@@ -32,6 +30,10 @@ public static class CommandLine
             return ExitCode.Fault;
         }
     }
+
+    /// <summary>What a command line asks for. An empty one, or one that begins with an option of the demo, means the demo; a mistyped command must not
+    /// start anything.</summary>
+    public static ParseResult Parse(string[] args) => Root().Parse(args is [] or ["--port" or "--data", ..] ? ["demo", .. args] : args);
 
     /// <summary>Every command of the program.</summary>
     public static RootCommand Root()

@@ -35,7 +35,8 @@ public class RegistrationTests(City city)
     }
 
     [Theory]
-    [InlineData(""" {"entities":[{"id":"urn:a:b"}]} """, "")]
+    [InlineData(""" {"entities":[{"idPattern":"a"}]} """, "")]
+    [InlineData(Roads, ""","expiresAt":"2035-01-01T00:00:00+09:00" """)]
     [InlineData(""" {"entities":[]} """, "")]
     [InlineData(""" {"entities":[{"type":"Road","idPattern":"("}]} """, "")]
     [InlineData(""" {"names":["a"]} """, "")]

@@ -42,6 +42,15 @@ public sealed class CommandLineTest : IDisposable
     }
 
     [Theory]
+    [InlineData("", "demo")]
+    [InlineData("--port 8099", "demo")]
+    [InlineData("--data somewhere --port 8099", "demo")]
+    [InlineData("demo --port 8099", "demo")]
+    [InlineData("verify --json", "verify")]
+    public void Options_alone_are_those_of_the_demo(string line, string command) =>
+        Assert.Equal(command, Commands.CommandLine.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).CommandResult.Command.Name);
+
+    [Theory]
     [InlineData("bogus")]
     [InlineData("serve")]
     [InlineData("import")]

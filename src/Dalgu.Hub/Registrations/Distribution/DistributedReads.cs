@@ -108,6 +108,8 @@ internal static class DistributedReads
     {
         Selectors = query.AnyOf ?? (query is { Types: null, Ids: null, IdPattern: null } ? [] : [new EntitySelector(query.Types, query.Ids, query.IdPattern)]),
         Attributes = query.Attributes,
+        Datasets = query.DatasetIds,
+        Near = query.Geo,
         Csf = call.Parameter("csf") is { } csf ? QExpression.Parse(csf, call.Context, call.Hub.Options) : null,
     };
 

@@ -68,7 +68,7 @@ internal static class EntityMerge
     {
         if (information.Entities.Count == 0) return true;
         foreach (var info in information.Entities)
-            if (info.CoversId(entity.Id) && info.Types.Any(entity.Types.Contains)) return true;
+            if (info.CoversId(entity.Id) && (info.Types.Count == 0 || info.Types.Any(entity.Types.Contains))) return true;
         return false;
     }
 }

@@ -36,7 +36,7 @@ internal sealed record SourceQuestion(IReadOnlyList<EntitySelector> Selectors, I
 
     private static EntitySelector Narrow(EntityInfo entity, EntitySelector selector)
     {
-        var types = selector.Types is null ? TypeSelection.AnyOf(entity.Types)
+        var types = entity.Types.Count == 0 ? selector.Types : selector.Types is null ? TypeSelection.AnyOf(entity.Types)
             : selector.Types.IsAnyOf ? TypeSelection.AnyOf([.. selector.Types.Mentioned.Where(entity.Types.Contains)]) : selector.Types;
         if (selector.Ids is { } ids) return new(types, [.. ids.Where(entity.CoversId)], null);
         return entity.Id is { } id ? new(types, [id], null) : new(types, null, selector.IdPattern ?? entity.IdPattern);

@@ -1,0 +1,103 @@
+using System.Diagnostics;
+using System.Text;
+
+namespace Dalgu.Bench;
+
+/// <content>Writes: one by one, in batches, and more than the hub can take.</content>
+public sealed partial class HubBench
+{
+    private async Task<IReadOnlyList<Figure>> CreateAsync()
+    {
+        var folder = Directory.CreateTempSubdirectory("dalgu-bench-").FullName;
+        try
+        {
+            await using var server = await ServeAsync(folder);
+            var file = Path.Combine(folder, "probe.json");
+            await File.WriteAllBytesAsync(file, []);
+            await using var probe = await ProbeAsync(file);
+            const int connections = 256;
+            var number = 0;
+            ReadOnlyMemory<byte>? Next(int _) => Post("/ngsi-ld/v1/entities", Body(Interlocked.Increment(ref number), 550));
+            var (product, ceiling) = await AlternateAsync(
+                () => HttpLoad.RunAsync(server.Port, connections, duration, Next),
+                () => HttpLoad.RunAsync(probe.Port, connections, duration, Next));
+            return
+            [
+                new("POST /entities, durable, 256 connections", product.PerSecond, "/s", null, "≥ 20,000/s", product.PerSecond >= 20_000, Latency(product)),
+                Ratio("the same, beside Kestrel", product, ceiling, 0.25, "of plain Kestrel taking the same bodies"),
+            ];
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private async Task<IReadOnlyList<Figure>> BatchAsync()
+    {
+        // Each round sends forty batches over four connections, then bare SQLite takes the same rows, a batch a transaction: enough that the
+        // first and the last batches, which stand alone, weigh little. The first round creates 40,000 entities, the others replace them: both
+        // halves of an upsert. The warm-up lasts until the code is compiled.
+        const int size = 1000, batches = 40, connections = 4, rounds = 5, warmUps = 5;
+        var folder = Directory.CreateTempSubdirectory("dalgu-bench-").FullName;
+        try
+        {
+            await using var server = await ServeAsync(folder);
+            using var probe = new SqliteProbe(Path.Combine(folder, "probe.db"));
+            double product = 0, floor = 0;
+            for (var round = 0; round < rounds + warmUps; round++)
+            {
+                var rows = Enumerable.Range(0, batches).Select(k => Enumerable.Range(k * size, size).Select(n => (IdOf(n), Body: Body(n + round, 1000, n))).ToList()).ToList();
+                var requests = rows.ConvertAll(batch => (ReadOnlyMemory<byte>)Post("/ngsi-ld/v1/entityOperations/upsert", $"[{string.Join(',', batch.Select(r => r.Body))}]"));
+                var raw = rows.ConvertAll(batch => batch.ConvertAll(r => (r.Item1, Encoding.UTF8.GetBytes(r.Body))));
+                var at = -1;
+                var started = Stopwatch.GetTimestamp();
+                var result = await HttpLoad.RunAsync(server.Port, connections, TimeSpan.FromSeconds(60), _ => Interlocked.Increment(ref at) is var n && n < batches ? requests[n] : (ReadOnlyMemory<byte>?)null);
+                var took = Stopwatch.GetElapsedTime(started);
+                if (result.Failures > 0) throw new InvalidOperationException("A batch was refused.");
+                var bare = raw.Sum(batch => probe.Upsert(batch).TotalSeconds);
+                if (round < warmUps) continue;
+                product += took.TotalSeconds;
+                floor += bare;
+            }
+            const double counted = (double)rounds * batches * size;
+            var (a, b) = (counted / product, counted / floor);
+            return [new($"POST /entityOperations/upsert, 1,000 entities of 1 kB, {connections} connections", a, "entities/s", b, "≥ 60,000/s and 40 % of raw SQLite", a / b >= 0.40 && a >= 60_000, "")];
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private async Task<IReadOnlyList<Figure>> OverloadAsync()
+    {
+        var folder = Directory.CreateTempSubdirectory("dalgu-bench-").FullName;
+        try
+        {
+            // A short queue, so that there is something to refuse: the knee is where it is full.
+            const int queue = 256;
+            await using var server = await ServeAsync(folder, ("DALGU_WRITE_QUEUE_LENGTH", $"{queue}"));
+            var number = 0;
+            ReadOnlyMemory<byte>? Next(int _) => Post("/ngsi-ld/v1/entities", Body(Interlocked.Increment(ref number), 550));
+            await HttpLoad.RunAsync(server.Port, queue, TimeSpan.FromSeconds(3), Next);
+            var (knee, past) = (new List<double>(), new List<double>());
+            var refused = 0L;
+            for (var i = 0; i < 3; i++)
+            {
+                knee.Add(Good(await HttpLoad.RunAsync(server.Port, queue, duration, Next)));
+                var run = await HttpLoad.RunAsync(server.Port, 2 * queue, duration, Next);
+                past.Add(Good(run));
+                refused += run.Failures;
+            }
+            var (a, b) = (past.Order().ElementAt(1), knee.Order().ElementAt(1));
+            return [new("creates accepted with twice the load of a full queue", a, "/s", b, "does not fall", a >= 0.95 * b, $"{refused:N0} refused with 503")];
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+
+        static double Good(LoadResult run) => run.PerSecond * (1 - run.Failures / (double)run.Answers);
+    }
+}
