@@ -91,6 +91,12 @@ public sealed record HubOptions
     public int MaxNotificationsWaiting { get; init; } = 200_000;
     /// <summary>How many entities one notification tells at most.</summary>
     public int MaxNotificationEntities { get; init; } = 100;
+    /// <summary>Where the MQTT broker inside listens, such as <c>0.0.0.0:1883</c>; nothing listens where it is empty.</summary>
+    public string MqttListen { get; init; } = "";
+    /// <summary>Topics of simple JSON messages, separated by commas; their levels name tenant, type, id and attribute.</summary>
+    public string MqttTopics { get; init; } = "devices/{type}/{id},devices/{type}/{id}/{attr}";
+    /// <summary>How many programs may read the changes at a time.</summary>
+    public int MaxChangeReaders { get; init; } = 500;
     /// <summary>How many links away a linked entity may be that comes along with another.</summary>
     public int MaxJoinLevel { get; init; } = 5;
     /// <summary>True switches access control off: everybody is administrator. Only for loopback.</summary>

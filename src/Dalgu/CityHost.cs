@@ -59,6 +59,7 @@ public sealed class CityHost : IAsyncDisposable
                 foreach (var desk in options.Desks) await desk.SeedAsync(host.Hub, options.Demo, cancel);
             app.Services.GetRequiredService<Health>().IsSeeded = true;
             await app.StartAsync(cancel);
+            await app.Services.GetRequiredService<Dalgu.Hub.Mqtt.MqttInlet>().StartAsync();
             // In a laboratory everybody is administrator, and so is whoever made a subscription.
             await host.Hub.DeliverAsync((who, then) => options.Hub.Open ? who : host.Access.Present(who, then), cancel);
             host.Addresses = [.. app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses];
@@ -107,6 +108,7 @@ public sealed class CityHost : IAsyncDisposable
         services.AddSingleton(_ => Stores.Of(options.Store, folder.Path));
         services.AddSingleton<CityHub>();
         services.AddSingleton<Health>();
+        services.AddSingleton<Dalgu.Hub.Mqtt.MqttInlet>();
         services.AddDalguAccess(options.Hub, options.Clock);
         services.AddDataProtection().SetApplicationName("dalgu").PersistKeysToFileSystem(new DirectoryInfo(Path.Combine(folder.Path, "keys")));
         services.AddSingleton(System.Text.Encodings.Web.HtmlEncoder.Create(System.Text.Unicode.UnicodeRanges.All)); // Korean as it is, not as references
@@ -130,6 +132,7 @@ public sealed class CityHost : IAsyncDisposable
         if (options.Proxies.Count > 0) app.UseForwardedHeaders(Forwarded(options.Proxies));
         app.UseMiddleware<FaultMiddleware>();
         app.UseRouting();
+        app.UseWebSockets();
         app.UseDalguAccess(HostNames.Allowed(options));
         app.UseAntiforgery();
         Map(app, options);

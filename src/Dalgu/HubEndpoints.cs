@@ -11,6 +11,7 @@ internal static class HubEndpoints
     {
         var hub = routes.MapGroup("/api/hub").WithTags("Hub");
         hub.MapGet("/version", () => Results.Text(CityVersion.Text)).Needs(Role.Reader).WithSummary("The version of the program");
+        ChangesEndpoint.Map(hub, routes.ServiceProvider);
         hub.MapPost("/backup", BackupAsync).Needs(Role.Administrator).WithSummary("Every tenant in one file, as it is now");
         hub.MapGet("/export", ExportAsync).Needs(Role.Reader).WithSummary("The entities that the caller may read, as a stream");
     }

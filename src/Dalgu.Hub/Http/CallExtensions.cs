@@ -120,7 +120,7 @@ internal static class Paging
             var request = call.Http.Request;
             var query = string.Join('&', request.Query.Where(q => q.Key is not ("offset" or "limit"))
                 .Select(q => $"{Uri.EscapeDataString(q.Key)}={Uri.EscapeDataString(q.Value.ToString())}").Append($"limit={limit}").Append($"offset={at}").Order(StringComparer.Ordinal));
-            call.Http.Response.Headers.Append("Link", $"<{request.PathBase}{request.Path.Value!.TrimEnd('/')}?{query}>; rel=\"{relation}\"; type=\"{MediaTypes.JsonLd}\"");
+            call.Http.Response.Headers.Append("Link", $"<{request.PathBase}{request.Path.Value!.TrimEnd('/')}?{query}>;rel=\"{relation}\";type=\"{MediaTypes.JsonLd}\"");
         }
     }
 }

@@ -223,7 +223,7 @@ internal sealed class SubscriptionRelay : IDisposable
         if (told.Count == 0) return;
         await tenant.NoteReadAsync(rights, [.. told.Select(t => t.Entity)]);
         var context = await hub.Contexts.ResolveAsync(JsonDocument.Parse(subscription.Document.Context).RootElement, null, cancel);
-        var message = NotificationWriter.Write(tenant.Name, subscription, "urn:ngsi-ld:Notification:" + Guid.NewGuid(), now, told, context);
+        var message = NotificationWriter.Write(tenant.Name, subscription, "urn:ngsi-ld:Notification:" + Guid.NewGuid(), now, told, subscription.Form, context);
         _ = SendAsync(state, subscription, message, now);
     }
 

@@ -6,7 +6,8 @@ using Dalgu.Hub.Storage;
 namespace Dalgu.Hub.Subscriptions;
 
 /// <summary>The states that an entity had lately, put together from its last state and its history: what the feed would have told of a change that nobody heard.</summary>
-/// <remarks>Types and scopes are those of the last state: history does not keep them.</remarks>
+/// <remarks>Types and scopes are those of the last state: history does not keep them. Where the past of an attribute was back-filled before the rows, and the
+/// attribute changed within them, what it was before may be the back-filled value: history does not tell the two apart.</remarks>
 internal sealed class EntityPast
 {
     private readonly Entity last;
@@ -78,7 +79,7 @@ internal sealed class EntityPast
     private AttributeInstance? At((string, string?) key, long seq, AttributeInstance? present)
     {
         if (!versions.TryGetValue(key, out var list)) return present;
-        if (present is not null && list[^1].Seq <= seq) return present; // nothing changed it since
+        if (list[^1].Seq <= seq) return present; // nothing changed it since
         for (var i = list.Count - 1; i >= 0; i--)
             if (list[i].Seq <= seq) return list[i].Instance.Deleted ? null : list[i].Instance;
         return null;

@@ -7,8 +7,15 @@ using Dalgu.Hub.Http;
 
 namespace Dalgu.Hub.Subscriptions;
 
-/// <summary>One entity of a notification: how it is told, and what is added about its change.</summary>
-internal sealed record NotifiedEntity(Entity Entity, ChangeMarks? Marks);
+/// <summary>One entity of a notification, what is added about its change, and how it is written where that is another way than the subscription's.</summary>
+internal sealed record NotifiedEntity(Entity Entity, ChangeMarks? Marks)
+{
+    /// <summary>How a linked entity is written; null for the subscription's own way.</summary>
+    public Representation? Form { get; init; }
+
+    /// <summary>How it is written.</summary>
+    public Representation In(Representation form) => Form ?? form with { Marks = Marks, Around = form.Linked is null ? [] : [Entity.Id] };
+}
 
 /// <summary>Writes notifications (clause 5.3.1).</summary>
 internal static class NotificationWriter
@@ -94,7 +101,7 @@ internal static class NotificationWriter
     }
 
     /// <summary>The message of a notification.</summary>
-    public static NotificationMessage Write(string tenant, Subscription subscription, string id, DateTime at, IReadOnlyList<NotifiedEntity> told, LdContext context)
+    public static NotificationMessage Write(string tenant, Subscription subscription, string id, DateTime at, IReadOnlyList<NotifiedEntity> told, Representation form, LdContext context)
     {
         var media = subscription.Endpoint.Accept;
         using var buffer = JsonBuffer.Rent();
@@ -110,14 +117,14 @@ internal static class NotificationWriter
             json.WriteStartObject();
             json.WriteString("type"u8, "FeatureCollection"u8);
             json.WriteStartArray("features"u8);
-            foreach (var (entity, marks) in told) EntityJsonWriter.WriteFeature(json, entity, context, subscription.Form with { Marks = marks });
+            foreach (var one in told) EntityJsonWriter.WriteFeature(json, one.Entity, context, one.In(form));
             json.WriteEndArray();
             json.WriteEndObject();
         }
         else
         {
             json.WriteStartArray();
-            foreach (var (entity, marks) in told) EntityJsonWriter.Write(json, entity, context, subscription.Form with { Marks = marks }, withContext: media == MediaTypes.JsonLd);
+            foreach (var one in told) EntityJsonWriter.Write(json, one.Entity, context, one.In(form), withContext: media == MediaTypes.JsonLd);
             json.WriteEndArray();
         }
         if (media != MediaTypes.JsonLd && context.Address is null) EntityJsonWriter.WriteContext(json, context);

@@ -159,8 +159,9 @@ internal sealed partial class TenantDelivery
             told.RemoveAll(t => !rights.MayRead(t.Entity));
             if (told.Count == 0) return Outcome.Refused;
             if (told.Find(t => rights.IsNoted(t.Entity.Types)) is { } noted) await tenant.NoteReadAsync(rights, $"{noted.Entity.Id} for {subscription.Id}");
+            var form = await JoinAsync(subscription, rights, told);
             var context = await ContextAsync(subscription);
-            var message = NotificationWriter.Write(tenant.Name, subscription, NotificationWriter.IdOf(tenant.Name, subscription, window), now, told, context);
+            var message = NotificationWriter.Write(tenant.Name, subscription, NotificationWriter.IdOf(tenant.Name, subscription, window), now, told, form, context);
             Note(state, r => r with { TimesSent = r.TimesSent + 1, LastNotification = now });
             outcome = await hub.Notifier.SendAsync(queue, subscription.Endpoint, message, end.Token);
         }
@@ -170,6 +171,17 @@ internal sealed partial class TenantDelivery
         }
         Note(state, r => outcome == Outcome.Taken ? r with { LastSuccess = Now } : r with { TimesFailed = r.TimesFailed + 1, LastFailure = Now });
         return outcome;
+    }
+
+    /// <summary>Adds the linked entities that a subscription wants: beside the others, or into the form that writes them inside (clause 4.5.23).</summary>
+    private async ValueTask<Entities.Representation> JoinAsync(Subscription subscription, Rights rights, List<NotifiedEntity> told)
+    {
+        if (subscription.Join == Join.None) return subscription.Form;
+        var form = subscription.Form with { JoinLevel = subscription.JoinLevel };
+        var linked = await Entities.LinkedEntities.FindAsync(tenant, rights, told.ConvertAll(t => t.Entity), form, hub.Options, null, end.Token);
+        if (subscription.Join == Join.Inline) return form with { Linked = linked.ById };
+        foreach (var (entity, how) in linked.Beside) told.Add(new(entity, null) { Form = how });
+        return form;
     }
 
     private DateTime Now => Timestamp.Milliseconds(hub.Clock.GetUtcNow().UtcDateTime);

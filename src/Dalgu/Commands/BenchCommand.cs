@@ -8,7 +8,7 @@ namespace Dalgu.Commands;
 /// <summary><c>dalgu bench …</c>: measures this program beside probes of the same minute.</summary>
 internal static class BenchCommand
 {
-    public static Command Make() => new("bench", "Measures this program, each figure beside a probe of the same minute") { Hub(), Long(), Probe() };
+    public static Command Make() => new("bench", "Measures this program, each figure beside a probe of the same minute") { Hub(), Long(), Subscriptions(), Probe() };
 
     private static Command Hub()
     {
@@ -23,6 +23,21 @@ internal static class BenchCommand
         {
             var bench = new HubBench(result.GetValue(entities), TimeSpan.FromSeconds(result.GetValue(seconds)), System.Console.Error.WriteLine) { Rows = result.GetValue(rows) };
             Print(await bench.RunAsync(result.GetValue(parts)!), result.GetValue(json));
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static Command Subscriptions()
+    {
+        var count = new Option<int>("--count") { Description = "How many subscriptions there are", DefaultValueFactory = _ => 100_000 };
+        var seconds = new Option<int>("--seconds") { Description = "How long matching is measured", DefaultValueFactory = _ => 5 };
+        var json = new Option<bool>("--json") { Description = "Prints JSON" };
+        var command = new Command("subscriptions", "Measures matching and delivery inside this process") { count, seconds, json };
+        command.SetAction(async (result, _) =>
+        {
+            var bench = new SubscriptionBench(result.GetValue(count), TimeSpan.FromSeconds(result.GetValue(seconds)), System.Console.Error.WriteLine);
+            Print(await bench.RunAsync(), result.GetValue(json));
             return ExitCode.Done;
         });
         return command;

@@ -159,7 +159,7 @@ public class QueryTests(City city)
             var page = (await door.GetAsync(path)).Is(200);
             Assert.Equal("23", page.Header("NGSILD-Results-Count"));
             ids.AddRange(page.Body.AsArray().Select(e => (string)e!["id"]!));
-            var links = System.Text.RegularExpressions.Regex.Matches(page.Header("Link"), "<([^>]*)>; rel=\"(\\w+)\"").ToDictionary(m => m.Groups[2].Value, m => m.Groups[1].Value.Replace("/ngsi-ld/v1", "", StringComparison.Ordinal));
+            var links = System.Text.RegularExpressions.Regex.Matches(page.Header("Link"), "<([^>]*)>;\\s*rel=\"(\\w+)\"").ToDictionary(m => m.Groups[2].Value, m => m.Groups[1].Value.Replace("/ngsi-ld/v1", "", StringComparison.Ordinal));
             if (links.TryGetValue("prev", out var back)) backwards.Add(back);
             if (!links.TryGetValue("next", out var next)) break;
             Assert.NotEqual(path, next);

@@ -139,6 +139,17 @@ public sealed class NotificationTests(City city) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Linked_entities_come_beside_or_inside()
+    {
+        (await door.PostAsync("/entities", """{"id":"urn:c:1","type":"City","name":"Daegu"}""")).Is(201);
+        await SubscribeAsync("/flat", notification: ""","join":"flat","format":"simplified" """);
+        await SubscribeAsync("/inline", notification: ""","join":"inline","joinLevel":1""");
+        (await CreateAsync("urn:b:1", ""","in":{"type":"Relationship","object":"urn:c:1"}""")).Is(201);
+        Answer.Same(JsonNode.Parse("""[{"id":"urn:b:1","type":"Building","in":"urn:c:1"},{"id":"urn:c:1","type":"City","name":"Daegu"}]"""), (await receiver.NextAsync("/flat")).Data);
+        Answer.Same(JsonNode.Parse("""{"type":"Relationship","object":"urn:c:1","entity":{"id":"urn:c:1","type":"City","name":{"type":"Property","value":"Daegu"}}}"""), (await receiver.NextAsync("/inline")).Data[0]!["in"]);
+    }
+
+    [Fact]
     public async Task A_paused_an_expired_and_a_deleted_one_do_not_notify_and_a_new_one_tells_nothing_older()
     {
         (await CreateAsync("urn:b:1", ""","speed":1""")).Is(201);
