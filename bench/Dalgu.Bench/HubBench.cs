@@ -31,6 +31,7 @@ public sealed partial class HubBench(int entities, TimeSpan duration, Action<str
         ["list"] = (b, dir) => b.ListAsync(),
         ["create"] = (b, dir) => b.CreateAsync(),
         ["batch"] = (b, dir) => b.BatchAsync(),
+        ["postgres"] = (b, dir) => b.PostgresAsync(),
         ["overload"] = (b, dir) => b.OverloadAsync(),
         ["aggregate"] = (b, dir) => b.AggregateAsync(),
         ["series"] = (b, dir) => b.SeriesAsync(),

@@ -55,8 +55,67 @@ public sealed partial class CityHub : IAsyncDisposable
     /// <exception cref="Problem">NonexistentTenant where there is none; BadRequestData where the name cannot be one.</exception>
     public ValueTask<Tenant> TenantAsync(string name = "", bool create = false, CancellationToken cancel = default)
     {
-        if (tenants.TryGetValue(name, out var known) && known.IsValueCreated && known.Value.IsCompletedSuccessfully) return new(known.Value.Result);
+        if (tenants.TryGetValue(name, out var known) && known.IsValueCreated && known.Value.IsCompletedSuccessfully) return Fresh(known.Value.Result);
         return OpenAsync(name, create, cancel);
+    }
+
+    /// <summary>The tenant, once it knows what other nodes committed before.</summary>
+    private static ValueTask<Tenant> Fresh(Tenant tenant)
+    {
+        var fresh = tenant.FreshAsync();
+        return fresh.IsCompletedSuccessfully ? new(tenant) : WaitAsync(tenant, fresh);
+
+        static async ValueTask<Tenant> WaitAsync(Tenant tenant, ValueTask fresh)
+        {
+            await fresh;
+            return tenant;
+        }
+    }
+
+    /// <summary>True where several nodes may share the store.</summary>
+    internal bool IsShared => stores is ISharedStores;
+
+    /// <summary>True where this node has a duty: work that one node at a time does. Ask each second, and let the work rest where the answer is no.
+    /// Where no node but this one is, the answer is yes.</summary>
+    public ValueTask<bool> HasDutyAsync(string duty, CancellationToken cancel = default) => stores is ISharedStores shared ? shared.HasDutyAsync(duty, cancel) : new(true);
+
+    /// <summary>Carries out a duty while this node has it: the work is cancelled when the duty is lost, and begins again when it comes back.</summary>
+    /// <param name="duty">The duty's name.</param>
+    /// <param name="work">The work; one that returns is done for good.</param>
+    /// <param name="cancel">Ends the duty.</param>
+    public async Task OnDutyAsync(string duty, Func<CancellationToken, Task> work, CancellationToken cancel)
+    {
+        if (stores is not ISharedStores shared)
+        {
+            await work(cancel);
+            return;
+        }
+        var second = TimeSpan.FromSeconds(1);
+        try
+        {
+            while (true)
+            {
+                while (!await shared.HasDutyAsync(duty, cancel)) await Task.Delay(second, cancel);
+                using var lost = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+                var working = work(lost.Token);
+                try
+                {
+                    while (!working.IsCompleted && await shared.HasDutyAsync(duty, cancel)) await Task.WhenAny(working, Task.Delay(second, cancel));
+                }
+                catch (OperationCanceledException) { /* the duty ends, once the work has */ }
+                var isDone = working.IsCompleted && !cancel.IsCancellationRequested;
+                await lost.CancelAsync();
+                await working.ContinueWith(static _ => { }, TaskScheduler.Default);
+                cancel.ThrowIfCancellationRequested();
+                if (!isDone) continue;
+                await working;
+                return;
+            }
+        }
+        finally
+        {
+            await shared.LeaveDutyAsync(duty);
+        }
     }
 
     private async ValueTask<Tenant> OpenAsync(string name, bool create, CancellationToken cancel)
@@ -71,7 +130,7 @@ public sealed partial class CityHub : IAsyncDisposable
         var opening = tenants.GetOrAdd(name, n => new Lazy<Task<Tenant>>(() => Tenant.OpenAsync(n, stores.Create(n), this)));
         try
         {
-            return await opening.Value.WaitAsync(cancel);
+            return await Fresh(await opening.Value.WaitAsync(cancel));
         }
         catch when (opening.Value.IsFaulted)
         {
@@ -88,8 +147,9 @@ public sealed partial class CityHub : IAsyncDisposable
         Notifier.Present = present;
         Delivers = true;
         foreach (var tenant in tenants.Values)
-            if (tenant.IsValueCreated && tenant.Value.IsCompletedSuccessfully) tenant.Value.Result.Subscriptions.Delivery.Start();
+            if (tenant.IsValueCreated && tenant.Value.IsCompletedSuccessfully) tenant.Value.Result.Subscriptions.Begin();
         var home = await TenantAsync("", create: true, cancel);
+        home.Watch(SubscriptionBook.Tenants, document => _ = TenantAsync(document.Id, cancel: CancellationToken.None).AsTask().ContinueWith(static t => _ = t.Exception, TaskScheduler.Default));
         var subscribed = new List<string>();
         await foreach (var document in home.DocumentsAsync(SubscriptionBook.Tenants, cancel)) subscribed.Add(document.Id);
         foreach (var name in subscribed) await TenantAsync(name, cancel: cancel);

@@ -31,6 +31,8 @@ public sealed record HubOptions
     public int WriteQueueLength { get; init; } = 8_192;
     /// <summary>How many writes one commit may group.</summary>
     public int MaxCommitGroup { get; init; } = 1_024;
+    /// <summary>How long a node that shares a database writes before another node that waits gets the writer's turn of the tenant.</summary>
+    public TimeSpan WriterTurn { get; init; } = TimeSpan.FromMilliseconds(25);
     /// <summary>How many entities the cache of a tenant keeps decoded.</summary>
     public int CachedEntities { get; init; } = 4_096;
     /// <summary>How many attribute and type names a tenant may number; later names are stored in full.</summary>

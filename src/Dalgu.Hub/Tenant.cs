@@ -27,7 +27,8 @@ public sealed partial class Tenant : IAsyncDisposable
         names = new NameTable(state.Names, hub.Options.MaxNumberedNames);
         cache = new EntityCache(hub.Options.CachedEntities);
         sweeper = new ExpirySweeper(this, hub.Clock);
-        writer = new TenantWriter(name, store, state, names, cache, Changes, hub) { Expires = sweeper.Note };
+        writer = new TenantWriter(this, store, state, names, cache, hub) { Expires = sweeper.Note };
+        if (Shared is { } shared) shared.Committed += OnCommitted;
         Registrations = new(this, hub);
         Subscriptions = new(this, hub);
         RegistrationSubscriptions = new(this, hub);
@@ -40,10 +41,11 @@ public sealed partial class Tenant : IAsyncDisposable
         var tenant = new Tenant(name, store, await store.OpenAsync(), hub);
         await tenant.Registrations.LoadAsync();
         await tenant.RegistrationSubscriptions.LoadAsync();
+        tenant.Subscriptions.Listen();
         await tenant.Subscriptions.LoadAsync();
         await tenant.sweeper.StartAsync();
         await tenant.Relay.LoadAsync();
-        if (hub.Delivers) tenant.Subscriptions.Delivery.Start();
+        if (hub.Delivers) tenant.Subscriptions.Begin();
         return tenant;
     }
 
@@ -228,6 +230,7 @@ public sealed partial class Tenant : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (Shared is { } shared) shared.Committed -= OnCommitted;
         await Subscriptions.DisposeAsync();
         sweeper.Dispose();
         await writer.DisposeAsync();

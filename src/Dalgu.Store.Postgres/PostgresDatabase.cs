@@ -6,6 +6,9 @@ namespace Dalgu.Store.Postgres;
 internal sealed class PostgresDatabase : IAsyncDisposable
 {
     private readonly NpgsqlDataSource source;
+    private readonly NpgsqlDataSource turns;
+    private readonly int mostTurns;
+    private int heldTurns;
     private readonly Lock gate = new();
     private volatile Statements? statements;
 
@@ -30,20 +33,29 @@ internal sealed class PostgresDatabase : IAsyncDisposable
         settings.AutoPrepareMinUsages = 2;
         settings.NoResetOnClose = true; // no connection goes back with a state of its own
         settings.IncludeErrorDetail = false;
-        if (!settings.ContainsKey("Timeout")) settings.Timeout = 5;
-        if (!settings.ContainsKey("Command Timeout")) settings.CommandTimeout = 60;
-        if (!settings.ContainsKey("Maximum Pool Size")) settings.MaxPoolSize = 50;
+        var defaults = new NpgsqlConnectionStringBuilder();
+        if (settings.Timeout == defaults.Timeout) settings.Timeout = 5;
+        if (settings.CommandTimeout == defaults.CommandTimeout) settings.CommandTimeout = 60;
+        if (settings.MaxPoolSize == defaults.MaxPoolSize) settings.MaxPoolSize = 50;
         // A node whose machine has gone must not keep its locks: the server asks after 3 s and gives up after 9.
         settings.Options = $"{settings.Options} -c tcp_keepalives_idle=3 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3 -c tcp_user_timeout=9000".Trim();
         Label = $"{settings.Host}:{settings.Port}/{settings.Database ?? settings.Username}";
         Connection = settings.ConnectionString;
         source = NpgsqlDataSource.Create(settings);
+        turns = NpgsqlDataSource.Create(settings); // apart from those that read: who has a turn must not wait for who waits for one
+        mostTurns = settings.MaxPoolSize;
+        Node = new(this);
+        Duties = new(this);
     }
 
     /// <summary>Host, port and database, for messages.</summary>
     public string Label { get; }
     /// <summary>The whole connection string, password included.</summary>
     public string Connection { get; }
+    /// <summary>This node among the others.</summary>
+    public PostgresNode Node { get; }
+    /// <summary>The duties of this node.</summary>
+    public PostgresDuties Duties { get; }
     /// <summary>The months of history that have a table.</summary>
     public HistoryPartitions Partitions { get; } = new();
     /// <summary>The statements for this server.</summary>
@@ -53,6 +65,21 @@ internal sealed class PostgresDatabase : IAsyncDisposable
 
     /// <summary>A connection from the pool.</summary>
     public ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancel) => source.OpenConnectionAsync(cancel);
+
+    /// <summary>A connection for the turn of a tenant.</summary>
+    public ValueTask<NpgsqlConnection> OpenTurnAsync(CancellationToken cancel) => turns.OpenConnectionAsync(cancel);
+
+    /// <summary>Counts a turn that was taken.</summary>
+    public void TurnTaken() => Interlocked.Increment(ref heldTurns);
+
+    /// <summary>Counts a turn that was given back.</summary>
+    public void TurnLeft() => Interlocked.Decrement(ref heldTurns);
+
+    /// <summary>True while tenants may keep their turns without need.</summary>
+    public bool HasRoomForTurns => Volatile.Read(ref heldTurns) <= mostTurns / 2;
+
+    /// <summary>A connection of its own, outside the pool, whose session means something.</summary>
+    public NpgsqlConnection NewConnection() => new(new NpgsqlConnectionStringBuilder(Connection) { Pooling = false, MaxAutoPrepare = 0 }.ConnectionString);
 
     /// <summary>The names of the tenants.</summary>
     public IReadOnlyList<string> Tenants()
@@ -157,7 +184,13 @@ internal sealed class PostgresDatabase : IAsyncDisposable
         return Convert.ToInt64(command.ExecuteScalar(), System.Globalization.CultureInfo.InvariantCulture);
     }
 
-    public ValueTask DisposeAsync() => source.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await Node.DisposeAsync();
+        await Duties.DisposeAsync();
+        await source.DisposeAsync();
+        await turns.DisposeAsync();
+    }
 }
 
 /// <summary>The classes of advisory locks that nodes take.</summary>
@@ -165,4 +198,10 @@ internal static class Locks
 {
     /// <summary>Whoever makes or changes tables.</summary>
     public const int Schema = 0x64_61_6c_01;
+    /// <summary>Whoever is there; shared.</summary>
+    public const int Presence = 0x64_61_6c_02;
+    /// <summary>Whoever has the writer's turn of a tenant.</summary>
+    public const int Turn = 0x64_61_6c_03;
+    /// <summary>Whoever has a duty.</summary>
+    public const int Duty = 0x64_61_6c_04;
 }

@@ -16,11 +16,16 @@ internal sealed partial class PostgresStore
         var token = BitConverter.ToInt64(System.Security.Cryptography.RandomNumberGenerator.GetBytes(8));
         try
         {
-            await using var connection = await OpenForWritingAsync(cancel);
+            await using var own = turn is null ? await OpenForWritingAsync(cancel) : null;
+            var connection = own ?? turn!;
             if (database.Partitions.Missing(unit.History) is { } missing)
                 foreach (var span in missing) await database.Partitions.MakeAsync(connection, span, cancel);
-            await using var batch = Batch(connection, unit, token);
+            await using var batch = Batch(connection, unit, token, await ErasedAsync(connection, unit, cancel));
             await batch.ExecuteNonQueryAsync(cancel);
+        }
+        catch (InvalidOperationException e) when (turn is { State: not System.Data.ConnectionState.Open })
+        {
+            throw new Problem(ProblemKind.Unavailable, "The connection to the database was lost, and the writer's turn with it; send the write again.", e);
         }
         catch (Exception e) when (StoreFault.IsConnection(e))
         {
@@ -31,7 +36,7 @@ internal sealed partial class PostgresStore
         {
             throw problem;
         }
-        version++;
+        Moved(unit);
     }
 
     /// <summary>A connection of which the server has answered: one that broke while it lay in the pool must not fail a commit.</summary>
@@ -78,7 +83,15 @@ internal sealed partial class PostgresStore
             }
     }
 
-    private NpgsqlBatch Batch(NpgsqlConnection connection, CommitUnit unit, long token)
+    /// <summary>How many rows go with whole histories. Nobody else writes meanwhile.</summary>
+    private async ValueTask<long> ErasedAsync(NpgsqlConnection connection, CommitUnit unit, CancellationToken cancel)
+    {
+        if (unit.ErasedHistories.Count == 0) return 0;
+        await using var command = Command(connection, Statements.CountErased, number, unit.ErasedHistories.ToArray());
+        return (long)(await command.ExecuteScalarAsync(cancel))!;
+    }
+
+    private NpgsqlBatch Batch(NpgsqlConnection connection, CommitUnit unit, long token, long erased)
     {
         var batch = new NpgsqlBatch(connection) { Timeout = 300 };
         Add("BEGIN");
@@ -104,7 +117,7 @@ internal sealed partial class PostgresStore
 
         void AddMove(CommitUnit u, long commit)
         {
-            long lastKey = 0, rows = 0;
+            long lastKey = 0, rows = -erased;
             foreach (var e in u.Entities) lastKey = Math.Max(lastKey, e.Key);
             foreach (var h in u.History) rows += h.Body.Length > 0 ? 1 : -1;
             Add(Statements.MoveHead, Value(version), Value(commit), Value(lastKey), Value(u.Outbox.Count > 0 ? u.Outbox[^1].Seq : 0L), Value(rows));
@@ -132,12 +145,7 @@ internal sealed partial class PostgresStore
 
         void AddHistory(CommitUnit u)
         {
-            if (u.ErasedHistories.Count > 0)
-            {
-                var keys = u.ErasedHistories.ToArray();
-                Add(Statements.CountErased, Value(keys));
-                Add(Statements.EraseHistories, Value(keys));
-            }
+            if (u.ErasedHistories.Count > 0) Add(Statements.EraseHistories, Value(u.ErasedHistories.ToArray()));
             var h = u.History;
             foreach (var row in h)
                 if (row.Body.Length == 0) Add(Statements.DropHistoryRow, Value(row.Key), Value(row.Time), Value(row.Seq));

@@ -6,7 +6,7 @@ using Npgsql;
 namespace Dalgu.Store.Postgres;
 
 /// <summary>A tenant's store in a PostgreSQL database.</summary>
-internal sealed partial class PostgresStore(PostgresDatabase database, string tenant, Func<string, IStore> fileStore) : IStore
+internal sealed partial class PostgresStore(PostgresDatabase database, string tenant, Func<string, IStore> fileStore) : ISharedStore
 {
     private int number; // the tenant's
 
@@ -16,7 +16,8 @@ internal sealed partial class PostgresStore(PostgresDatabase database, string te
     public async ValueTask<StoreState> OpenAsync(CancellationToken cancel = default)
     {
         _ = Statements;
-        return await WithAsync(async connection =>
+        await database.Node.JoinAsync();
+        var state = await WithAsync(async connection =>
         {
             await using (var add = Command(connection, Statements.AddTenant, tenant)) await add.ExecuteNonQueryAsync(cancel);
             await using (var find = Command(connection, Statements.FindTenant, tenant)) number = (int)(await find.ExecuteScalarAsync(cancel))!;
@@ -30,9 +31,11 @@ internal sealed partial class PostgresStore(PostgresDatabase database, string te
             await using (var reader = await command.ExecuteReaderAsync(cancel))
                 if (await reader.ReadAsync(cancel)) last = ReadAudit(reader);
             await transaction.CommitAsync(cancel);
-            version = head.Version;
+            (version, this.names, lastSeq, lastAudit) = (head.Version, names.Count, head.LastSeq, last?.Number ?? 0);
             return new StoreState(names, head.LastKey, head.LastSeq, last);
         }, cancel);
+        database.Node.Add(this);
+        return state;
     }
 
     /// <inheritdoc/>
@@ -215,7 +218,11 @@ internal sealed partial class PostgresStore(PostgresDatabase database, string te
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => default;
+    public async ValueTask DisposeAsync()
+    {
+        if (number != 0) database.Node.Remove(this);
+        await EndTurnAsync();
+    }
 
     /// <summary>Pages of rows that are only ever appended, after a number, up to a limit.</summary>
     private async IAsyncEnumerable<T> PagesAsync<T>(string sql, long after, Func<T, long> numberOf, int limit, Func<NpgsqlDataReader, T> read, [EnumeratorCancellation] CancellationToken cancel)

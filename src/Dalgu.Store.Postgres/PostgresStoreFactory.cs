@@ -1,7 +1,7 @@
 namespace Dalgu.Store.Postgres;
 
 /// <summary>The stores of an instance in one PostgreSQL database, which any number of nodes share.</summary>
-public sealed class PostgresStoreFactory : IStoreFactory, IAsyncDisposable
+public sealed class PostgresStoreFactory : ISharedStores, IAsyncDisposable
 {
     private readonly PostgresDatabase database;
     private readonly Func<string, IStore> fileStore;
@@ -24,6 +24,12 @@ public sealed class PostgresStoreFactory : IStoreFactory, IAsyncDisposable
 
     /// <inheritdoc/>
     public IReadOnlyList<string> Tenants() => database.Tenants();
+
+    /// <inheritdoc/>
+    public ValueTask<bool> HasDutyAsync(string duty, CancellationToken cancel = default) => database.Duties.HasAsync(duty, cancel);
+
+    /// <inheritdoc/>
+    public ValueTask LeaveDutyAsync(string duty) => database.Duties.LeaveAsync(duty);
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => database.DisposeAsync();

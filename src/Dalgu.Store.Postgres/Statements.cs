@@ -22,7 +22,7 @@ internal sealed class Statements(bool hasPostgis)
     public const string AddTypes = "INSERT INTO entity_type (tenant, type, gone, id) SELECT $1, u.type, u.gone, u.id FROM unnest($2::int[], $3::boolean[], $4::text[]) AS u(type, gone, id) ON CONFLICT (tenant, type, gone, id) DO NOTHING";
     public const string DropPlaces = "DELETE FROM place WHERE tenant = $1 AND id = ANY ($2)";
     public string PutPlaces { get; } = $"INSERT INTO place (tenant, id, box) SELECT $1, u.id, {(hasPostgis ? "ST_MakeEnvelope(u.a, u.b, u.c, u.d, 4326)" : "box(point(u.a, u.b), point(u.c, u.d))")} FROM unnest($2::text[], $3::float8[], $4::float8[], $5::float8[], $6::float8[]) AS u(id, a, b, c, d) ON CONFLICT (tenant, id) DO UPDATE SET box = excluded.box";
-    public const string CountErased = "UPDATE head SET history_rows = history_rows - (SELECT count(*) FROM history WHERE tenant = $1 AND key = ANY ($2)) WHERE tenant = $1";
+    public const string CountErased = "SELECT count(*) FROM history WHERE tenant = $1 AND key = ANY ($2)";
     public const string EraseHistories = "DELETE FROM history WHERE tenant = $1 AND key = ANY ($2)";
     public const string DropHistoryRow = "DELETE FROM history WHERE tenant = $1 AND key = $2 AND time = $3 AND seq = $4";
     public const string AddHistory = "INSERT INTO history (tenant, key, time, seq, recorded, of_state, body) SELECT $1, u.key, u.time, u.seq, u.recorded, u.of_state, u.body FROM unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::boolean[], $7::bytea[]) AS u(key, time, seq, recorded, of_state, body)";
@@ -31,6 +31,13 @@ internal sealed class Statements(bool hasPostgis)
     public const string AddAudit = "INSERT INTO audit (tenant, number, at, first_seq, last_seq, who, action, target, content, hash) SELECT $1, u.number, u.at, u.first_seq, u.last_seq, u.who, u.action, u.target, u.content, u.hash FROM unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[], $7::text[], $8::text[], $9::bytea[], $10::bytea[]) AS u(number, at, first_seq, last_seq, who, action, target, content, hash)";
     public const string PutDocuments = "INSERT INTO document (tenant, version, collection, id, body) SELECT $1, $2, u.collection, u.id, u.body FROM unnest($3::text[], $4::text[], $5::bytea[]) AS u(collection, id, body) ON CONFLICT (tenant, collection, id) DO UPDATE SET version = excluded.version, body = excluded.body";
     public const string MoveCensus = "INSERT INTO census (tenant, type, attribute, kind, count) SELECT $1, u.type, u.attribute, u.kind, u.count FROM unnest($2::int[], $3::int[], $4::smallint[], $5::bigint[]) AS u(type, attribute, kind, count) ON CONFLICT (tenant, type, attribute, kind) DO UPDATE SET count = census.count + excluded.count";
+
+    // The writer's turn.
+    public static readonly string TryTurn = $"SELECT pg_try_advisory_lock({Locks.Turn}, $1)";
+    public static readonly string AwaitTurn = $"SELECT pg_advisory_lock({Locks.Turn}, $1)";
+    public static readonly string EndTurn = $"SELECT pg_advisory_unlock({Locks.Turn}, $1)";
+    public const string Notify = "SELECT pg_notify($1, $2)";
+    public const string DocumentsSince = "SELECT collection, id, body FROM document WHERE tenant = $1 AND version > $2 ORDER BY version, collection, id";
 
     // What opens a tenant.
     public const string AddTenant = "INSERT INTO tenant (name) VALUES ($1) ON CONFLICT (name) DO NOTHING";

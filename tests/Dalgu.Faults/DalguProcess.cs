@@ -47,22 +47,23 @@ internal sealed partial class DalguProcess : IAsyncDisposable
     }
 
     /// <summary>Starts it; does not wait until it answers.</summary>
-    public static DalguProcess Start(string folder, int? port = null)
+    public static DalguProcess Start(string folder, int? port = null, string? store = null)
     {
         Assert.SkipUnless(File.Exists(Executable), $"{Executable} is not built");
         port ??= FreePort();
         var address = new Uri($"http://127.0.0.1:{port}");
         var start = new ProcessStartInfo(Executable) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         foreach (var argument in new[] { "serve", "--open", "--data", folder, "--urls", address.GetLeftPart(UriPartial.Authority) }) start.ArgumentList.Add(argument);
+        if (store is not null) start.Environment["DALGU_STORE"] = store;
         start.Environment["DALGU_METRICS"] = "false";
         start.Environment["DALGU_LOG_LEVEL"] = "Warning";
         return new DalguProcess(Process.Start(start)!, address);
     }
 
     /// <summary>Starts it and returns when it answers.</summary>
-    public static async Task<DalguProcess> StartReadyAsync(string folder, CancellationToken cancel)
+    public static async Task<DalguProcess> StartReadyAsync(string folder, CancellationToken cancel, string? store = null)
     {
-        var started = Start(folder);
+        var started = Start(folder, store: store);
         using var client = new HttpClient { BaseAddress = started.Address, Timeout = TimeSpan.FromSeconds(5) };
         for (var waited = Stopwatch.StartNew(); waited.Elapsed < TimeSpan.FromSeconds(60);)
         {

@@ -26,6 +26,12 @@ internal sealed class Ledger(int number, Random random)
     /// <summary>Requests that were acknowledged.</summary>
     public int Acknowledged { get; private set; }
 
+    /// <summary>True where 503 may mean that the store went away in the middle of a commit: then the write may be there or not, whole.</summary>
+    public bool UnavailableIsUnknown { get; init; }
+
+    /// <summary>What was acknowledged last: entities with their readings, null where they are deleted.</summary>
+    public IReadOnlyList<(string Id, int? Reading)> Last { get; private set; } = [];
+
     /// <summary>Requests that were refused, by status.</summary>
     public Dictionary<HttpStatusCode, string> Refused { get; } = [];
 
@@ -49,6 +55,7 @@ internal sealed class Ledger(int number, Random random)
             {
                 if (!answer.IsSuccessStatusCode || answer.StatusCode == HttpStatusCode.MultiStatus)
                 {
+                    if (UnavailableIsUnknown && answer.StatusCode == HttpStatusCode.ServiceUnavailable) return false;
                     Refused[answer.StatusCode] = await answer.Content.ReadAsStringAsync();
                     unknown = []; // refused: nothing of it may be there
                     return false;
@@ -61,6 +68,7 @@ internal sealed class Ledger(int number, Random random)
             return false;
         }
         foreach (var (id, reading) in effects) Of(id).Add(reading);
+        Last = [.. effects.Select(e => (e.Id, e.Reading))];
         unknown = [];
         Acknowledged++;
         return true;

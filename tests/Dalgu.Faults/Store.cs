@@ -1,3 +1,4 @@
+using Dalgu.Hub;
 using Dalgu.Hub.Access;
 using Xunit;
 
@@ -13,6 +14,12 @@ internal static class Store
     {
         using var folder = DataFolder.Take(path);
         await using var hub = CityHost.OpenHub(folder);
+        await CompareAsync(hub, ledgers);
+    }
+
+    /// <summary>The same over a hub.</summary>
+    public static async Task CompareAsync(CityHub hub, IEnumerable<Ledger> ledgers)
+    {
         var tenant = await hub.TenantAsync();
         var rights = hub.Access.For(Principal.System);
         var requests = 0;

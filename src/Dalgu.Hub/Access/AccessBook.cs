@@ -5,6 +5,8 @@ namespace Dalgu.Hub.Access;
 /// <summary>Who has an account, a session, a key or a link: loaded from the default tenant at the start.</summary>
 public sealed class AccessBook(Accounts accounts, Sessions sessions, ApiKeys keys, SignInLinks links, SignInLimiter limiter)
 {
+    private Tenant? home;
+
     /// <summary>The accounts.</summary>
     public Accounts Accounts { get; } = accounts;
     /// <summary>The sessions.</summary>
@@ -40,6 +42,9 @@ public sealed class AccessBook(Accounts accounts, Sessions sessions, ApiKeys key
         return await Sessions.BeginAsync(account, address, client);
     }
 
+    /// <summary>Returns when this node knows what other nodes changed before: a session that ended there has ended here.</summary>
+    internal ValueTask FreshAsync() => home?.FreshAsync() ?? default;
+
     /// <summary>Who somebody is now who acted at an earlier time: the account or key of the name, with the rights that it has today. Null where it is
     /// closed, has expired, or is a later one of the same name.</summary>
     public Principal? Present(Principal who, DateTime then)
@@ -52,7 +57,7 @@ public sealed class AccessBook(Accounts accounts, Sessions sessions, ApiKeys key
     /// <summary>Reads everything from the default tenant.</summary>
     public async Task LoadAsync(CityHub hub, CancellationToken cancel = default)
     {
-        var tenant = await hub.TenantAsync("", create: true, cancel);
+        var tenant = home = await hub.TenantAsync("", create: true, cancel);
         await Accounts.LoadAsync(tenant, cancel);
         await Sessions.LoadAsync(tenant, cancel);
         await Keys.LoadAsync(tenant, cancel);

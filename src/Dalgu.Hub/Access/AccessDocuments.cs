@@ -13,7 +13,7 @@ namespace Dalgu.Hub.Access;
 internal sealed partial class AccessJson : JsonSerializerContext;
 
 /// <summary>A collection of documents in the default tenant, with a copy in memory that answers every read.</summary>
-/// <remarks>The copy is right because one process has the data folder. Where several nodes share a store, this class is the place that must hear of the others' writes.</remarks>
+/// <remarks>Where several nodes share a store, the tenant tells of the others' writes.</remarks>
 internal sealed class AccessDocuments<T>(string collection, JsonTypeInfo<T> form) where T : class
 {
     private readonly System.Collections.Concurrent.ConcurrentDictionary<string, T> all = new(StringComparer.Ordinal);
@@ -26,6 +26,7 @@ internal sealed class AccessDocuments<T>(string collection, JsonTypeInfo<T> form
     public async Task LoadAsync(Tenant from, CancellationToken cancel)
     {
         tenant = from;
+        from.Watch(collection, document => Show([(document.Id, document.Body is { } body ? JsonSerializer.Deserialize(body, form) : null)]));
         await foreach (var document in from.DocumentsAsync(collection, cancel))
             if (document.Body is { } body && JsonSerializer.Deserialize(body, form) is { } value) all[document.Id] = value;
     }

@@ -14,6 +14,10 @@ namespace Dalgu.Hub.Changes;
 /// <param name="Attributes">The names (IRIs) of the attributes that changed.</param>
 public sealed record Change(long Seq, string Tenant, ChangeKind Kind, DateTime Recorded, string Who, Entity? Before, Entity? After, IReadOnlyList<string> Attributes)
 {
+    /// <summary>True where another node made the change, and this one learned of it later: <see cref="After"/> is the present state, and <see cref="Before"/> the last
+    /// that was known here, which may leave out states in between.</summary>
+    public bool IsLearned { get; init; }
+
     /// <summary>The entity's id.</summary>
     public string Id => (After ?? Before)!.Id;
     /// <summary>The entity, as it is or last was.</summary>

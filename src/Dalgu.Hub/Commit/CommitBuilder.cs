@@ -72,6 +72,18 @@ internal sealed partial class CommitBuilder(StoreState state, NameTable names, l
         (previous, retired) = (new(), null);
     }
 
+    /// <summary>Goes on from what another node committed. Only while nothing is under way.</summary>
+    public void Learn(StoreNews news)
+    {
+        lock (gate)
+        {
+            names.Truncate(committed.Names); // what was numbered and never stored
+            names.Learn(news.Names);
+            committed = built = (news.LastKey, news.LastSeq, news.LastAudit, names.Count);
+        }
+        (previous, retired) = (new(), null);
+    }
+
     /// <summary>Takes a draft as stored.</summary>
     public void Commit(CommitDraft stored)
     {

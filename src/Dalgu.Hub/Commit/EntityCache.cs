@@ -35,6 +35,27 @@ internal sealed class EntityCache(int capacity)
         }
     }
 
+    /// <summary>Takes over the states that another node committed, where they are here.</summary>
+    public void Learn(IReadOnlyDictionary<string, CachedEntity> entities)
+    {
+        lock (gate)
+        {
+            version++;
+            foreach (var (id, entity) in entities)
+                if (young.ContainsKey(id) || old.ContainsKey(id)) Set(id, entity);
+        }
+    }
+
+    /// <summary>Forgets everything.</summary>
+    public void Clear()
+    {
+        lock (gate)
+        {
+            version++;
+            (young, old) = (new(StringComparer.Ordinal), new(StringComparer.Ordinal));
+        }
+    }
+
     private void Set(string id, CachedEntity entity)
     {
         if (young.Count >= half)

@@ -30,7 +30,11 @@ internal sealed class ExpirySweeper : IDisposable
     public static string DocumentId(DateTime at, string entity) => $"{at.Ticks:x16} {entity}";
 
     /// <summary>Looks for what was due while nobody looked.</summary>
-    public Task StartAsync() => ScheduleNextAsync();
+    public Task StartAsync()
+    {
+        tenant.Watch(Collection, document => { if (document.Body is not null) Note(TimeOf(document)); });
+        return ScheduleNextAsync();
+    }
 
     /// <summary>Notes that something expires at an instant.</summary>
     public void Note(DateTime at)
@@ -50,6 +54,13 @@ internal sealed class ExpirySweeper : IDisposable
         try
         {
             var now = clock.GetUtcNow().UtcDateTime;
+            if (!tenant.IsSweeper)
+            {
+                // Another node sweeps. Should it be gone, this one looks again.
+                lock (gate) next = DateTime.MaxValue;
+                Note(now.AddSeconds(5));
+                return;
+            }
             var due = new List<string>();
             await foreach (var document in tenant.DocumentsAsync(Collection))
             {

@@ -10,13 +10,13 @@ namespace Dalgu.Hub;
 /// <summary>The single writer of a tenant. One task takes what waits in the queue as a group, applies each write to the present state and builds
 /// one commit unit: state, history, outbox and audit. Another commits the unit while the first builds the next. A write is acknowledged when its
 /// unit is durable; where a commit fails, its writes and those built upon it fail, and building goes on from what is stored.</summary>
-internal sealed class TenantWriter : IAsyncDisposable
+internal sealed partial class TenantWriter : IAsyncDisposable
 {
     private readonly IStore store;
     private readonly CityHub hub;
-    private readonly string tenant;
+    private readonly Tenant tenant;
+    private readonly ISharedStore? shared; // whose writes go by turns
     private readonly EntityCache cache;
-    private readonly ChangeFeed feed;
     private readonly CommitBuilder builder;
     private readonly Channel<WriteRequest> queue;
     private readonly Channel<CommitDraft> drafts = Channel.CreateUnbounded<CommitDraft>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
@@ -26,14 +26,16 @@ internal sealed class TenantWriter : IAsyncDisposable
     private volatile Exception? broken; // a commit failed, and building goes on upon it
     private bool isUnsound; // building itself failed half-way
     private DateTime lastNow;
+    private volatile bool hasTurn;
+    private long turnBegan;
 
-    public TenantWriter(string tenant, IStore store, StoreState state, NameTable names, EntityCache cache, ChangeFeed feed, CityHub hub)
+    public TenantWriter(Tenant tenant, IStore store, StoreState state, NameTable names, EntityCache cache, CityHub hub)
     {
         this.tenant = tenant;
         this.store = store;
         this.hub = hub;
         this.cache = cache;
-        this.feed = feed;
+        shared = store as ISharedStore;
         lastNow = state.LastAudit?.At ?? default; // the clock may have jumped back while the instance stood still
         builder = new(state, names, hub.Options.OutboxKept);
         queue = Channel.CreateBounded<WriteRequest>(new BoundedChannelOptions(hub.Options.WriteQueueLength) { SingleReader = true });
@@ -51,6 +53,15 @@ internal sealed class TenantWriter : IAsyncDisposable
     public DateTime? LastCommit { get; private set; }
     public TimeSpan LastDuration { get; private set; }
     public string? Refusal { get; private set; }
+    /// <summary>True while no other node commits.</summary>
+    public bool HasTurn => hasTurn;
+
+    /// <summary>Goes on from what other nodes committed. Only without the turn, or at its beginning.</summary>
+    public void Learn(StoreNews news)
+    {
+        builder.Learn(news);
+        if (news.LastAudit?.At is { } at && at > lastNow) lastNow = at;
+    }
 
     public Task<T> WriteAsync<T>(Principal who, string action, IReadOnlyList<string> ids, Func<WriteScope, T> apply)
     {
@@ -63,10 +74,15 @@ internal sealed class TenantWriter : IAsyncDisposable
 
     private async Task BuildAsync()
     {
-        while (await queue.Reader.WaitToReadAsync())
+        while (await WaitForWritesAsync())
         {
             await slots.WaitAsync();
             if (broken is not null || isUnsound) await StartOverAsync();
+            if (shared is not null && !await KeepTurnAsync(shared))
+            {
+                slots.Release();
+                continue;
+            }
             var group = TakeGroup();
             try
             {
@@ -84,6 +100,7 @@ internal sealed class TenantWriter : IAsyncDisposable
             slots.Release();
         }
         drafts.Writer.Complete();
+        if (hasTurn) await LeaveTurnAsync();
     }
 
     private List<WriteRequest> TakeGroup()
@@ -164,17 +181,25 @@ internal sealed class TenantWriter : IAsyncDisposable
         Writes += draft.Requests.Count;
         LastCommit = draft.Now;
         LastDuration = Stopwatch.GetElapsedTime(draft.Started);
-        if (feed.Readers > 0 && draft.Count > 0) feed.Publish(draft.Changes(tenant));
+        if (tenant.Changes.Readers > 0 && draft.Count > 0) tenant.Changes.Publish(draft.Changes(tenant.Name));
         foreach (var request in draft.Requests) request.Acknowledge();
     }
 
     /// <summary>After a fault: waits until nothing is under way, then builds from what is stored.</summary>
     private async ValueTask StartOverAsync()
     {
-        for (var i = 1; i < Drafts; i++) await slots.WaitAsync();
+        await RestAsync();
         builder.Reset();
         (broken, isUnsound) = (null, false);
         slots.Release(Drafts - 1);
+        // The connection may have broken when the store had committed already: the next turn begins with a look at what is there.
+        if (hasTurn) await LeaveTurnAsync();
+    }
+
+    /// <summary>Waits until nothing is under way; the caller has a slot.</summary>
+    private async ValueTask RestAsync()
+    {
+        for (var i = 1; i < Drafts; i++) await slots.WaitAsync();
     }
 
     private static void Fail(List<WriteRequest> requests, Exception fault)

@@ -48,6 +48,23 @@ public sealed class NameTable
         return count++;
     }
 
+    /// <summary>Takes over names that another node numbered. Only while this node's writer rests.</summary>
+    internal void Learn(IReadOnlyList<(int Number, string Name)> learned)
+    {
+        foreach (var (number, name) in learned)
+        {
+            if (number >= names.Length)
+            {
+                var larger = new string[Math.Max(number + 1, names.Length * 2)];
+                names.AsSpan().CopyTo(larger);
+                Volatile.Write(ref names, larger);
+            }
+            names[number] = name;
+            numbers[name] = number;
+            count = Math.Max(count, number + 1);
+        }
+    }
+
     /// <summary>True where later names get no number, so that one without a number may be stored all the same.</summary>
     public bool IsFull => count > capacity;
 

@@ -18,6 +18,8 @@ public sealed class AccessMiddleware(RequestDelegate next, AccessBook book, HubO
     public async Task InvokeAsync(HttpContext http)
     {
         SecurityHeaders.Set(http);
+        // Where several nodes share a store, a key that was closed at another one is closed here.
+        if (http.Request.Headers.Authorization.Count > 0 || http.Request.Cookies.Count > 0) await book.FreshAsync();
         if (Refusal(http) is { } problem)
         {
             if (problem.Kind == ProblemKind.Unauthorized && ProblemResponse.IsPageRequest(http.Request) && HttpMethods.IsGet(http.Request.Method))

@@ -19,6 +19,9 @@ internal sealed class RegistrationBook(Tenant tenant, CityHub hub) : IDisposable
     /// <summary>Called after a change with what was and what is: null for none.</summary>
     public event Action<Registration?, Registration?>? Changed;
 
+    /// <summary>The same for a change that another node took, and did what follows from it.</summary>
+    public event Action<Registration?, Registration?>? Learned;
+
     /// <summary>Reads the stored registrations.</summary>
     public async Task LoadAsync(CancellationToken cancel = default)
     {
@@ -27,6 +30,13 @@ internal sealed class RegistrationBook(Tenant tenant, CityHub hub) : IDisposable
         await foreach (var document in tenant.DocumentsAsync(Collection, cancel))
             if (document.Body is { } body) loaded = loaded.With(reader.Compile(body));
         Volatile.Write(ref index, loaded);
+        tenant.Watch(Collection, document =>
+        {
+            var (before, after) = (index.Find(document.Id), document.Body is { } body ? reader.Compile(body) : null);
+            if (before is null && after is null) return;
+            Show(before, after);
+            Learned?.Invoke(before, after);
+        });
     }
 
     /// <summary>The registration of an id that has not expired; null where there is none.</summary>
@@ -146,8 +156,15 @@ internal sealed class RegistrationBook(Tenant tenant, CityHub hub) : IDisposable
             scope.PutDocument(Collection, id, after?.Document);
             return true;
         });
-        Volatile.Write(ref index, after is not null ? index.With(after) : index.Without(before!));
+        Show(before, after);
         Changed?.Invoke(before, after);
+    }
+
+    private void Show(Registration? before, Registration? after)
+    {
+        RegistrationIndex now, next;
+        do next = after is not null ? (now = Volatile.Read(ref index)).With(after) : (now = Volatile.Read(ref index)).Without(before!);
+        while (Interlocked.CompareExchange(ref index, next, now) != now);
     }
 
     /// <summary>Refuses a registration that claims for its source alone what the broker or another source holds (clauses 4.3.6.3 and 5.9.2.4).</summary>

@@ -53,19 +53,24 @@ internal sealed class RegistrationSubscriptionBook : IDisposable
         (this.tenant, this.hub) = (tenant, hub);
         reader = new(hub.Options, hub.Outbound.Guard);
         tenant.Registrations.Changed += OnChange;
+        tenant.Registrations.Learned += OnLearned;
     }
 
     /// <summary>Reads the stored subscriptions; registrations that match now count as told.</summary>
     public async Task LoadAsync()
     {
-        await foreach (var document in tenant.DocumentsAsync(Collection))
-            if (JsonSerializer.Deserialize(document.Body!, SubscriptionJson.Default.SubscriptionDocument) is { } stored)
-            {
-                var subscription = Make(reader.Read(stored), new());
-                foreach (var registration in tenant.Registrations.Matching(subscription.Question)) subscription.Told.Add(registration.Id);
-                all[document.Id] = subscription;
-                Schedule(subscription);
-            }
+        tenant.Watch(Collection, Take);
+        await foreach (var document in tenant.DocumentsAsync(Collection)) Take(document);
+    }
+
+    private void Take(Storage.DocumentWrite document)
+    {
+        if (all.TryRemove(document.Id, out var known)) known.Dispose();
+        if (document.Body is not { } body || JsonSerializer.Deserialize(body, SubscriptionJson.Default.SubscriptionDocument) is not { } stored) return;
+        var subscription = Make(reader.Read(stored), known?.State.Record ?? new());
+        foreach (var registration in tenant.Registrations.Matching(subscription.Question)) subscription.Told.Add(registration.Id);
+        all[document.Id] = subscription;
+        Schedule(subscription);
     }
 
     /// <summary>The subscription of an id; null where there is none.</summary>
@@ -170,7 +175,11 @@ internal sealed class RegistrationSubscriptionBook : IDisposable
     private void Schedule(RegistrationSubscription subscription)
     {
         if (subscription.State.Definition.Interval is not { } interval) return;
-        subscription.Timer = hub.Clock.CreateTimer(_ => subscription.After(() => TellAllAsync(subscription, TriggerReason.Updated)), null, interval, interval);
+        subscription.Timer = hub.Clock.CreateTimer(_ =>
+        {
+            // Of several nodes the one that delivers for the tenant.
+            if (!hub.IsShared || tenant.Subscriptions.Delivery.IsOnDuty) _ = subscription.After(() => TellAllAsync(subscription, TriggerReason.Updated));
+        }, null, interval, interval);
     }
 
     private async Task TellAllAsync(RegistrationSubscription subscription, TriggerReason reason)
@@ -188,6 +197,16 @@ internal sealed class RegistrationSubscriptionBook : IDisposable
     {
         foreach (var subscription in all.Values)
             if (subscription.State.Definition.Interval is null) _ = subscription.After(() => TellAsync(subscription, before, after));
+    }
+
+    /// <summary>Another node told the receivers.</summary>
+    private void OnLearned(Registration? before, Registration? after)
+    {
+        var id = (after ?? before)!.Id;
+        foreach (var subscription in all.Values)
+            lock (subscription.State.Gate)
+                if (after is not null && RegistrationMatch.Matches(after, subscription.Question)) subscription.Told.Add(id);
+                else subscription.Told.Remove(id);
     }
 
     private Task TellAsync(RegistrationSubscription subscription, Registration? before, Registration? after)

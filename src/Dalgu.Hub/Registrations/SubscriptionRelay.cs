@@ -45,8 +45,14 @@ internal sealed class SubscriptionRelay : IDisposable
     /// <summary>Reads which copies stand where.</summary>
     public async Task LoadAsync()
     {
-        await foreach (var document in tenant.DocumentsAsync(Collection))
-            if (JsonSerializer.Deserialize(document.Body!, PlantedJson.Default.PlantedSubscription) is { } copy) planted[document.Id] = copy;
+        tenant.Watch(Collection, Take);
+        await foreach (var document in tenant.DocumentsAsync(Collection)) Take(document);
+    }
+
+    private void Take(Storage.DocumentWrite document)
+    {
+        if (document.Body is { } body && JsonSerializer.Deserialize(body, PlantedJson.Default.PlantedSubscription) is { } copy) planted[document.Id] = copy;
+        else planted.TryRemove(document.Id, out _);
     }
 
     /// <summary>The subscriptions to registrations that the planted copies stand for (clause 5.11.2): one for each subscription that has a copy.</summary>

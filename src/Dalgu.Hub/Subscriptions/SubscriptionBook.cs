@@ -7,7 +7,7 @@ using Dalgu.Hub.Access;
 namespace Dalgu.Hub.Subscriptions;
 
 /// <summary>The subscriptions of a tenant: durable as documents, in memory for every read and every change. Thread-safe.</summary>
-internal sealed class SubscriptionBook : IAsyncDisposable
+internal sealed partial class SubscriptionBook : IAsyncDisposable
 {
     /// <summary>The collection of the default tenant that names the tenants with subscriptions, so that a start need not open the others.</summary>
     public const string Tenants = "subscribed-tenants";
@@ -27,7 +27,7 @@ internal sealed class SubscriptionBook : IAsyncDisposable
     }
 
     /// <summary>Matches and delivers.</summary>
-    public TenantDelivery Delivery { get; }
+    public TenantDelivery Delivery { get; private set; }
     /// <summary>Called after a change with what was and what is: null for none.</summary>
     public event Action<Subscription?, Subscription?>? Changed;
     /// <summary>How many there are.</summary>
@@ -42,9 +42,12 @@ internal sealed class SubscriptionBook : IAsyncDisposable
         await foreach (var document in tenant.DocumentsAsync(DeliveryRecord.Collection))
             if (document.Id == DeliveryMark.Id) Delivery.Mark = JsonSerializer.Deserialize(document.Body!, DeliveryJson.Default.DeliveryMark);
             else if (JsonSerializer.Deserialize(document.Body!, DeliveryJson.Default.DeliveryRecord) is { } record) records[document.Id] = record;
+        var loaded = new HashSet<string>(StringComparer.Ordinal);
         await foreach (var document in tenant.DocumentsAsync(SubscriptionDocument.Collection))
-            if (JsonSerializer.Deserialize(document.Body!, SubscriptionJson.Default.SubscriptionDocument) is { } stored)
+            if (JsonSerializer.Deserialize(document.Body!, SubscriptionJson.Default.SubscriptionDocument) is { } stored && loaded.Add(document.Id))
                 all[document.Id] = new(reader.Read(stored), records.GetValueOrDefault(document.Id) ?? new());
+        foreach (var id in all.Keys)
+            if (!loaded.Contains(id)) all.TryRemove(id, out _);
     }
 
     /// <summary>The subscription of an id that somebody may manage: the own ones, and an operator all; null where there is none.</summary>
@@ -153,6 +156,9 @@ internal sealed class SubscriptionBook : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await end.CancelAsync();
+        if (duty is not null) await duty.ContinueWith(static _ => { }, TaskScheduler.Default);
+        end.Dispose();
         await Delivery.DisposeAsync();
         foreach (var gate in gates) gate.Dispose();
     }

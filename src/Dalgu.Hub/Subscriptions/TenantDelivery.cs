@@ -30,12 +30,15 @@ internal sealed partial class TenantDelivery : IAsyncDisposable
     /// <summary>How far the tenant was when it was last noted.</summary>
     public DeliveryMark? Mark { get; set; }
 
-    /// <summary>Begins to match and deliver; does nothing where that runs already, or where there is nothing to do yet.</summary>
+    /// <summary>True where this node delivers for the tenant.</summary>
+    public bool IsOnDuty { get; set; }
+
+    /// <summary>Begins to match and deliver; does nothing where that is another node's duty, where it runs already, or where there is nothing to do yet.</summary>
     public void Start()
     {
         lock (matching)
         {
-            if (pump is not null || book.Count == 0 || end.IsCancellationRequested) return;
+            if (!IsOnDuty || pump is not null || book.Count == 0 || end.IsCancellationRequested) return;
             var feed = tenant.Changes.ReadAsync(FeedCapacity, end.Token).GetAsyncEnumerator(end.Token);
             var first = feed.MoveNextAsync().AsTask(); // from here on the feed is read
             matched = marked = tenant.Status.LastSeq;
@@ -80,6 +83,19 @@ internal sealed partial class TenantDelivery : IAsyncDisposable
             state.Scanned = state.From;
             Schedule(state);
         }
+    }
+
+    /// <summary>Takes up a subscription that another node took: what changed since then is in the outbox.</summary>
+    public void AddLearned(SubscriptionState state)
+    {
+        Add(state);
+        lock (matching)
+            lock (state.Gate)
+            {
+                if (state.Queue is null || state.Definition.Interval is not null) return;
+                (state.Scanned, state.IsBehind) = (state.Record.Settled, state.Record.Settled < matched);
+            }
+        WakeCatchUp();
     }
 
     /// <summary>Takes over a changed definition. What waits was matched by the old one, and is sent by the new.</summary>
@@ -155,6 +171,13 @@ internal sealed partial class TenantDelivery : IAsyncDisposable
     private void Match(IReadOnlyList<Change> commit)
     {
         if (commit.Count == 0 || commit[^1].Seq <= matched) return;
+        if (commit[0].IsLearned)
+        {
+            // Another node's: the feed tells what is now, the outbox what was.
+            FallBehind();
+            matched = commit[^1].Seq;
+            return;
+        }
         if (commit[0].Seq > matched + 1) FallBehind(); // the feed lost some; the outbox has them
         var now = hub.Clock.GetUtcNow().UtcDateTime;
         foreach (var change in commit)

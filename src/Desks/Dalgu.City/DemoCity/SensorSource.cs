@@ -26,7 +26,9 @@ internal sealed partial class SensorSource(CityHub hub, SyntheticCity city, Back
         }, cancel);
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => hub.OnDutyAsync("city.sensors", MeasureAsync, stoppingToken);
+
+    private async Task MeasureAsync(CancellationToken stoppingToken)
     {
         var tenant = await hub.TenantAsync(cancel: stoppingToken);
         var plan = BackfillPlan.AtStart(await StoredAsync(tenant, stoppingToken), await LastAsync(tenant, stoppingToken), Second(hub.Clock.GetUtcNow().UtcDateTime));

@@ -14,7 +14,9 @@ internal sealed class BoundaryLinks(CityHub hub) : BackgroundService
     private static readonly string RefDistrict = CoreContext.Instance.ExpandAttribute("refDistrict");
     private static readonly HashSet<string> Types = [.. Boundaries.Types.Select(CoreContext.Instance.ExpandType)];
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => hub.OnDutyAsync("city.boundaries", LinkAllAsync, stoppingToken);
+
+    private async Task LinkAllAsync(CancellationToken stoppingToken)
     {
         var tenant = await hub.TenantAsync(cancel: stoppingToken);
         // The feed is opened before the sweep, so that nothing falls between them.
