@@ -134,7 +134,7 @@ public class OutboundHttpTests
                     if (!keepOpen) client.Close();
                 }
             }
-            catch (Exception fault) when (fault is OperationCanceledException or ObjectDisposedException or IOException)
+            catch (Exception fault) when (fault is OperationCanceledException or InvalidOperationException or IOException)
             {
                 foreach (var client in kept) client.Dispose();
             }
