@@ -66,6 +66,15 @@ internal sealed class PostgresDatabase : IAsyncDisposable
     /// <summary>A connection from the pool.</summary>
     public ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancel) => source.OpenConnectionAsync(cancel);
 
+    /// <summary>Lets go of pooled connections that no longer know what they prepared; true where a fault says so.</summary>
+    public bool Forgets(Exception fault)
+    {
+        if (fault is not PostgresException { SqlState: PostgresErrorCodes.InvalidSqlStatementName }) return false;
+        source.Clear();
+        turns.Clear();
+        return true;
+    }
+
     /// <summary>A connection for the turn of a tenant.</summary>
     public ValueTask<NpgsqlConnection> OpenTurnAsync(CancellationToken cancel) => turns.OpenConnectionAsync(cancel);
 
@@ -78,7 +87,7 @@ internal sealed class PostgresDatabase : IAsyncDisposable
     /// <summary>True while tenants may keep their turns without need.</summary>
     public bool HasRoomForTurns => Volatile.Read(ref heldTurns) <= mostTurns / 2;
 
-    /// <summary>A connection of its own, outside the pool, whose session means something.</summary>
+    /// <summary>A connection of its own, outside the pool: whose session means something, or which changes tables and so had better prepare nothing.</summary>
     public NpgsqlConnection NewConnection() => new(new NpgsqlConnectionStringBuilder(Connection) { Pooling = false, MaxAutoPrepare = 0 }.ConnectionString);
 
     /// <summary>The names of the tenants.</summary>
@@ -109,7 +118,8 @@ internal sealed class PostgresDatabase : IAsyncDisposable
             if (statements is { } known) return known;
             try
             {
-                using var connection = source.OpenConnection();
+                using var connection = NewConnection();
+                connection.Open();
                 return statements = Prepare(connection);
             }
             catch (Exception e) when (StoreFault.Of(e) is { } problem)

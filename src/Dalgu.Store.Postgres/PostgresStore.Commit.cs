@@ -19,7 +19,11 @@ internal sealed partial class PostgresStore
             await using var own = turn is null ? await OpenForWritingAsync(cancel) : null;
             var connection = own ?? turn!;
             if (database.Partitions.Missing(unit.History) is { } missing)
-                foreach (var span in missing) await database.Partitions.MakeAsync(connection, span, cancel);
+            {
+                await using var apart = database.NewConnection();
+                await apart.OpenAsync(cancel);
+                foreach (var span in missing) await database.Partitions.MakeAsync(apart, span, cancel);
+            }
             await using var batch = Batch(connection, unit, token, await ErasedAsync(connection, unit, cancel));
             await batch.ExecuteNonQueryAsync(cancel);
         }
@@ -31,6 +35,10 @@ internal sealed partial class PostgresStore
         {
             // The server may have committed and the answer got lost.
             if (!await WasCommittedAsync(token, cancel)) throw StoreFault.Of(e)!;
+        }
+        catch (Exception e) when (database.Forgets(e))
+        {
+            throw new Problem(ProblemKind.Unavailable, "The database forgot what was prepared, as after a change of its settings; send the write again.", e);
         }
         catch (Exception e) when (StoreFault.Of(e) is { } problem)
         {

@@ -248,7 +248,7 @@ internal sealed partial class PostgresStore(PostgresDatabase database, string te
                 await using var connection = await database.OpenAsync(cancel);
                 return await read(connection);
             }
-            catch (Exception e) when (attempt == 0 && StoreFault.IsConnection(e)) { }
+            catch (Exception e) when (attempt == 0 && (StoreFault.IsConnection(e) || database.Forgets(e))) { }
             catch (Exception e) when (StoreFault.Of(e) is { } problem)
             {
                 throw problem;

@@ -35,7 +35,7 @@ internal sealed class Snapshot(PostgresDatabase database) : IAsyncDisposable
                 while (await reader.NextResultAsync(cancel));
                 return rows;
             }
-            catch (Exception e) when (attempt == 0 && isFirst && StoreFault.IsConnection(e))
+            catch (Exception e) when (attempt == 0 && isFirst && (StoreFault.IsConnection(e) || database.Forgets(e)))
             {
                 if (connection is not null) await connection.DisposeAsync();
                 connection = null;

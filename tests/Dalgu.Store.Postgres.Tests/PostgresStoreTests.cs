@@ -148,7 +148,7 @@ public sealed class PostgresStoreTests : StoreContract, IAsyncLifetime
         await store.CommitAsync(Unit(1, "urn:a:1", 1));
         for (var seq = 2; seq <= 4; seq++)
         {
-            using (var db = new TamperedDatabase(connection)) db.Execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'dalgu'");
+            using (var db = new TamperedDatabase(connection)) db.Execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'dalgu' AND datname = current_database()");
             if (seq % 2 == 0) Assert.NotNull(await store.ReadAsync("urn:a:1"));
             try
             {
