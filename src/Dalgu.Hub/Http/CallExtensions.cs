@@ -110,7 +110,8 @@ internal static class CallExtensions
 /// <summary>Links to the pages beside a page (clause 6.3.10).</summary>
 internal static class Paging
 {
-    public static void AddLinks(NgsiLdCall call, int limit, int offset, bool more)
+    /// <summary>Adds them. The parameters are in the order of their names, so that equal questions have equal links; or as they were asked, the page last.</summary>
+    public static void AddLinks(NgsiLdCall call, int limit, int offset, bool more, bool asAsked = false)
     {
         if (offset > 0) Add("prev", Math.Max(0, offset - limit));
         if (more && limit > 0) Add("next", offset + limit);
@@ -118,8 +119,9 @@ internal static class Paging
         void Add(string relation, int at)
         {
             var request = call.Http.Request;
-            var query = string.Join('&', request.Query.Where(q => q.Key is not ("offset" or "limit"))
-                .Select(q => $"{Uri.EscapeDataString(q.Key)}={Uri.EscapeDataString(q.Value.ToString())}").Append($"limit={limit}").Append($"offset={at}").Order(StringComparer.Ordinal));
+            var parameters = request.Query.Where(q => q.Key is not ("offset" or "limit"))
+                .Select(q => $"{Uri.EscapeDataString(q.Key)}={Uri.EscapeDataString(q.Value.ToString())}").Append($"limit={limit}").Append($"offset={at}");
+            var query = string.Join('&', asAsked ? parameters : parameters.Order(StringComparer.Ordinal));
             call.Http.Response.Headers.Append("Link", $"<{request.PathBase}{request.Path.Value!.TrimEnd('/')}?{query}>;rel=\"{relation}\";type=\"{MediaTypes.JsonLd}\"");
         }
     }

@@ -56,7 +56,7 @@ internal static class RegistrationEndpoints
         var matching = call.Tenant.Registrations.Matching(question);
         if (query.Q is { } q) matching.RemoveAll(r => !q.Matches(r.Properties));
         if (count) call.Http.Response.Headers["NGSILD-Results-Count"] = matching.Count.ToString(CultureInfo.InvariantCulture);
-        Paging.AddLinks(call, query.Limit, query.Offset, matching.Count > (long)query.Offset + query.Limit);
+        Paging.AddLinks(call, query.Limit, query.Offset, matching.Count > (long)query.Offset + query.Limit, asAsked: true);
         await call.AnswerAsync(StatusCodes.Status200OK, media, json =>
         {
             json.WriteStartArray();
