@@ -151,8 +151,8 @@ public sealed class HostileRun(TestServer server, string key, int seed)
                 await foreach (var observation in tenant.HistoryAsync(id, null, null, null, false, rights, cancel))
                     Collect(Encoding.UTF8.GetString(observation.Instance.Value.Span), stored);
         }
-        foreach (var marker in refused.Intersect(stored)) Fault($"{marker}: the request was refused, and yet its value is stored: {Request(int.Parse(marker[2..^2], System.Globalization.CultureInfo.InvariantCulture))}");
-        foreach (var marker in acknowledged.Except(stored)) Fault($"{marker}: the write was acknowledged, and yet its value is not stored: {Request(int.Parse(marker[2..^2], System.Globalization.CultureInfo.InvariantCulture))}");
+        foreach (var marker in refused.Intersect(stored)) Fault($"{marker}: the request was refused, and yet its value is stored: {Request(ValidRequests.NumberOf(marker))}");
+        foreach (var marker in acknowledged.Except(stored)) Fault($"{marker}: the write was acknowledged, and yet its value is not stored: {Request(ValidRequests.NumberOf(marker))}");
     }
 
     private static void Collect(string value, HashSet<string> into)

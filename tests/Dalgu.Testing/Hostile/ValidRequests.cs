@@ -22,12 +22,18 @@ public static class ValidRequests
         ("disjoint", "Polygon", "[[[0,0],[1,0],[1,1],[0,0]]]"), ("equals", "Point", "[128.6,35.87]"), ("contains", "Point", "[128.6,35.87]"), ("overlaps", "Polygon", "[[[128,35],[129,35],[129,36],[128,35]]]"),
     ];
 
+    /// <summary>A text that names the request of a number. The digits behind the dash check the others: a bent marker must not name another request.</summary>
+    public static string MarkerOf(int number) => string.Create(CultureInfo.InvariantCulture, $"mk{number}-{(uint)number * 2654435761u:x8}km");
+
+    /// <summary>The number of the request that a marker names.</summary>
+    public static int NumberOf(string marker) => int.Parse(marker[2..marker.IndexOf('-', StringComparison.Ordinal)], CultureInfo.InvariantCulture);
+
     /// <summary>The next request of a stream.</summary>
     /// <param name="random">The stream's randomness.</param>
     /// <param name="number">The request's number, which makes its marker.</param>
     public static HostileRequest Next(Random random, int number)
     {
-        var marker = "mk" + number.ToString(CultureInfo.InvariantCulture) + "km";
+        var marker = MarkerOf(number);
         var id = Id(random);
         var escaped = Uri.EscapeDataString(id);
         return random.Next(26) switch
