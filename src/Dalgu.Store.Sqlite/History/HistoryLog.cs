@@ -237,9 +237,6 @@ internal sealed class HistoryLog
     private byte[] Chunk(SqliteConnection db, long number)
     {
         if (chunks.TryGetValue(number, out var body)) return body;
-        var statement = db.Prepare("SELECT body FROM history_recent WHERE number = ?").Bind(1, number);
-        body = statement.Step() ? statement.Blob(0) : throw new InvalidDataException("A chunk of recent history is missing.");
-        statement.Reset();
-        return chunks[number] = body;
+        return chunks[number] = HistoryReader.Chunk(db, number) ?? throw new InvalidDataException("A chunk of recent history is missing.");
     }
 }

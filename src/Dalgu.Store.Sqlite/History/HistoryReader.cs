@@ -71,28 +71,27 @@ internal static class HistoryReader
     /// <summary>Adds the rows of positions, the latest written first, up to an erasure. True where there is one.</summary>
     private static bool Collect(SqliteConnection db, List<(long Chunk, int Offset)>? positions, long mergedTo, List<RecentRow> rows)
     {
+        // What one commit wrote of an entity lies together: a chunk is read once for all of it.
+        var (loaded, chunk) = (0L, (byte[]?)null);
         foreach (var (number, offset) in positions ?? [])
         {
             if (number <= mergedTo) break;
-            // None: of a commit after this snapshot, or clustered since.
-            if (Row(db, number, offset) is not { } row) continue;
+            if (number != loaded) (loaded, chunk) = (number, Chunk(db, number));
+            if (chunk is null) continue; // of a commit after this snapshot, or clustered since
+            var row = RecentRow.Read(chunk, offset);
             if (row.Kind == RecentKind.Erased) return true;
             rows.Add(row);
         }
         return false;
     }
 
-    private static RecentRow? Row(SqliteConnection db, long number, int offset)
+    /// <summary>A chunk of the log; null where this snapshot has none of the number.</summary>
+    public static byte[]? Chunk(SqliteConnection db, long number)
     {
         var statement = db.Prepare("SELECT body FROM history_recent WHERE number = ?").Bind(1, number);
-        try
-        {
-            return statement.Step() ? RecentRow.Copy(statement.Bytes(0), offset) : null;
-        }
-        finally
-        {
-            statement.Reset();
-        }
+        var body = statement.Step() ? statement.Blob(0) : null;
+        statement.Reset();
+        return body;
     }
 
     /// <summary>Rows that came the latest written first, in order of time, each time and change once: the one written last.</summary>

@@ -81,15 +81,6 @@ internal readonly record struct RecentRow(long Key, long Time, long Seq, long Re
             BinaryPrimitives.ReadInt64LittleEndian(span[24..]), kind, chunk.Slice(offset + HeadBytes, length));
     }
 
-    /// <summary>The row that begins at an offset of a chunk, in memory of its own.</summary>
-    /// <exception cref="InvalidDataException">Where no whole row begins there.</exception>
-    public static RecentRow Copy(ReadOnlySpan<byte> chunk, int offset)
-    {
-        if (offset < 0 || offset + HeadBytes > chunk.Length) throw Damaged();
-        var length = HeadBytes + (BinaryPrimitives.ReadInt32LittleEndian(chunk[(offset + HeadBytes - 4)..]) & 0xffffff);
-        return offset + length > chunk.Length ? throw Damaged() : Read(chunk.Slice(offset, length).ToArray(), 0);
-    }
-
     /// <summary>By time, then by the change.</summary>
     public static int InOrder(RecentRow a, RecentRow b) => a.Time != b.Time ? a.Time.CompareTo(b.Time) : a.Seq.CompareTo(b.Seq);
 
