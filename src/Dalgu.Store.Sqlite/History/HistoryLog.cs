@@ -34,15 +34,23 @@ internal sealed class HistoryLog
         var mergingTo = db.Number("SELECT value FROM fact WHERE name = 'history_merging'");
         var mergedKey = db.Number("SELECT value FROM fact WHERE name = 'history_merged'");
         var last = 0L;
+        // Into one buffer and an index of the size that it will have: a start should leave nothing behind to be collected.
+        growing.Reserve((int)Math.Min(db.Number("SELECT coalesce(sum(length(body)), 0) FROM history_recent WHERE number > (SELECT value FROM fact WHERE name = 'history_merging')") / 64, 2 * generationRows));
         var stored = db.Prepare("SELECT number, body FROM history_recent ORDER BY number");
-        while (stored.Step()) Index(stored.Blob(1), last = stored.Long(0));
+        while (stored.Step())
+        {
+            var body = stored.Bytes(1);
+            if (body.Length > ChunkBytes) continue; // none is so long
+            body.CopyTo(chunk);
+            Index(chunk.AsMemory(0, body.Length), last = stored.Long(0));
+        }
         stored.Reset();
         var keys = merging.Keys();
         state = before = new(new(growing, mergingTo > 0 ? merging : null), Math.Max(last, mergingTo) + 1,
             db.Number("SELECT coalesce(max(number), 0) FROM history_large") + 1, mergingTo, keys, 0, growing.Count);
         Generations = state.Generations;
 
-        void Index(byte[] body, long number)
+        void Index(ReadOnlyMemory<byte> body, long number)
         {
             try
             {

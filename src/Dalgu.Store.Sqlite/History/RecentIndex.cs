@@ -10,6 +10,13 @@ internal sealed class RecentIndex
     private readonly Dictionary<long, int> newest = []; // by key: the number of its last entry, counted from 1
     private readonly List<Entry> entries = [];
 
+    /// <summary>Makes room for so many rows.</summary>
+    public void Reserve(int rows)
+    {
+        entries.EnsureCapacity(rows);
+        newest.EnsureCapacity(rows / 2);
+    }
+
     /// <summary>How many rows there are.</summary>
     public int Count => entries.Count;
 

@@ -86,6 +86,8 @@ internal static partial class ServeCommand
         await output.FlushAsync(cancel);
         var started = Process.GetCurrentProcess().StartTime.ToUniversalTime();
         Ready(log, (long)(options.Clock.GetUtcNow().UtcDateTime - started).TotalMilliseconds, Stores.LabelOf(host.Services.GetRequiredService<Hub.Storage.IStoreFactory>(), options.DataDir));
+        // A start allocates what a standing instance does not need: it goes back at once.
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive);
         await host.WaitForShutdownAsync(cancel);
         return ExitCode.Done;
     }
