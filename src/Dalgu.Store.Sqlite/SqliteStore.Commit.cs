@@ -1,22 +1,29 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
 using Dalgu.Hub.Storage;
+using Microsoft.Win32.SafeHandles;
 
 namespace Dalgu.Store.Sqlite;
 
 /// <content>How a commit unit becomes one transaction.</content>
 public sealed partial class SqliteStore
 {
+    private const int CommitsBetweenChecks = 64;
+    private int commitsUnchecked;
+    private SafeFileHandle? log;
+    private volatile Problem? failure;
     private readonly ArrayBufferWriter<byte> outboxBuffer = new(16 * 1024);
 
     /// <inheritdoc/>
     public ValueTask CommitAsync(CommitUnit unit, CancellationToken cancel = default)
     {
+        if (failure is not null) throw failure;
         var db = writer!;
+        readers.BeginCommit();
         history!.Begin();
-        db.Execute("BEGIN IMMEDIATE");
         try
         {
+            db.Execute("BEGIN IMMEDIATE");
             WriteNames(db, unit);
             WriteEntities(db, unit);
             history.Write(db, unit);
@@ -25,16 +32,48 @@ public sealed partial class SqliteStore
             WriteDocuments(db, unit);
             WriteCensus(db, unit);
             db.Execute("COMMIT");
+            history.Commit();
         }
         catch
         {
-            // A full disk may have ended the transaction already.
+            // A full disk may have ended the transaction already, or let none begin.
             try { db.Execute("ROLLBACK"); } catch (Problem) { /* nothing is open */ }
             history.Rollback();
             throw;
         }
-        history.Commit();
+        finally
+        {
+            readers.EndCommit();
+        }
+        if (++commitsUnchecked == CommitsBetweenChecks) EmptyLog(db);
         return default;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask SyncAsync(CancellationToken cancel = default)
+    {
+        if (failure is not null) throw failure;
+        try
+        {
+            // A handle of its own on the log: the connection's is in use by the next commit. The log's locks lie in another file, so none is lost with this.
+            log ??= System.IO.File.OpenHandle(file + "-wal", FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+            RandomAccess.FlushToDisk(log);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The system may have dropped what it could not write, and says so once: what is here and what is there is known only from the file, read anew.
+            throw failure = new Problem(ProblemKind.InternalError, $"The disk fails ({e.Message}); whether the last writes are kept is not known. Writes are refused until the instance is started again.", e);
+        }
+        return default;
+    }
+
+    /// <summary>Waits for a moment in which nobody reads in the log, where readers have kept it from being begun anew for long.</summary>
+    private void EmptyLog(SqliteConnection db)
+    {
+        commitsUnchecked = 0;
+        if (new FileInfo(file + "-wal").Length <= SqliteConnection.LogBytes) return;
+        readers.Release();
+        db.Number("PRAGMA wal_checkpoint(RESTART)"); // new readers find all in the file and do not stand in its way
     }
 
     private static void WriteNames(SqliteConnection db, CommitUnit unit)
