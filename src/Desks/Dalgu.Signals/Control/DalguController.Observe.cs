@@ -53,7 +53,9 @@ internal sealed partial class DalguController
         if (here.Path >= 0 && map.Links[here.Path].Signal is var inside and >= 0)
         {
             var rest = here.PathRest + here.Length - traffic.Position[v];
-            if (traffic.Speed[v] < options.BoxSpeed || rest / (traffic.Speed[v] + 1) > options.BoxClear) models[inside].Box[linkOf[here.Path]]++;
+            var k = linkOf[here.Path];
+            // To wait for someone whose exit is full helps nobody.
+            if (models[inside].Room[models[inside].ExitOfLink[k]] >= 1 && (traffic.Speed[v] < options.BoxSpeed || rest / (traffic.Speed[v] + 1) > options.BoxClear)) models[inside].Box[k]++;
         }
         var target = traffic.Target[v];
         if (target < 0) return;

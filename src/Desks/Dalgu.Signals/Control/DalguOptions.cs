@@ -49,7 +49,7 @@ internal sealed record DalguOptions
     public double BoxSpeed { get; init; } = 2;
 
     /// <summary>So does one that needs more than these seconds to leave it.</summary>
-    public double BoxClear { get; init; } = 2.2;
+    public double BoxClear { get; init; } = 1.5;
 
     /// <summary>The longest that this may last, in seconds.</summary>
     public int BoxHold { get; init; } = 8;

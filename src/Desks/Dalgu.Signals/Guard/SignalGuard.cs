@@ -228,22 +228,10 @@ internal sealed class SignalGuard
     /// <summary>Counts what a supervisor replaced because the controller did not answer.</summary>
     public void NoAnswer(double time) => Refuse(time, -1, GuardRule.NoAnswer, -1, -1);
 
-    /// <summary>Between two phases: who keeps green keeps it, who loses it gets yellow and then red, who gains it waits.</summary>
     private string Transition(int s, int from, int to, bool yellow)
     {
         var key = (s, (from * 256 + to) * 2 + (yellow ? 1 : 0));
-        if (transitions.TryGetValue(key, out var known)) return known;
-        var (a, b) = (map.Signals[s].Phases[from], map.Signals[s].Phases[to]);
-        return transitions[key] = string.Create(a.Length, (a, b, yellow), static (span, t) =>
-        {
-            for (var i = 0; i < span.Length; i++)
-            {
-                var wasGreen = t.a[i] is 'G' or 'g';
-                var isGreen = t.b[i] is 'G' or 'g';
-                span[i] = wasGreen && isGreen ? (t.a[i] == 'G' && t.b[i] == 'G' ? 'G' : 'g')
-                    : wasGreen ? (t.yellow ? 'y' : 'r')
-                    : t.a[i] == 's' && t.b[i] is ('s' or 'G' or 'g') ? 's' : 'r';
-            }
-        });
+        if (!transitions.TryGetValue(key, out var state)) transitions[key] = state = Clearance.State(map.Signals[s].Phases[from], map.Signals[s].Phases[to], yellow);
+        return state;
     }
 }

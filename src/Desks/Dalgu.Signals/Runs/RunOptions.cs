@@ -27,6 +27,9 @@ internal sealed record RunOptions
     /// <summary>The plan table of the controller <c>tod</c>.</summary>
     public string? Plan { get; init; }
 
+    /// <summary>The plans of the controller <c>tod</c> themselves, in place of a table.</summary>
+    public IReadOnlyList<(double Begin, SignalPlan[] Plans)>? Plans { get; init; }
+
     /// <summary>The share of approach lanes whose detectors fail, from 0 to 1.</summary>
     public double DetectorFaults { get; init; }
 

@@ -63,7 +63,7 @@ internal static class SignalRun
     public static ISignalController Make(Scenario scenario, RunOptions options, SignalGuard guard) => options.Controller switch
     {
         "fixed" => PlanController.OfPrograms(scenario.Map, guard.Limits),
-        "tod" => new PlanController(guard.Limits, PlanTable.Read(options.Plan ?? throw new ArgumentException("The controller tod needs --plan FILE, a table that \"dalgu signals plan\" writes."), scenario.Map, guard.Limits)),
+        "tod" => new PlanController(guard.Limits, options.Plans ?? PlanTable.Read(options.Plan ?? throw new ArgumentException("The controller tod needs --plan FILE, a table that \"dalgu signals plan\" writes."), scenario.Map, guard.Limits)),
         "actuated" => new ActuatedController(scenario.Map),
         "max-pressure" => new MaxPressureController(scenario.Map),
         "dalgu" => new DalguController(scenario.Map, guard.Limits, options.Dalgu, options.Explain),
