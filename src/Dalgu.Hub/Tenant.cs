@@ -144,7 +144,7 @@ public sealed partial class Tenant : IAsyncDisposable
     {
         Interlocked.Increment(ref reads);
         var page = new List<Entity>();
-        if (query.OrderBy.Count > 0) return await OrderedAsync(query, rights, cancel);
+        if (query.Order.IsStated) return await OrderedAsync(query, rights, cancel);
         var exact = count && rights.ReadsAll && Evaluator.IsDecidedByNarrowing(query) && Narrow(query, false) is { } n ? await store.CountAsync(n, cancel) : (long?)null;
         long matches = 0;
         var more = false;
@@ -166,7 +166,7 @@ public sealed partial class Tenant : IAsyncDisposable
     {
         var all = new List<Entity>();
         await foreach (var entity in MatchesAsync(query, rights, cancel)) all.Add(entity);
-        var sorted = Evaluator.Sort(all, query.OrderBy);
+        var sorted = query.Order.Sort(all);
         List<Entity> page = [.. sorted.Skip(query.Offset).Take(query.Limit)];
         await NoteReadAsync(rights, page);
         return new(page, all.Count, all.Count > (long)query.Offset + query.Limit);

@@ -39,6 +39,7 @@ internal static class EntityEndpoints
         var media = MediaTypes.Choose(call.Http.Request.Headers.Accept, Forms);
         var id = call.EntityId;
         var form = call.Http.Request.QueryString.HasValue ? call.Form() : Representation.Default;
+        if (media == MediaTypes.GeoJson) form = form.AsPreferred(call);
         var entity = await (await Distribution.OfAsync(call) is { } distribution ? DistributedReads.RetrieveAsync(distribution, id, form) : call.Tenant.RetrieveAsync(id, call.Rights, call.Cancel))
             ?? throw new Problem(ProblemKind.ResourceNotFound, $"The entity \"{id}\" does not exist.");
         call.RequireType(entity);
@@ -77,6 +78,7 @@ internal static class EntityEndpoints
         var count = call.Flag("count");
         if (query.Limit == 0 && !count) throw new Problem(ProblemKind.BadRequestData, "The limit is 0; that is for counting alone, with count=true.");
         var status = StatusCodes.Status200OK;
+        if (media == MediaTypes.GeoJson) form = form.AsPreferred(call);
         EntityPage? page = null;
         var filters = SourceFilters.Of(parameter ?? call.Parameter, call);
         if (EntityMapEndpoints.IsAsked(call)) (page, status) = await EntityMapEndpoints.PageAsync(call, query, filters);
@@ -93,7 +95,7 @@ internal static class EntityEndpoints
 
     private static void WriteOne(Utf8JsonWriter json, Entity entity, LdContext context, Representation form, string media)
     {
-        if (media == MediaTypes.GeoJson) EntityJsonWriter.WriteFeature(json, entity, context, form, withContext: true);
+        if (media == MediaTypes.GeoJson) EntityJsonWriter.WriteFeature(json, entity, context, form, withContext: !form.PlainGeoJson);
         else EntityJsonWriter.Write(json, entity, context, form, withContext: media == MediaTypes.JsonLd);
     }
 
@@ -107,7 +109,7 @@ internal static class EntityEndpoints
             foreach (var entity in entities) EntityJsonWriter.WriteFeature(json, entity, context, form);
             foreach (var (entity, how) in beside) EntityJsonWriter.WriteFeature(json, entity, context, how);
             json.WriteEndArray();
-            EntityJsonWriter.WriteContext(json, context);
+            if (!form.PlainGeoJson) EntityJsonWriter.WriteContext(json, context);
             json.WriteEndObject();
             return;
         }

@@ -71,6 +71,9 @@ internal static class CallExtensions
         return parameter("join") == "flat" ? (form, linked.Beside) : (form with { Linked = linked.ById }, []);
     }
 
+    /// <summary>The form with what the header Prefer says of GeoJSON (clause 6.3.6).</summary>
+    public static Representation AsPreferred(this Representation form, NgsiLdCall call) => Preferences.IsPlainBody(call.Http.Request.Headers["Prefer"]) ? form with { PlainGeoJson = true } : form;
+
     /// <summary>The form of the answer that the parameters ask for.</summary>
     /// <param name="call">The call.</param>
     /// <param name="parameter">Where pick, omit, attrs, lang and datasetId stand; the parameters of the call where it is null.</param>

@@ -37,7 +37,10 @@ public sealed class NgsiLdCall : IDisposable
     public CancellationToken Cancel => Http.RequestAborted;
 
     /// <summary>A query parameter; null where the request has none of the name.</summary>
-    public string? Parameter(string name) => Http.Request.QueryString.HasValue && Http.Request.Query.TryGetValue(name, out var values) ? values.ToString() : null;
+    public string? Parameter(string name) => Http.Request.QueryString.HasValue && Http.Request.Query.TryGetValue(name, out var values) ? values.ToString() : InBody?.Invoke(name);
+
+    /// <summary>What a query in the body says in the place of a parameter; null without one.</summary>
+    internal Func<string, string?>? InBody { get; set; }
 
     /// <summary>True where a parameter is "true".</summary>
     /// <exception cref="Problem">BadRequestData where it is neither true nor false.</exception>
@@ -186,6 +189,7 @@ public sealed class NgsiLdCall : IDisposable
     /// <param name="link">True names the @context in a Link header, where the body cannot.</param>
     public ValueTask AnswerAsync(int status, string mediaType, Action<Utf8JsonWriter> write, bool link = true)
     {
+        if (Http.Request.Headers.ContainsKey("Prefer") && Preferences.Version(Http.Request.Headers["Prefer"]) is { } version) (status, write) = AsOf(version, status, mediaType, write);
         var response = Http.Response;
         response.StatusCode = status;
         response.ContentType = mediaType;
@@ -202,6 +206,22 @@ public sealed class NgsiLdCall : IDisposable
         return flushed.IsCompletedSuccessfully ? default : Await(flushed);
 
         static async ValueTask Await(ValueTask<System.IO.Pipelines.FlushResult> flush) => await flush;
+    }
+
+    /// <summary>The answer as an earlier version of the specification knew it, where it is one of entities; the header Preference-Applied says so (clause 4.3.6.8).</summary>
+    private (int Status, Action<Utf8JsonWriter> Write) AsOf((int Major, int Minor) version, int status, string mediaType, Action<Utf8JsonWriter> write)
+    {
+        if (version.CompareTo(Preferences.Native) > 0) version = Preferences.Native;
+        Http.Response.Headers["Preference-Applied"] = $"ngsi-ld={version.Major}.{version.Minor}";
+        if (version == Preferences.Native || status != StatusCodes.Status200OK || !Operation.IsOfEntities) return (status, write);
+        using var buffer = JsonBuffer.Rent();
+        write(buffer.Json);
+        using var document = JsonDocument.Parse(buffer.Finish().ToArray());
+        var options = Options();
+        var earlier = new EarlierVersion(version, options.Contains("keyValues") || options.Contains("simplified"), mediaType == MediaTypes.GeoJson);
+        var amended = new System.Buffers.ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(amended, PlainJson.Writer)) earlier.Write(json, document.RootElement);
+        return (earlier.HasChanged ? StatusCodes.Status203NonAuthoritative : status, json => json.WriteRawValue(amended.WrittenSpan, skipInputValidation: true));
     }
 
     /// <summary>Answers with a status alone.</summary>

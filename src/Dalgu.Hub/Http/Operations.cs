@@ -16,9 +16,9 @@ public static class Operations
     private static readonly string[] Patch = [MediaTypes.Json, MediaTypes.JsonLd, MediaTypes.MergePatch];
     private static readonly string[] None = [];
 
-    private static readonly string[] Select = ["id", "type", "idPattern", "attrs", "q", "scopeQ", "georel", "geometry", "coordinates", "geoproperty", "datasetId", "local", "csf", "splitEntities", "entityMap", "entityMapLifetime"];
+    private static readonly string[] Select = ["id", "type", "idPattern", "attrs", "q", "scopeQ", "georel", "geometry", "coordinates", "geoproperty", "datasetId", "local", "csf", "splitEntities", "entityMap", "entityMapLifetime", "expandValues", "jsonKeys"];
     private static readonly string[] Form = ["options", "format", "pick", "omit", "lang", "geometryProperty", "join", "joinLevel", "containedBy"];
-    private static readonly string[] Page = ["limit", "offset", "count", "orderBy"];
+    private static readonly string[] Page = ["limit", "offset", "count", "orderBy", "collation", "orderFrom", "orderGeometry"];
     private static readonly string[] Time = ["timerel", "timeAt", "endTimeAt", "timeproperty", "lastN", "aggrMethods", "aggrPeriodDuration"];
     private static readonly string[] Sources = ["id", "type", "idPattern", "attrs", "q", "csf", "scopeQ", "georel", "geometry", "coordinates", "geoproperty", "timerel", "timeAt", "endTimeAt", "timeproperty", "limit", "offset", "count", "options", "format"];
     private const Role Anyone = Role.Anonymous, Writer = Role.Official, Manager = Role.Operator;

@@ -7,7 +7,7 @@ using Dalgu.Hub.Entities;
 namespace Dalgu.Hub.Query;
 
 /// <summary>Reads filters.</summary>
-internal sealed class QParser(string text, LdContext context, HubOptions options)
+internal sealed class QParser(string text, LdContext context, HubOptions options, IReadOnlySet<string>? expanded = null)
 {
     private int at, terms, depth;
 
@@ -64,7 +64,7 @@ internal sealed class QParser(string text, LdContext context, HubOptions options
         var path = AttributePath.Parse(text[start..at], context);
         return Operator() is not { } op ? new QExpression.Term(path, new ExistenceTest())
             : op is QOperator.Pattern or QOperator.NotPattern ? new QExpression.Term(path, Pattern(op == QOperator.NotPattern))
-            : new QExpression.Term(path, Comparison(op));
+            : new QExpression.Term(path, Comparison(op, expanded?.Contains(path.Target) == true));
     }
 
     /// <summary>A filter over the entities behind a relationship: locatedAt{name=="Paris"}.</summary>
@@ -96,19 +96,21 @@ internal sealed class QParser(string text, LdContext context, HubOptions options
         return new(Patterns.Compile(source, options), negated);
     }
 
-    private ComparisonTest Comparison(QOperator op)
+    private ComparisonTest Comparison(QOperator op, bool expands)
     {
-        var literals = new List<QLiteral> { Literal() };
+        var literals = new List<QLiteral> { Value() };
         if (text.AsSpan(at).StartsWith(".."))
         {
             if (op is not (QOperator.Equal or QOperator.Unequal)) throw Bad();
             at += 2;
-            literals.Add(Literal());
-            return new(op, literals, range: true, context);
+            literals.Add(Value());
+            return new(op, literals, range: true);
         }
-        while (Take(',')) literals.Add(Literal());
+        while (Take(',')) literals.Add(Value());
         if (literals.Count > 1 && op is not (QOperator.Equal or QOperator.Unequal)) throw Bad();
-        return new(op, literals, range: false, context);
+        return new(op, literals, range: false);
+
+        QLiteral Value() => Literal() is var literal && expands && literal is { Kind: JsonValueKind.String, Time: null } ? literal with { Text = context.Expand(literal.Text) } : literal;
     }
 
     private QLiteral Literal()

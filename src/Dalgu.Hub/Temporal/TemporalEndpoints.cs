@@ -123,7 +123,7 @@ internal static class TemporalEndpoints
     /// <summary>What is here of the entities of a query, whole, for what sources add to it.</summary>
     private static async IAsyncEnumerable<Evolution> OwnAsync(NgsiLdCall call, EntityQuery query, EvolutionReader reader)
     {
-        await foreach (var (last, gone) in InOrderAsync(call, query with { OrderBy = [] })) yield return await reader.ReadAsync(last, gone, whole: true);
+        await foreach (var (last, gone) in InOrderAsync(call, query with { Order = EntityOrder.ById })) yield return await reader.ReadAsync(last, gone, whole: true);
     }
 
     private static async IAsyncEnumerable<Evolution> AsAsync(List<Evolution> evolutions)
@@ -162,7 +162,7 @@ internal static class TemporalEndpoints
     private static async IAsyncEnumerable<(Entity Last, bool Gone)> InOrderAsync(NgsiLdCall call, EntityQuery query)
     {
         var found = call.Tenant.EnumerateWithGoneAsync(query with { Attributes = null, Q = null, Geo = null, DatasetIds = null, Limit = int.MaxValue, Offset = 0 }, call.Rights, call.Cancel);
-        if (query.OrderBy.Count == 0)
+        if (!query.Order.IsStated)
         {
             await foreach (var each in found) yield return each;
             yield break;
@@ -174,6 +174,6 @@ internal static class TemporalEndpoints
             all.Add(last);
             if (isGone) gone.Add(last.Id);
         }
-        foreach (var last in Evaluator.Sort(all, query.OrderBy)) yield return (last, gone.Contains(last.Id));
+        foreach (var last in query.Order.Sort(all)) yield return (last, gone.Contains(last.Id));
     }
 }

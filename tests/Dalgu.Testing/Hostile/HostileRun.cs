@@ -103,7 +103,8 @@ public sealed class HostileRun(TestServer server, string key, int seed)
     {
         if (request.Method == "HEAD") return null;
         if (request.BreaksHttp && answer is { Status: 400 or 405 or 414 or 431, Body.Length: 0 }) return null; // refused before the hub saw it
-        if (answer.Headers.GetValueOrDefault("Content-Type") != "application/problem+json") return $"is refused as {answer.Headers.GetValueOrDefault("Content-Type", "nothing")}, not as a problem";
+        if (answer is { Status: 411 or 415, Body.Length: 0 }) return null; // clause 6.3.4
+        if (answer.Headers.GetValueOrDefault("Content-Type") != "application/json") return $"is refused as {answer.Headers.GetValueOrDefault("Content-Type", "nothing")}, not as a problem";
         try
         {
             using var document = JsonDocument.Parse(answer.Body);
