@@ -11,6 +11,7 @@ namespace Dalgu.Hub;
 /// <summary>One tenant: reads, writes and the feed of changes. The in-process door; HTTP and desks go through it alike. Thread-safe.</summary>
 public sealed partial class Tenant : IAsyncDisposable
 {
+    private const string SnapshotMark = "snapshot-of"; // the collection of the one document that says whose snapshot this holds
     private readonly IStore store;
     private readonly CityHub hub;
     private readonly NameTable names;
@@ -34,6 +35,7 @@ public sealed partial class Tenant : IAsyncDisposable
         RegistrationSubscriptions = new(this, hub);
         EntityMaps = new(hub);
         Relay = new(this, hub);
+        Snapshots = new(this, hub);
     }
 
     internal static async Task<Tenant> OpenAsync(string name, IStore store, CityHub hub)
@@ -45,6 +47,8 @@ public sealed partial class Tenant : IAsyncDisposable
         await tenant.Subscriptions.LoadAsync();
         await tenant.sweeper.StartAsync();
         await tenant.Relay.LoadAsync();
+        await tenant.Snapshots.LoadAsync();
+        await foreach (var document in store.DocumentsAsync(SnapshotMark)) tenant.SnapshotOf = (System.Text.Encoding.UTF8.GetString(document.Body!), document.Id);
         if (hub.Delivers) tenant.Subscriptions.Begin();
         return tenant;
     }
@@ -63,6 +67,12 @@ public sealed partial class Tenant : IAsyncDisposable
 
     /// <summary>What queries of this tenant matched when they were first asked.</summary>
     internal Registrations.EntityMapBook EntityMaps { get; }
+
+    /// <summary>The snapshots of this tenant.</summary>
+    internal Snapshots.SnapshotBook Snapshots { get; }
+
+    /// <summary>Where this holds a snapshot: of which tenant, and its id.</summary>
+    internal (string Owner, string Id)? SnapshotOf { get; private set; }
 
     /// <summary>The subscriptions of this tenant.</summary>
     internal Subscriptions.SubscriptionBook Subscriptions { get; }
@@ -224,6 +234,20 @@ public sealed partial class Tenant : IAsyncDisposable
     /// <summary>Writes a consistent copy of the tenant into one new file while it is in use.</summary>
     public ValueTask BackupAsync(string file, CancellationToken cancel = default) => store.BackupAsync(file, cancel);
 
+    /// <summary>All that the tenant holds, as units that rebuild it in an empty store.</summary>
+    internal IAsyncEnumerable<CommitUnit> DumpAsync(CancellationToken cancel) => store.DumpAsync(cancel);
+
+    /// <summary>Writes down that this holds a snapshot.</summary>
+    internal async Task BecomeSnapshotAsync(string owner, string id)
+    {
+        SnapshotOf = (owner, id);
+        await WriteAsync(Principal.System, "snapshots.open", [], scope =>
+        {
+            scope.PutDocument(SnapshotMark, id, System.Text.Encoding.UTF8.GetBytes(owner));
+            return true;
+        });
+    }
+
     /// <summary>The names of an outbox row's attributes.</summary>
     public IReadOnlyList<string> NamesOf(OutboxRow row) => [.. row.Attributes.Where(a => a > 0).Select(a => names[a])];
 
@@ -231,6 +255,7 @@ public sealed partial class Tenant : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (Shared is { } shared) shared.Committed -= OnCommitted;
+        Snapshots.Dispose();
         await Subscriptions.DisposeAsync();
         sweeper.Dispose();
         await writer.DisposeAsync();

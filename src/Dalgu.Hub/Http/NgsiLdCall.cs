@@ -2,6 +2,7 @@ using System.Text.Json;
 using Dalgu.Hub.Access;
 using Dalgu.Hub.Contexts;
 using Dalgu.Hub.Entities;
+using Dalgu.Hub.Snapshots;
 using Microsoft.AspNetCore.Http;
 
 namespace Dalgu.Hub.Http;
@@ -88,6 +89,10 @@ public sealed class NgsiLdCall : IDisposable
         return words;
     }
 
+    /// <summary>A call of another operation by the same caller in the same tenant and @context, which outlives this one.</summary>
+    internal NgsiLdCall InBackground(string operation, CancellationToken end) =>
+        new(Http.InBackground(end), Hub, Operations.All.First(o => o.Name == operation)) { Tenant = Tenant, Context = Context };
+
     internal async ValueTask BeginAsync()
     {
         CheckParameters();
@@ -106,8 +111,23 @@ public sealed class NgsiLdCall : IDisposable
         {
             // It asks nothing of the tenant.
         }
+        if (Http.Request.Headers.ContainsKey(SnapshotEndpoints.Header)) await EnterSnapshotAsync();
         if (Http.Request.Headers.Link.Count > 0 && LinkedContext() is { } address)
             Context = await Hub.Contexts.ResolveAsync(address, Http.Request.Host.Value, Cancel);
+    }
+
+    /// <summary>Goes on in the snapshot that the request names (clauses 5.5.15 and 6.3.22): what it asks and writes is that of the snapshot alone.</summary>
+    private async ValueTask EnterSnapshotAsync()
+    {
+        var id = Http.Request.Headers[SnapshotEndpoints.Header].ToString();
+        if (!Operation.IsOfTenantAlone && (Tenant ?? throw SnapshotEndpoints.Missing(id)).Snapshots.Find(id) is var snapshot)
+        {
+            if (snapshot is null) throw SnapshotEndpoints.Missing(id);
+            if (Operation.IsOfRegistry) throw new Problem(ProblemKind.OperationNotSupported, "A snapshot has no registrations: what is asked of it is asked of what it holds alone (clause 5.5.15).");
+            Tenant.Snapshots.Touch(snapshot);
+            Tenant = await Hub.OpenStoreAsync(snapshot.Store, create: true, Cancel);
+        }
+        if (id.Length <= Iri.MaxLength && System.Text.Ascii.IsValid(id)) Http.Response.Headers[SnapshotEndpoints.Header] = id;
     }
 
     /// <summary>Runs a write of this operation and returns when it is durable; makes the tenant first where the operation may. A request that is

@@ -4,6 +4,7 @@ using Dalgu.Hub.Contexts;
 using Dalgu.Hub.Discovery;
 using Dalgu.Hub.Entities;
 using Dalgu.Hub.Registrations;
+using Dalgu.Hub.Snapshots;
 using Dalgu.Hub.Subscriptions;
 using Dalgu.Hub.Temporal;
 
@@ -71,6 +72,12 @@ public static class Operations
         new("maps.retrieve", "5.14.1", "GET", "/entityMaps/{entityMapId}", Anyone, [], None, EntityMapEndpoints.Retrieve, "Retrieves an entity map."),
         new("maps.update", "5.14.2", "PATCH", "/entityMaps/{entityMapId}", Anyone, [], Patch, EntityMapEndpoints.Update, "Sets how long an entity map lives."),
         new("maps.delete", "5.14.3", "DELETE", "/entityMaps/{entityMapId}", Anyone, [], None, EntityMapEndpoints.Delete, "Deletes an entity map."),
+        new("snapshots.create", "5.16.1", "POST", "/snapshots", Writer, [], Json, SnapshotEndpoints.Create, "Freezes what queries find, under an id."),
+        new("snapshots.purge", "5.16.7", "DELETE", "/snapshots", Writer, ["q"], None, SnapshotEndpoints.Purge, "Deletes the snapshots that a filter over their members finds."),
+        new("snapshots.retrieve", "5.16.3", "GET", "/snapshots/{snapshotId}", Writer, ["options"], None, SnapshotEndpoints.Retrieve, "Retrieves the status of a snapshot."),
+        new("snapshots.update", "5.16.4", "PATCH", "/snapshots/{snapshotId}", Writer, [], Patch, SnapshotEndpoints.Update, "Sets how long a snapshot lives, its priority, and who is told."),
+        new("snapshots.delete", "5.16.5", "DELETE", "/snapshots/{snapshotId}", Writer, [], None, SnapshotEndpoints.Delete, "Deletes a snapshot with what it holds."),
+        new("snapshots.clone", "5.16.2", "POST", "/snapshots/{snapshotId}/clone", Writer, [], Json, SnapshotEndpoints.Clone, "Copies a snapshot into another."),
         new("info.identity", "5.15.1", "GET", "/info/sourceIdentity", Anyone, [], None, SourceIdentity.Retrieve, "Tells who this instance is among brokers."),
         new("registrations.query", "5.10.2", "GET", "/csourceRegistrations", Manager, Sources, None, RegistrationEndpoints.Query, "Queries registrations of context sources."),
         new("registrations.create", "5.9.2", "POST", "/csourceRegistrations", Manager, [], Json, RegistrationEndpoints.Create, "Registers a context source."),

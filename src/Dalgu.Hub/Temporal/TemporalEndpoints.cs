@@ -78,8 +78,7 @@ internal static class TemporalEndpoints
         var (limit, offset) = (query.Limit, query.Offset);
         var reader = new EvolutionReader(call, form);
         var (seen, count, more, status) = (0, call.Flag("count"), false, StatusCodes.Status200OK);
-        var matches = await Distribution.OfAsync(call) is { } distribution && await DistributedTemporal.QueryAsync(distribution, query, filters, form, OwnAsync(call, query, reader)) is { } gathered
-            ? AsAsync(gathered) : MatchesAsync(call, query, form, reader);
+        var matches = await MatchingAsync(call, query, form, filters, reader);
         if (EntityMapEndpoints.IsAsked(call)) (matches, status) = await OutOfMapAsync(call, matches);
         await foreach (var evolution in matches)
         {
@@ -100,6 +99,14 @@ internal static class TemporalEndpoints
             foreach (var evolution in reader.Evolutions) TemporalWriter.Write(json, evolution, call.Context, form, media == MediaTypes.JsonLd);
             json.WriteEndArray();
         });
+    }
+
+    /// <summary>What matches a query here and at sources.</summary>
+    internal static async Task<IAsyncEnumerable<Evolution>> MatchingAsync(NgsiLdCall call, EntityQuery query, TemporalForm form, SourceFilters filters, EvolutionReader? reader = null)
+    {
+        reader ??= new(call, form);
+        return await Distribution.OfAsync(call) is { } distribution && await DistributedTemporal.QueryAsync(distribution, query, filters, form, OwnAsync(call, query, reader)) is { } gathered
+            ? AsAsync(gathered) : MatchesAsync(call, query, form, reader);
     }
 
     /// <summary>What here matches a query, in its order.</summary>
