@@ -1,0 +1,192 @@
+using System.Globalization;
+using Dalgu.Traffic.Simulation.Network;
+
+namespace Dalgu.Traffic.Simulation.Demand;
+
+public sealed partial class DemandReader
+{
+    private void Type(XmlSource source)
+    {
+        var id = source.Required("id");
+        var type = Described(source, id);
+        if (typeNumbers.ContainsKey(id)) throw source.Bad($"the id \"{id}\" stands twice.");
+        typeNumbers[id] = types.Count;
+        types.Add(type);
+        if (openDistribution is not null) distribution.Add((types.Count - 1, source.Number("probability", 1)));
+    }
+
+    private static VehicleType Described(XmlSource source, string id)
+    {
+        var name = source.Text("vClass") ?? "passenger";
+        var start = VehicleType.Default(id, name) ?? throw source.Bad($"vehicles of the class \"{name}\" are not simulated.");
+        if (source.Text("carFollowModel") is { } model && model is not ("Krauss" or "krauss")) throw source.Bad($"the car-following model \"{model}\" is not simulated; Krauss is.");
+        var decel = source.Number("decel", start.Decel);
+        var (mean, deviation, low, high) = SpeedFactor(source, start);
+        var type = start with
+        {
+            Length = source.Number("length", start.Length),
+            MinGap = source.Number("minGap", start.MinGap),
+            Accel = source.Number("accel", start.Accel),
+            Decel = decel,
+            EmergencyDecel = Math.Max(decel, source.Number("emergencyDecel", start.EmergencyDecel)),
+            Sigma = source.Number("sigma", start.Sigma),
+            Tau = source.Number("tau", start.Tau),
+            MaxSpeed = source.Number("maxSpeed", start.MaxSpeed),
+            SpeedFactor = mean,
+            SpeedDeviation = deviation,
+            LowestSpeedFactor = low,
+            HighestSpeedFactor = high,
+            Impatience = source.Text("impatience") is "off" or null ? 0 : source.Number("impatience"),
+        };
+        if (type.Length <= 0 || type.MinGap < 0 || type.Accel <= 0 || type.Decel <= 0 || type.Tau <= 0 || type.MaxSpeed <= 0 || type.Sigma is < 0 or > 1)
+            throw source.Bad($"vehicle type \"{id}\" has a length, gap, acceleration, headway, speed or sigma that no vehicle can have.");
+        return type;
+    }
+
+    /// <summary>A number, <c>norm(mean,deviation)</c> or <c>normc(mean,deviation,lowest,highest)</c>.</summary>
+    private static (double Mean, double Deviation, double Low, double High) SpeedFactor(XmlSource source, VehicleType start)
+    {
+        var deviation = source.Number("speedDev", start.SpeedDeviation);
+        if (source.Text("speedFactor") is not { } text) return (start.SpeedFactor, deviation, start.LowestSpeedFactor, start.HighestSpeedFactor);
+        var open = text.IndexOf('(', StringComparison.Ordinal);
+        if (open < 0) return (source.Number("speedFactor", text), deviation, start.LowestSpeedFactor, start.HighestSpeedFactor);
+        var parts = text[(open + 1)..].TrimEnd(')').Split(',');
+        if (text[..open] is not ("norm" or "normc") || parts.Length is not (2 or 4)) throw source.Bad($"speedFactor=\"{text}\" is none of number, norm(m,d), normc(m,d,low,high).");
+        var values = Array.ConvertAll(parts, p => source.Number("speedFactor", p.Trim()));
+        return (values[0], values[1], values.Length == 4 ? values[2] : 0, values.Length == 4 ? values[3] : double.MaxValue);
+    }
+
+    private void OpenDistribution(XmlSource source)
+    {
+        openDistribution = source.Required("id");
+        distribution.Clear();
+        if (source.Text("vTypes") is not { } names) return;
+        var weights = source.Text("probabilities")?.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        var list = names.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        for (var i = 0; i < list.Length; i++) distribution.Add((Number(source, list[i]), weights is not null && i < weights.Length ? source.Number("probabilities", weights[i]) : 1));
+        if (source.IsEmpty) CloseDistribution(source);
+    }
+
+    private void CloseDistribution(XmlSource source)
+    {
+        if (distribution.Count == 0 || distribution.Sum(d => d.Weight) <= 0) throw source.Bad($"the distribution \"{openDistribution}\" has no type with a probability above 0.");
+        distributions[openDistribution!] = [.. distribution];
+        openDistribution = null;
+    }
+
+    private int TypeOf(XmlSource source, string vehicle)
+    {
+        var name = source.Text("type") ?? "DEFAULT_VEHTYPE";
+        if (!distributions.TryGetValue(name, out var choice)) return Number(source, name);
+        var at = SeededRandom.UnitOf(SeededRandom.Mix(seed, SeededRandom.Hash(vehicle))) * choice.Sum(c => c.Weight);
+        foreach (var (type, weight) in choice)
+            if ((at -= weight) < 0) return type;
+        return choice[^1].Type;
+    }
+
+    private int Number(XmlSource source, string name)
+    {
+        if (typeNumbers.TryGetValue(name, out var type)) return type;
+        if (name != "DEFAULT_VEHTYPE") throw source.Bad($"the vehicle type \"{name}\" is not defined before it is used.");
+        types.Add(VehicleType.Default(name, "passenger")!);
+        return typeNumbers[name] = types.Count - 1;
+    }
+
+    private static TripRow Attributes(XmlSource source, string id, double depart, int type) => new(id, depart, type, -1,
+        source.Text("departLane") switch
+        {
+            null or "first" => (int)DepartLane.First,
+            "free" => (int)DepartLane.Free,
+            "allowed" => (int)DepartLane.Allowed,
+            "best" => (int)DepartLane.Best,
+            "random" => (int)DepartLane.Random,
+            _ => source.Whole("departLane"),
+        },
+        source.Text("departPos") switch
+        {
+            null or "base" => DepartPosition.Base,
+            "random" => DepartPosition.Random,
+            "free" => DepartPosition.Free,
+            "random_free" => DepartPosition.RandomFree,
+            "last" => DepartPosition.Last,
+            _ => (float)source.Number("departPos"),
+        },
+        source.Text("departSpeed") switch
+        {
+            null => 0,
+            "max" => DepartSpeed.Max,
+            "desired" => DepartSpeed.Desired,
+            "speedLimit" => DepartSpeed.SpeedLimit,
+            "random" => DepartSpeed.Random,
+            "last" => DepartSpeed.Last,
+            "avg" => DepartSpeed.Average,
+            _ => (float)source.Number("departSpeed"),
+        },
+        source.Text("arrivalPos") switch
+        {
+            null or "max" or "random" or "center" => float.PositiveInfinity,
+            _ => (float)source.Number("arrivalPos"),
+        });
+
+    /// <summary>A flow becomes its single vehicles, named flow.0, flow.1, …</summary>
+    private void Flow(XmlSource source)
+    {
+        var (id, line) = (Fresh(source), source.Line);
+        var begin = source.Time("begin", 0);
+        var end = source.Time("end", 86400);
+        if (end < begin) throw source.Bad($"the flow \"{id}\" ends at {end} s, before it begins at {begin} s.");
+        var times = Times(source, id, begin, end);
+        var first = TypeOf(source, id);
+        var row = Attributes(source, id, begin, first);
+        var typeName = source.Text("type");
+        var element = source.Name;
+        var route = source.Text("route") is { } name ? Named(source, name) : source.Text("from") is not null ? Routed(source, id, first) : -1;
+        if (route < 0) route = Add(Inner(source, id, line));
+        CheckOpen(route, first, id, element, line);
+        for (var i = 0; i < times.Count; i++)
+        {
+            var vehicle = id + "." + i.ToString(CultureInfo.InvariantCulture);
+            if (!ids.Add(vehicle)) throw new TrafficFileException(file, element, line, $"the id \"{vehicle}\" stands twice.");
+            trips.Add(row with { Id = vehicle, Depart = times[i], Route = route, Type = typeName is not null && distributions.ContainsKey(typeName) ? TypeOf(typeName, vehicle) : first });
+        }
+    }
+
+    private int TypeOf(string distributionName, string vehicle)
+    {
+        var choice = distributions[distributionName];
+        var at = SeededRandom.UnitOf(SeededRandom.Mix(seed, SeededRandom.Hash(vehicle))) * choice.Sum(c => c.Weight);
+        foreach (var (type, weight) in choice)
+            if ((at -= weight) < 0) return type;
+        return choice[^1].Type;
+    }
+
+    private List<double> Times(XmlSource source, string id, double begin, double end)
+    {
+        var times = new List<double>();
+        if (source.Text("probability") is not null)
+        {
+            var (chance, random) = (source.Number("probability"), new SeededRandom(SeededRandom.Mix(seed, SeededRandom.Hash(id))));
+            for (var t = begin; t < end; t++)
+                if (random.NextUnit() < chance) times.Add(t);
+            return times;
+        }
+        var number = source.Whole("number", -1);
+        double period;
+        if (source.Text("period") is { } text)
+        {
+            if (text.StartsWith("exp(", StringComparison.Ordinal))
+            {
+                var (rate, random) = (source.Number("period", text[4..].TrimEnd(')')), new SeededRandom(SeededRandom.Mix(seed, SeededRandom.Hash(id))));
+                for (var t = begin; t < end && (number < 0 || times.Count < number); t += -Math.Log(1 - random.NextUnit()) / rate) times.Add(t);
+                return times;
+            }
+            period = source.Number("period", text);
+        }
+        else if (source.Text("vehsPerHour") is not null) period = 3600 / source.Number("vehsPerHour");
+        else if (number > 0) period = (end - begin) / number;
+        else throw source.Bad($"the flow \"{id}\" has none of number, period, vehsPerHour and probability.");
+        if (!(period > 0)) throw source.Bad($"the flow \"{id}\" has a period of {period} s; it is above 0 s.");
+        for (var i = 0; begin + i * period < end && (number < 0 || i < number); i++) times.Add(begin + i * period);
+        return times;
+    }
+}

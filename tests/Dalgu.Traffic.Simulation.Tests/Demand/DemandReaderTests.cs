@@ -1,0 +1,97 @@
+using Dalgu.Traffic.Simulation.Demand;
+using Dalgu.Traffic.Simulation.Network;
+using Dalgu.Traffic.Simulation.Tests.Network;
+using Xunit;
+
+namespace Dalgu.Traffic.Simulation.Tests.Demand;
+
+public sealed class DemandReaderTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("dalgu-rou").FullName;
+
+    public void Dispose() => Directory.Delete(folder, true);
+
+    [Fact]
+    public void Vehicles_trips_and_flows_come_in_order_of_departure()
+    {
+        var demand = Read("""
+            <routes>
+                <vType id="car" length="4.3" minGap="1.5" speedFactor="normc(1.1,0.2,0.5,1.5)"/>
+                <vType id="coach" vClass="coach"/>
+                <route id="east" edges="a b"/>
+                <vehicle id="late" type="car" route="east" depart="30"/>
+                <vehicle id="inner" depart="7.5" departLane="best" departSpeed="max" departPos="random_free"><route edges="c d"/></vehicle>
+                <trip id="t" type="coach" from="a" to="b" depart="0:00:10"/>
+                <flow id="f" type="car" begin="0" end="20" period="10" from="c" to="d"/>
+            </routes>
+            """);
+        Assert.Equal(["f.0", "inner", "t", "f.1", "late"], Enumerable.Range(0, demand.Count).Select(demand.Id));
+        Assert.Equal([0, 7.5, 10, 10, 30], demand.Depart.ToArray());
+        Assert.Equal(4.3, demand.TypeOf(4).Length);
+        Assert.Equal((1.1, 0.2, 0.5, 1.5), (demand.TypeOf(4).SpeedFactor, demand.TypeOf(4).SpeedDeviation, demand.TypeOf(4).LowestSpeedFactor, demand.TypeOf(4).HighestSpeedFactor));
+        Assert.Equal((14, 2), (demand.TypeOf(2).Length, demand.TypeOf(2).Accel));
+        Assert.Equal(2, demand.Route(2).Length);
+    }
+
+    [Fact]
+    public void A_distribution_gives_each_vehicle_the_same_type_on_every_reading()
+    {
+        const string text = """
+            <routes>
+                <vTypeDistribution id="mix"><vType id="car" probability="0.7"/><vType id="van" vClass="delivery" probability="0.3"/></vTypeDistribution>
+                <flow id="f" type="mix" begin="0" end="1000" number="500" from="c" to="d"/>
+            </routes>
+            """;
+        var (one, two) = (Read(text), Read(text));
+        Assert.Equal(Enumerable.Range(0, 500).Select(i => one.TypeOf(i).Id), Enumerable.Range(0, 500).Select(i => two.TypeOf(i).Id));
+        Assert.InRange(Enumerable.Range(0, 500).Count(i => one.TypeOf(i).Id == "van"), 110, 190); // 150 expected, deviation 10.2
+    }
+
+    [Fact]
+    public void What_is_not_simulated_is_named() =>
+        Assert.Contains("1 <stop>", Assert.Single(Read("""<routes><vehicle id="v" depart="0"><route edges="a b"/><stop lane="a_0" duration="5"/></vehicle></routes>""").Notes));
+
+    [Theory]
+    [InlineData("<vehicle id=\"v\" depart=\"0\"><route edges=\"a x\"/></vehicle>", "route", "\"x\"")]
+    [InlineData("<vehicle id=\"v\" depart=\"0\"><route edges=\"a d\"/></vehicle>", "route", "no connection")]
+    [InlineData("<vehicle id=\"v\" depart=\"soon\"><route edges=\"a b\"/></vehicle>", "vehicle", "not a number")]
+    [InlineData("<vehicle id=\"v\" depart=\"0\"/>", "vehicle", "no route")]
+    [InlineData("<vehicle id=\"v\" depart=\"0\" route=\"r\"/>", "vehicle", "\"r\"")]
+    [InlineData("<trip id=\"t\" depart=\"0\" from=\"a\" to=\"d\"/>", "trip", "no way")]
+    [InlineData("<trip id=\"t\" depart=\"0\" from=\"a\" to=\"nowhere\"/>", "trip", "\"nowhere\"")]
+    [InlineData("<vType id=\"b\" vClass=\"bus\"/><vehicle id=\"v\" type=\"b\" depart=\"0\"><route edges=\"c d\"/></vehicle>", "vehicle", "may not use")]
+    [InlineData("<vehicle id=\"v\" type=\"lorry\" depart=\"0\"><route edges=\"a b\"/></vehicle>", "vehicle", "\"lorry\"")]
+    [InlineData("<vType id=\"z\" length=\"0\"/>", "vType", "no vehicle can have")]
+    [InlineData("<vType id=\"z\" carFollowModel=\"IDM\"/>", "vType", "IDM")]
+    [InlineData("<flow id=\"f\" begin=\"9\" end=\"3\" period=\"1\" from=\"a\" to=\"b\"/>", "flow", "before it begins")]
+    public void Demand_that_cannot_be_driven_is_refused_with_element_and_line(string element, string named, string fact)
+    {
+        var fault = Assert.Throws<TrafficFileException>(() => Read("<routes>\n" + element + "\n</routes>"));
+        Assert.Equal((named, 2), (fault.Element, fault.Line));
+        Assert.Contains(fact, fault.Message);
+    }
+
+    /// <summary>Counts of trips: data/traffic/README.md of the shared folder.</summary>
+    [Theory]
+    [InlineData("cologne1", 2015)]
+    [InlineData("cologne3", 4494)]
+    [InlineData("ingolstadt1", 1716)]
+    [InlineData("ingolstadt21", 4283)]
+    [InlineData("grid4x4", 1473)]
+    [InlineData("arterial4x4", 2484)]
+    public void The_shared_demand_is_read_whole(string name, int trips)
+    {
+        var (_, demand) = Scenario.OrSkip(name).Load();
+        Assert.Equal(trips, demand.Count);
+        Assert.Empty(demand.Notes);
+    }
+
+    private TrafficDemand Read(string text)
+    {
+        var net = Path.Combine(folder, "n.net.xml");
+        File.WriteAllText(net, NetworkReaderTests.Crossing);
+        var file = Path.Combine(folder, "d.rou.xml");
+        File.WriteAllText(file, text);
+        return DemandReader.Read(file, NetworkReader.Read(net));
+    }
+}
