@@ -24,7 +24,7 @@ public static class HttpPrincipal
     internal static HttpContext InBackground(this HttpContext http, CancellationToken end)
     {
         var copy = new DefaultHttpContext { RequestAborted = end };
-        (copy.Items[PrincipalItem], copy.Items[RightsItem]) = (http.Principal(), http.Rights());
+        copy.Features.Set(new Caller { Who = http.Principal(), Session = null, Rights = http.Rights() });
         foreach (var (name, values) in http.Request.Headers)
             if (!name.StartsWith("Content-", StringComparison.OrdinalIgnoreCase) && name is not ("Accept" or "Prefer")) copy.Request.Headers[name] = values;
         (copy.Request.Method, copy.Request.Scheme, copy.Request.Host) = (HttpMethods.Post, http.Request.Scheme, http.Request.Host);
