@@ -29,7 +29,7 @@ public sealed partial class CityHub : IAsyncDisposable
     }
 
     /// <summary>Offers the hub's measurements to whoever listens.</summary>
-    public void Measure() => metrics ??= new HubMetrics(() => tenants.Values.Where(t => t.IsValueCreated && t.Value.IsCompletedSuccessfully).Select(t => t.Value.Result), () => requests.Values);
+    public void Measure() => metrics ??= new HubMetrics(() => tenants.Values.Where(t => t.IsValueCreated && t.Value.IsCompletedSuccessfully).Select(t => t.Value.Result).Where(t => t.SnapshotOf is null), () => requests.Values, Notifier, Clock);
 
     /// <summary>What is counted of the requests of an operation.</summary>
     internal RequestCounts RequestsOf(string operation) => requests.GetOrAdd(operation, name => new(name));

@@ -33,7 +33,7 @@ public sealed partial class Tenant : IAsyncDisposable
         Registrations = new(this, hub);
         Subscriptions = new(this, hub);
         RegistrationSubscriptions = new(this, hub);
-        EntityMaps = new(hub);
+        EntityMaps = new(this, hub);
         Relay = new(this, hub);
         Snapshots = new(this, hub);
     }
@@ -47,6 +47,7 @@ public sealed partial class Tenant : IAsyncDisposable
         await tenant.Subscriptions.LoadAsync();
         await tenant.sweeper.StartAsync();
         await tenant.Relay.LoadAsync();
+        await tenant.EntityMaps.LoadAsync();
         await tenant.Snapshots.LoadAsync();
         await foreach (var document in store.DocumentsAsync(SnapshotMark)) tenant.SnapshotOf = (System.Text.Encoding.UTF8.GetString(document.Body!), document.Id);
         if (hub.Delivers) tenant.Subscriptions.Begin();
@@ -83,6 +84,9 @@ public sealed partial class Tenant : IAsyncDisposable
     /// <summary>How the tenant is doing now.</summary>
     public TenantStatus Status => new(writer.Waiting, hub.Options.WriteQueueLength, writer.Commits, writer.Writes, writer.LastSeq, Volatile.Read(ref reads),
         writer.LastSeq, writer.LastCommit, writer.LastDuration, writer.Refusal);
+
+    /// <summary>How the tenant's notifications are doing now.</summary>
+    public NotificationStatus Notifications => Subscriptions.Status();
 
     /// <summary>The entity of an id; null where it does not exist or may not be seen.</summary>
     public ValueTask<Entity?> RetrieveAsync(string id, Rights rights, CancellationToken cancel = default)

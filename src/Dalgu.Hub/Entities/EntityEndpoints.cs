@@ -49,6 +49,7 @@ internal static class EntityEndpoints
             if (!entity.Attributes.Any(a => wanted.Contains(a.Name))) throw new Problem(ProblemKind.ResourceNotFound, $"The entity \"{id}\" has none of the attributes {Iri.Shorten(attrs)}.");
         }
         if ((form.Pick ?? form.Omit) is not null && !HasMember(entity, form)) throw new Problem(ProblemKind.ResourceNotFound, $"The entity \"{id}\" has none of the members asked for (clause 4.21).");
+        if (EntityMapEndpoints.IsAsked(call)) await EntityMapEndpoints.NameAsync(call, entity);
         if (form.JoinLevel == 0)
         {
             await call.AnswerAsync(StatusCodes.Status200OK, media, json => WriteOne(json, entity, call.Context, form, media));
@@ -85,7 +86,7 @@ internal static class EntityEndpoints
         else if (await Distribution.OfAsync(call) is { } distribution) page = await DistributedReads.PageAsync(distribution, query, filters);
         page ??= await call.Tenant.QueryAsync(query, call.Rights, count, call.Cancel);
         if (page.Total is { } total) call.Http.Response.Headers["NGSILD-Results-Count"] = total.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        Paging.AddLinks(call, query.Limit, query.Offset, page.HasMore);
+        Paging.AddLinks(call, query.Limit, query.Offset, page.HasMore, media: media);
         var (joined, beside) = form.JoinLevel == 0 ? (form, []) : await call.JoinAsync(page.Entities, form, parameter);
         await call.AnswerAsync(status, media, json => WriteMany(json, page.Entities, beside, call.Context, joined, media));
     }

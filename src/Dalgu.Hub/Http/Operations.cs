@@ -33,7 +33,7 @@ public static class Operations
         new("entities.query", "5.7.2", "GET", "/entities", Anyone, [.. Select, .. Form, .. Page], None, EntityEndpoints.Query, "Queries entities by type, id, attributes, filter, place and scope."),
         new("entities.create", "5.6.1", "POST", "/entities", Writer, ["local"], Json, EntityEndpoints.Create, "Creates an entity."),
         new("entities.purge", "5.6.21", "DELETE", "/entities", Writer, [.. Select, "keep", "drop"], None, PurgeEndpoint.Purge, "Deletes the entities that a query finds, or some of their attributes."),
-        new("entities.retrieve", "5.7.1", "GET", "/entities/{entityId}", Anyone, ["type", "attrs", "datasetId", "local", .. Form], None, EntityEndpoints.Retrieve, "Retrieves an entity."),
+        new("entities.retrieve", "5.7.1", "GET", "/entities/{entityId}", Anyone, ["type", "attrs", "datasetId", "local", "entityMap", "entityMapLifetime", .. Form], None, EntityEndpoints.Retrieve, "Retrieves an entity."),
         new("entities.replace", "5.6.18", "PUT", "/entities/{entityId}", Writer, ["type", "local"], Json, EntityEndpoints.Replace, "Replaces an entity."),
         new("entities.merge", "5.6.17", "PATCH", "/entities/{entityId}", Writer, ["options", "format", "observedAt", "lang", "type", "local"], Patch, EntityEndpoints.Merge, "Merges a fragment into an entity."),
         new("entities.delete", "5.6.6", "DELETE", "/entities/{entityId}", Writer, ["type", "local"], None, EntityEndpoints.Delete, "Deletes an entity; its history stays."),

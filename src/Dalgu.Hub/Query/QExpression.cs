@@ -65,15 +65,15 @@ public abstract record QExpression
         internal override QBound? Bound => Path.IsAttribute && Test is ComparisonTest { Bound: { } bound } ? new(Path.Root, bound.Operator, bound.Value) : null;
     }
 
-    /// <summary>True where one of the entities behind a relationship satisfies a filter.</summary>
-    internal sealed record Linked(string Relationship, QExpression Inner) : QExpression
+    /// <summary>True where one of the entities behind a relationship, of one of the types where these are named, satisfies a filter.</summary>
+    internal sealed record Linked(string Relationship, QExpression Inner, IReadOnlyList<string>? Types = null) : QExpression
     {
         public override bool Matches(Entity entity, IReadOnlyDictionary<string, Entity>? linked)
         {
             if (linked is null || entity.Find(Relationship) is not { } attribute) return false;
             foreach (var instance in attribute.Instances)
                 foreach (var id in LinkedEntities.TargetsOf(instance))
-                    if (linked.TryGetValue(id, out var target) && Inner.Matches(target, linked)) return true;
+                    if (linked.TryGetValue(id, out var target) && (Types is null || target.Types.Any(Types.Contains)) && Inner.Matches(target, linked)) return true;
             return false;
         }
         public override IEnumerable<string> Roots => [Relationship];

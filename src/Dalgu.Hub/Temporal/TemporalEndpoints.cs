@@ -91,7 +91,7 @@ internal static class TemporalEndpoints
             }
         }
         if (count) call.Http.Response.Headers["NGSILD-Results-Count"] = seen.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        Paging.AddLinks(call, limit, offset, more);
+        Paging.AddLinks(call, limit, offset, more, media: media);
         if (reader.IsCut) call.Http.Response.Headers.ContentRange = form.RangeOf(reader.Evolutions);
         await call.AnswerAsync(reader.IsCut ? StatusCodes.Status206PartialContent : status, media, json =>
         {
@@ -148,7 +148,7 @@ internal static class TemporalEndpoints
             all[evolution.Entity.Id] = evolution;
             if (all.Count > call.Hub.Options.MaxGatheredEntities) throw DistributedReads.TooMany(call.Hub.Options.MaxGatheredEntities);
         }
-        var (kept, status) = EntityMapEndpoints.Out(call, [.. all.Values.Select(e => new GatheredEntity(e.Entity, [EntityMap.Local]))]);
+        var (kept, status) = await EntityMapEndpoints.OutAsync(call, [.. all.Values.Select(e => new GatheredEntity(e.Entity, [EntityMap.Local]))]);
         return (AsAsync([.. kept.Select(k => all[k.Entity.Id])]), status);
     }
 

@@ -91,6 +91,26 @@ public class PreferTests(City city)
         Assert.Equal((HttpStatusCode.LengthRequired, ""), (answer.StatusCode, await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)));
     }
 
+    [Fact]
+    public async Task Links_between_pages_are_of_the_type_of_the_answer()
+    {
+        var door = await city.NewDoorAsync(Shop, Shop.Replace(":1\"", ":2\"", StringComparison.Ordinal));
+        foreach (var media in new[] { Door.Json, Door.LdJson, Door.GeoJson })
+            Assert.Contains($"</ngsi-ld/v1/entities?idPattern=urn:ngsi-ld:.*&limit=1&offset=1&type=Shop>;rel=\"next\";type=\"{media}\"", (await door.GetAsync("/entities?type=Shop&limit=1&idPattern=urn:ngsi-ld:.*", media)).Is(200).Header("Link"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_retrieval_names_a_map_of_its_entity_where_one_is_asked_for()
+    {
+        var door = await city.NewDoorAsync(Shop);
+        Assert.Equal("", (await door.GetAsync(Path)).Is(200).Header("NGSILD-EntityMap"));
+        var made = (await door.GetAsync(Path + "?entityMap=true")).Is(200).Header("NGSILD-EntityMap");
+        Assert.Equal("@none", (string?)(await door.GetAsync(made["/ngsi-ld/v1".Length..])).Is(200).Body["entityMap"]!["urn:ngsi-ld:Shop:1"]![0]);
+        Assert.Equal(made, (await door.WithHeader("NGSILD-EntityMap", made).GetAsync(Path)).Is(200).Header("NGSILD-EntityMap"));
+        var fresh = (await door.WithHeader("NGSILD-EntityMap", "urn:ngsi-ld:EntityMap:gone").GetAsync(Path)).Is(200).Header("NGSILD-EntityMap");
+        Assert.False(fresh.Length == 0 || fresh.Contains("gone", StringComparison.Ordinal) || fresh == made, fresh);
+    }
+
     private sealed class Chunked : HttpContent
     {
         public Chunked() => Headers.ContentType = new("application/json");

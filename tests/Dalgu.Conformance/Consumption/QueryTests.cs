@@ -57,6 +57,9 @@ public class QueryTests(City city)
     [InlineData("name[ko]==\"다리\"", "d")]
     [InlineData("name[*]==\"bridge\"", "d")]
     [InlineData("name[fr]", "")]
+    [InlineData("name[*]!=\"bridge\"", "")] // of all languages none may be it
+    [InlineData("name[*]!=\"pont\"", "d")]
+    [InlineData("name[ko]!=\"bridge\"", "d")]
     [InlineData("near==\"urn:ngsi-ld:X:a\"", "c")]
     [InlineData("near==urn:ngsi-ld:X:a", "c")]
     [InlineData("category==\"road\"", "")] // a term of the filter is a text, but for expandValues (clause 4.9, example 12)
