@@ -80,7 +80,6 @@ internal static class SignalsCommand
             control delay {r.ControlDelayS:0.0} s (LOS {r.LosKorea}, HCM {r.LosHcm}), queue 95 % {r.Queue95Veh} vehicles, arrivals on green {r.ArrivalsOnGreen:P0}, split failures {r.SplitFailures}
             guard: {r.GuardOverrides} decisions replaced, {r.Violations} violations; {r.SimSPerS:0} s simulated a second
             """));
-        foreach (var fact in r.Degraded) System.Console.WriteLine("degraded: " + fact);
         foreach (var fact in r.FirstViolations) System.Console.WriteLine("violation: " + fact);
     }
 }

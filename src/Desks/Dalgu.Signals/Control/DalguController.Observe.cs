@@ -9,7 +9,6 @@ internal sealed partial class DalguController
     private const int Near = 40; // metres of unsignalled street that count as part of the approach
     private readonly int[] linkOf; // of each controlled link its place in its junction's model
     private readonly double[] tail, tailSpeed; // of each lane: the rear of its last vehicle
-    private readonly DetectorHealth health;
     private int[] seen = new int[256];
 
     private void Observe(Observation now)
@@ -32,7 +31,7 @@ internal sealed partial class DalguController
             if (traffic.Present[v] && traffic.Lane[v] >= 0 && now.Faults?.Dead[traffic.Lane[v]] != true) See(traffic, v);
             else if (!traffic.Present[v]) seen[v] = 0;
         }
-        health.Watch(now, options);
+        if (now.Faults is { } faults) SeeStuck(faults);
         foreach (var model in models)
         {
             Expect(model);
@@ -42,6 +41,14 @@ internal sealed partial class DalguController
                 model.Room[e] = speed > 3 ? Math.Max(2, free / VehicleSpace) + 3 : speed < 1 ? Math.Floor(Math.Max(0, free) / VehicleSpace) : Math.Max(1, free / VehicleSpace);
             }
         }
+    }
+
+    /// <summary>A stuck detector reports a vehicle at the stop line for ever.</summary>
+    private void SeeStuck(DetectorFaults faults)
+    {
+        foreach (var model in models)
+            for (var k = 0; k < model.Links.Length; k++)
+                if (faults.Stuck[model.Lanes[model.LaneOfLink[k]]]) model.Add(model.LaneOfLink[k], k, 0, true);
     }
 
     private void See(Vehicles traffic, int v)

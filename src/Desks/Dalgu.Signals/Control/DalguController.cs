@@ -35,10 +35,7 @@ internal sealed partial class DalguController : ISignalController
             for (var k = 0; k < model.Links.Length; k++) linkOf[model.Links[k]] = k;
         tail = new double[map.Lanes.Length];
         tailSpeed = new double[map.Lanes.Length];
-        health = new DetectorHealth(map, models);
     }
-
-    public IReadOnlyList<string> Degraded => health.Report();
 
     public void Decide(Observation now, Span<int> wanted)
     {

@@ -50,7 +50,4 @@ internal interface ISignalController
 
     /// <summary>Writes the wanted phase of each signal; the present one means to stay.</summary>
     void Decide(Observation now, Span<int> wanted);
-
-    /// <summary>What is not as it should be, a sentence each: detectors that seem dead or stuck.</summary>
-    IReadOnlyList<string> Degraded => [];
 }

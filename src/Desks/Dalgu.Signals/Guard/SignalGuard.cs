@@ -18,14 +18,12 @@ internal enum GuardRule
     Order,
     /// <summary>Yellow or all-red is under way, or was asked to last too long.</summary>
     Clearance,
-    /// <summary>The controller did not answer in time, or not at all.</summary>
-    NoAnswer,
 }
 
 /// <summary>A decision that was refused and what was shown in its place.</summary>
 internal readonly record struct Override(double Time, int Signal, GuardRule Rule, int Wanted, int Given);
 
-/// <summary>Stands between any controller and the street, in simulation and live: a controller says which phase it wants, the guard says what is shown.
+/// <summary>Stands between any controller and the street: a controller says which phase it wants, the guard says what is shown.
 /// Whatever the controller answers, the rules of the profile hold on every step.</summary>
 internal sealed class SignalGuard
 {
@@ -224,9 +222,6 @@ internal sealed class SignalGuard
         Overrides++;
         if (Log.Count < MostLogged) Log.Add(new Override(time, s, rule, wanted, given));
     }
-
-    /// <summary>Counts what a supervisor replaced because the controller did not answer.</summary>
-    public void NoAnswer(double time) => Refuse(time, -1, GuardRule.NoAnswer, -1, -1);
 
     private string Transition(int s, int from, int to, bool yellow)
     {

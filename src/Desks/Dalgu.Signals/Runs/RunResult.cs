@@ -43,11 +43,10 @@ internal sealed record RunResult
     public required double ControlDelayS { get; init; }
     public required string LosKorea { get; init; }
     public required string LosHcm { get; init; }
-    public required IReadOnlyList<string> Degraded { get; init; }
     public required IReadOnlyList<string> FirstViolations { get; init; }
     public required IReadOnlyList<JunctionResult> Junctions { get; init; }
 
-    internal static RunResult Of(Scenario scenario, RunOptions options, RunMeasures measures, TrafficWatch watch, SignalGuard guard, StateAudit audit, IReadOnlyList<string> degraded, double wall)
+    internal static RunResult Of(Scenario scenario, RunOptions options, RunMeasures measures, TrafficWatch watch, SignalGuard guard, StateAudit audit, double wall)
     {
         var junctions = scenario.Map.Signals.Select(s =>
         {
@@ -65,7 +64,7 @@ internal sealed record RunResult
             Stops = Math.Round(measures.Stops, 3), Departed = measures.Departed, Arrived = measures.Arrived, NeverDeparted = measures.NeverDeparted, Co2Kg = Math.Round(measures.Co2Kg, 3), NoxKg = Math.Round(measures.NoxKg, 4),
             Gridlock = watch.Gridlock, GuardOverrides = guard.Overrides, Violations = audit.Count, WallS = Math.Round(wall, 2), SimSPerS = Math.Round((scenario.End - scenario.Begin) / Math.Max(wall, 1e-3), 1),
             Queue95Veh = junctions.Length == 0 ? 0 : junctions.Max(j => j.Queue95Veh), ArrivalsOnGreen = arrivals == 0 ? 0 : Math.Round((double)watch.Junctions.Sum(t => t.OnGreen) / arrivals, 3),
-            SplitFailures = watch.Junctions.Sum(t => t.SplitFailures), ControlDelayS = Math.Round(delay, 2), LosKorea = LevelOfService.Korean(delay), LosHcm = LevelOfService.Hcm(delay), Degraded = degraded,
+            SplitFailures = watch.Junctions.Sum(t => t.SplitFailures), ControlDelayS = Math.Round(delay, 2), LosKorea = LevelOfService.Korean(delay), LosHcm = LevelOfService.Hcm(delay),
             FirstViolations = [.. audit.Found.Take(10).Select(v => FormattableString.Invariant($"{v.Time:0} {scenario.Map.Signals[v.Signal].Id}: {v.Rule}"))], Junctions = junctions,
         };
     }

@@ -51,7 +51,7 @@ internal static class SignalRun
             }
             var trips = engine.Finish();
             var wall = clock.GetElapsedTime(started).TotalSeconds;
-            return RunResult.Of(scenario, options, RunMeasures.Of(trips, scenario.Planned, scenario.End), watch, guard, audit, controller?.Degraded ?? [], wall);
+            return RunResult.Of(scenario, options, RunMeasures.Of(trips, scenario.Planned, scenario.End), watch, guard, audit, wall);
         }
         finally
         {
