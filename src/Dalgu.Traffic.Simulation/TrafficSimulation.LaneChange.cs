@@ -18,6 +18,8 @@ public sealed partial class TrafficSimulation
     private void ChangeLanes()
     {
         Span<int> unseen = stackalloc int[16];
+        Span<int> firstBlocked = stackalloc int[16];
+        Span<int> lastBlocked = stackalloc int[16];
         Span<double> occupied = stackalloc double[16];
         foreach (var edge in changingEdges)
         {
@@ -26,7 +28,11 @@ public sealed partial class TrafficSimulation
             var left = 0;
             for (var i = 0; i < lanes; i++) left += unseen[i] = s.LaneCount[first + i];
             if (left == 0) continue;
-            for (var i = 0; i < lanes; i++) occupied[i] = unseen[i] == 0 ? 0 : Occupied(first + i);
+            for (var i = 0; i < lanes; i++)
+            {
+                occupied[i] = unseen[i] == 0 ? 0 : Occupied(first + i);
+                firstBlocked[i] = lastBlocked[i] = -1;
+            }
             for (; left > 0; left--)
             {
                 var foremost = -1;
@@ -40,20 +46,21 @@ public sealed partial class TrafficSimulation
                     foremost = i;
                 }
                 unseen[foremost]--;
-                Consider(first, lanes, foremost, unseen, occupied);
+                Consider(first, lanes, foremost, unseen, occupied, firstBlocked, lastBlocked);
             }
         }
     }
 
-    private void Consider(int first, int lanes, int own, Span<int> unseen, Span<double> occupied)
+    private void Consider(int first, int lanes, int own, Span<int> unseen, Span<double> occupied, Span<int> firstBlocked, Span<int> lastBlocked)
     {
         var v = s.LaneVehicles[laneFirst[first + own] + unseen[own]];
         ref readonly var type = ref TypeOf(v);
         var who = demand.types[demand.type[s.Trip[v]]].Class;
         var row = ways.Row[s.RouteAt[v]];
-        var was = s.Change[v];
         byte state = 0;
         var leader = LeaderOn(v, first + own, unseen[own] + 1, row + own, type);
+        LetIn(v, lastBlocked[own], type);
+        if (firstBlocked[own] != lastBlocked[own]) LetIn(v, firstBlocked[own], type);
         for (var side = -1; side <= 1; side += 2)
         {
             var other = own + side;
@@ -61,7 +68,7 @@ public sealed partial class TrafficSimulation
             var ahead = LeaderOn(v, first + other, unseen[other], row + other, type);
             var behind = FollowerOn(v, first + other, unseen[other] - 1, type);
             var blocked = IsBlockedBy(v, ahead, behind, type);
-            var wish = Wish(v, first + own, side, row + own, leader, ahead, behind, blocked, occupied[own], occupied[other], occupied[Math.Clamp(own + ways.Offset[row + own], 0, lanes - 1)], was, type);
+            var wish = Wish(v, first + own, side, row + own, leader, ahead, behind, blocked, occupied[own], occupied[other], occupied[Math.Clamp(own + ways.Offset[row + own], 0, lanes - 1)], firstBlocked[own], type);
             if (wish == 0) continue;
             if (blocked == 0 && s.LaneCount[first + other] < laneRoom[first + other])
             {
@@ -70,9 +77,21 @@ public sealed partial class TrafficSimulation
                 occupied[other] += type.Length + type.MinGap;
                 return;
             }
-            if (wish == Urgent) state |= (byte)((side < 0 ? WantsRight : WantsLeft) | IsBlocked);
+            if (wish != Urgent) continue;
+            state |= (byte)((side < 0 ? WantsRight : WantsLeft) | IsBlocked);
+            lastBlocked[other] = v;
+            if (firstBlocked[other] < 0) firstBlocked[other] = v;
         }
         s.Change[v] = (byte)(s.Change[v] & (BlocksRight | BlocksLeft) | state);
+    }
+
+    /// <summary>Whoever is slow leaves room for a vehicle farther ahead that must change onto this lane and cannot.</summary>
+    private void LetIn(int v, int blocked, in TypeRow type)
+    {
+        if (blocked < 0 || s.Speed[v] >= type.Decel) return;
+        ref readonly var other = ref TypeOf(blocked);
+        var gap = s.Position[blocked] - other.Length - s.Position[v] - type.MinGap;
+        if (gap > Near) Advise(v, Krauss.FollowSpeed(s.Speed[v], gap - Near, s.Speed[blocked], other.Decel, type.Decel, type.EmergencyDecel, type.Tau), type);
     }
 
     private void Change(int v, int from, int to, int index, int place)

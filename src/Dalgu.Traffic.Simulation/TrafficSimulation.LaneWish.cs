@@ -9,7 +9,7 @@ public sealed partial class TrafficSimulation
     private const double SpeedGainRight = 2, SpeedGainLeft = 0.2, TurnLaneDistance = 200, KeepRightSeconds = 5, HelpOvertake = 10 / 3.6, FallBehind = 7 / 3.6;
 
     /// <summary>What the driver wishes: 0 to stay, <see cref="Wanted"/> or <see cref="Urgent"/> to change to that side.</summary>
-    private int Wish(int v, int lane, int side, int row, Neighbour leader, Neighbour ahead, Neighbour behind, int blocked, double ownJam, double otherJam, double bestJam, byte was, in TypeRow type)
+    private int Wish(int v, int lane, int side, int row, Neighbour leader, Neighbour ahead, Neighbour behind, int blocked, double ownJam, double otherJam, double bestJam, int firstBlocked, in TypeRow type)
     {
         var right = side < 0;
         var speed = s.Speed[v];
@@ -24,7 +24,7 @@ public sealed partial class TrafficSimulation
         var room = Math.Max(0, otherWay - position - Math.Max(ownJam, otherJam));
         if (toBest && forced && (ownWay - position - bestJam) / Math.Abs(best) < look)
         {
-            MakeRoom(v, side, best, ownWay - position, ahead, behind, blocked, type);
+            MakeRoom(v, side, best, ownWay - position, ahead, behind, firstBlocked, blocked, type);
             return Urgent;
         }
         if (!toBest && room / (Math.Abs(best) + 2) < look) return 0;
@@ -90,20 +90,25 @@ public sealed partial class TrafficSimulation
     }
 
     /// <summary>An urgent change: keep room at the end of the lane for a vehicle that must come the other way, fall behind the leader beside, ask the follower to let in.</summary>
-    private void MakeRoom(int v, int side, int best, double space, Neighbour ahead, Neighbour behind, int blocked, in TypeRow type)
+    private void MakeRoom(int v, int side, int best, double space, Neighbour ahead, Neighbour behind, int firstBlocked, int blocked, in TypeRow type)
     {
         s.LeftSpace[v] = space;
         if (Math.Abs(best) > 1) s.BlockerLength[v] = Math.Max(side < 0 ? 20 : 40, s.BlockerLength[v]);
         var counter = side < 0 ? WantsLeft : WantsRight;
-        if (ahead.Vehicle >= 0 && (s.Change[ahead.Vehicle] & counter) != 0)
-        {
-            ref readonly var other = ref TypeOf(ahead.Vehicle);
-            if (other.Length + other.MinGap <= space - Krauss.BrakeGap(s.Speed[v], type.Decel, 0)) s.BlockerLength[v] = Math.Max(other.Length + other.MinGap, s.BlockerLength[v]);
-            else s.BlockerLength[ahead.Vehicle] = Math.Max(type.Length + type.MinGap, s.BlockerLength[ahead.Vehicle]);
-        }
+        KeepRoomFor(v, ahead.Vehicle, counter, space, type);
+        if (firstBlocked != ahead.Vehicle) KeepRoomFor(v, firstBlocked, counter, space, type);
         var seconds = Math.Max(1, space / Math.Max(s.LookAhead[v], 0.001) / Math.Max(1, Math.Abs(best)) / 2);
         var plan = AfterLeader(v, ahead, space, seconds, (blocked & ByLeader) != 0, type);
         if (plan >= 0) BeforeFollower(v, side, behind, seconds, plan, blocked, type);
+    }
+
+    /// <summary>Two that must change past each other: the one who can still stop in time leaves the length of the other at the end of the lane.</summary>
+    private void KeepRoomFor(int v, int blocker, byte counter, double space, in TypeRow type)
+    {
+        if (blocker < 0 || (s.Change[blocker] & counter) == 0) return;
+        ref readonly var other = ref TypeOf(blocker);
+        if (other.Length + other.MinGap <= space - Krauss.BrakeGap(s.Speed[v], type.Decel, 0)) s.BlockerLength[v] = Math.Max(other.Length + other.MinGap, s.BlockerLength[v]);
+        else s.BlockerLength[blocker] = Math.Max(type.Length + type.MinGap, s.BlockerLength[blocker]);
     }
 
     private double AfterLeader(int v, Neighbour ahead, double space, double seconds, bool blocked, in TypeRow type)

@@ -24,6 +24,9 @@ public sealed partial class TrafficSimulation
     /// <summary>The trips that wait outside, in the order in which they may enter.</summary>
     public ReadOnlySpan<int> BacklogTrips => s.Pending.AsSpan(0, s.PendingCount);
 
+    /// <summary>The letter that a link shows now: of its signal, or its state in the file where it has none.</summary>
+    public byte LinkState(int link) => s.LinkState[link];
+
     /// <summary>How many vehicles have their front on a lane.</summary>
     public int VehicleCount(int lane) => s.LaneCount[lane];
 

@@ -115,7 +115,7 @@ public sealed partial class TrafficSimulation
         {
             if (!laneInternal[from] && s.RouteAt[v] == LastEdge(v))
             {
-                Take(lane, index);
+                if (!left) Take(lane, index);
                 Arrive(v, from);
                 return true;
             }

@@ -4,7 +4,7 @@ namespace Dalgu.Traffic.Simulation.Demand;
 
 /// <summary>The way of the least travel time through the empty network (Dijkstra over edges).</summary>
 /// <remarks>As SUMO routes a trip that has no rerouting device: length over speed on streets and inside junctions, and 1.5 s more for passing a link that gives way
-/// (<c>--weights.minor-penalty</c>).</remarks>
+/// (<c>--weights.minor-penalty</c>); a place of waiting inside a junction counts as one more.</remarks>
 internal sealed class ShortestTime
 {
     private const double MinorPenalty = 1.5;
@@ -87,19 +87,20 @@ internal sealed class ShortestTime
             var lane = network.edgeFirstLane[edge] + i;
             if (network.laneAllowed[lane].Contains(type.Class)) fastest = Math.Max(fastest, network.laneSpeed[lane]);
         }
-        return network.laneLength[network.edgeFirstLane[edge]] / Math.Max(0.1, Math.Min(fastest * type.SpeedFactor, type.MaxSpeed));
+        return network.laneLength[network.edgeFirstLane[edge]] / Math.Max(0.1, Math.Min(fastest * Math.Min(1, type.SpeedFactor), type.MaxSpeed));
     }
 
     private double Crossing(int link, VehicleType type)
     {
         double time = 0;
-        for (var (next, hops) = (link, 0); network.linkVia[next] >= 0 && hops < 4; hops++)
+        for (var hops = 0; network.linkVia[link] >= 0 && hops < 4; hops++)
         {
-            var lane = network.linkVia[next];
-            time += network.laneLength[lane] / Math.Max(0.1, Math.Min(network.laneSpeed[lane] * type.SpeedFactor, type.MaxSpeed));
+            var lane = network.linkVia[link];
+            time += network.laneLength[lane] / Math.Max(0.1, Math.Min(network.laneSpeed[lane] * Math.Min(1, type.SpeedFactor), type.MaxSpeed));
+            if (network.linkSignal[link] < 0 && network.linkState[link] is not (>= (byte)'A' and <= (byte)'Z')) time += MinorPenalty;
             if (network.laneLinkCount[lane] == 0) break;
-            next = network.laneFirstLink[lane];
+            link = network.laneFirstLink[lane];
         }
-        return time + (network.linkSignal[link] < 0 && network.linkState[link] is (byte)'m' or (byte)'=' or (byte)'s' or (byte)'w' ? MinorPenalty : 0);
+        return time;
     }
 }
