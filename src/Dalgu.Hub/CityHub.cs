@@ -13,6 +13,7 @@ public sealed partial class CityHub : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, Lazy<Task<Tenant>>> tenants = new(StringComparer.Ordinal);
     private readonly IStoreFactory stores;
+    private readonly ConcurrentDictionary<string, RequestCounts> requests = new(StringComparer.Ordinal);
     private HubMetrics? metrics;
 
     /// <summary>A hub over the stores of its tenants.</summary>
@@ -27,7 +28,10 @@ public sealed partial class CityHub : IAsyncDisposable
     }
 
     /// <summary>Offers the hub's measurements to whoever listens.</summary>
-    public void Measure() => metrics ??= new HubMetrics(() => tenants.Values.Where(t => t.IsValueCreated && t.Value.IsCompletedSuccessfully).Select(t => t.Value.Result));
+    public void Measure() => metrics ??= new HubMetrics(() => tenants.Values.Where(t => t.IsValueCreated && t.Value.IsCompletedSuccessfully).Select(t => t.Value.Result), () => requests.Values);
+
+    /// <summary>What is counted of the requests of an operation.</summary>
+    internal RequestCounts RequestsOf(string operation) => requests.GetOrAdd(operation, name => new(name));
 
     /// <summary>The limits and switches.</summary>
     public HubOptions Options { get; }

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Dalgu.Hub.Http;
 
 namespace Dalgu.Hub;
 
@@ -7,8 +8,12 @@ internal sealed class HubMetrics : IDisposable
 {
     private readonly Meter meter = new("Dalgu.Hub");
 
-    public HubMetrics(Func<IEnumerable<Tenant>> tenants)
+    public HubMetrics(Func<IEnumerable<Tenant>> tenants, Func<IEnumerable<RequestCounts>> requests)
     {
+        meter.CreateObservableCounter("dalgu.requests", () => requests().SelectMany(r => r.Answers().Select(a => new Measurement<long>(a.Count, new("operation", r.Operation), new("status", a.Class)))),
+            "{request}", "Answered requests by operation and class of status");
+        meter.CreateObservableCounter("dalgu.requests.time", () => requests().Select(r => new Measurement<double>(r.Seconds, new KeyValuePair<string, object?>("operation", r.Operation))), "s",
+            "How long the answered requests took together");
         meter.CreateObservableGauge("dalgu.writes.waiting", () => Of(tenants, s => s.QueueLength), "{write}", "Writes that wait for the writer");
         meter.CreateObservableCounter("dalgu.writes", () => Of(tenants, s => s.Writes), "{write}", "Acknowledged writes");
         meter.CreateObservableCounter("dalgu.commits", () => Of(tenants, s => s.Commits), "{commit}", "Commits");

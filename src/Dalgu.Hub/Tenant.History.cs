@@ -34,15 +34,15 @@ public sealed partial class Tenant
                     yield return new(found.Name, found.Instances[i], new DateTime(row.Time, DateTimeKind.Utc), new DateTime(row.Recorded, DateTimeKind.Utc), row.Seq) { Index = i };
     }
 
-    /// <summary>The rows of an entity's history with from ≤ time &lt; to in order of time, and the names in them; none where it may not be seen.</summary>
-    internal async IAsyncEnumerable<(HistoryRow Row, NameTable Names)> HistoryRowsAsync(string id, DateTime? from, DateTime? to, Rights rights, [EnumeratorCancellation] CancellationToken cancel = default)
+    /// <summary>Shows the instances in an entity's history with from ≤ time &lt; to in order of time, without making objects of them; none where it may not be seen.</summary>
+    internal async ValueTask VisitHistoryAsync(string id, DateTime? from, DateTime? to, EntityCodec.InstanceVisitor visit, Rights rights, CancellationToken cancel = default)
     {
         Interlocked.Increment(ref reads);
-        if (await store.ReadAsync(id, cancel) is not { } stored) yield break;
+        if (await store.ReadAsync(id, cancel) is not { } stored) return;
         var entity = EntityCodec.Read(id, stored.Body, names);
-        if (!rights.MayRead(entity)) yield break;
+        if (!rights.MayRead(entity)) return;
         if (rights.IsNoted(entity.Types)) await NoteReadAsync(rights, $"the history of {id}");
-        await foreach (var row in store.HistoryAsync(stored.Key, from?.Ticks ?? long.MinValue, to?.Ticks ?? long.MaxValue, false, cancel)) yield return (row, names);
+        await store.VisitHistoryAsync(stored.Key, from?.Ticks ?? long.MinValue, to?.Ticks ?? long.MaxValue, (in HistoryRow row) => EntityCodec.Visit(row, names, visit), cancel);
     }
 
     /// <summary>The entities that a query finds by what their state is, or last was, for their history: id, types, scopes and times.</summary>

@@ -9,7 +9,13 @@ internal sealed class SqliteConnection : IDisposable
     private readonly sqlite3 db;
     private readonly Dictionary<string, Statement> prepared = new(StringComparer.Ordinal);
 
+    /// <summary>What the file of the write-ahead log is cut to when it is begun anew, in bytes.</summary>
+    public const long LogBytes = 64 << 20;
+
     static SqliteConnection() => Batteries_V2.Init();
+
+    /// <summary>The number of the commit on which the open transaction reads; -1 where none is open.</summary>
+    public long Snapshot { get; private set; } = -1;
 
     public SqliteConnection(string file, bool readOnly, int cacheKilobytes)
     {
@@ -17,8 +23,23 @@ internal sealed class SqliteConnection : IDisposable
         Check(raw.sqlite3_open_v2(file, out db, flags, null));
         raw.sqlite3_extended_result_codes(db, 1);
         raw.sqlite3_busy_timeout(db, 5000);
-        if (!readOnly) Execute("PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864");
+        if (!readOnly) Execute($"PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = {LogBytes}");
         Execute($"PRAGMA cache_size = -{cacheKilobytes}; PRAGMA temp_store = MEMORY");
+    }
+
+    /// <summary>Begins a transaction that reads.</summary>
+    public void Begin(long snapshot)
+    {
+        Prepare("BEGIN").Run();
+        Snapshot = snapshot;
+    }
+
+    /// <summary>Ends the transaction that reads, where one is open.</summary>
+    public void End()
+    {
+        if (Snapshot < 0) return;
+        Snapshot = -1;
+        Prepare("COMMIT").Run();
     }
 
     /// <summary>The statement of a text, ready to bind. Prepared once.</summary>

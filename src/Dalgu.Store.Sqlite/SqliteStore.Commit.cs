@@ -7,16 +7,19 @@ namespace Dalgu.Store.Sqlite;
 /// <content>How a commit unit becomes one transaction.</content>
 public sealed partial class SqliteStore
 {
+    private const int CommitsBetweenChecks = 64;
+    private int commitsUnchecked;
     private readonly ArrayBufferWriter<byte> outboxBuffer = new(16 * 1024);
 
     /// <inheritdoc/>
     public ValueTask CommitAsync(CommitUnit unit, CancellationToken cancel = default)
     {
         var db = writer!;
+        readers.BeginCommit();
         history!.Begin();
-        db.Execute("BEGIN IMMEDIATE");
         try
         {
+            db.Execute("BEGIN IMMEDIATE");
             WriteNames(db, unit);
             WriteEntities(db, unit);
             history.Write(db, unit);
@@ -25,16 +28,30 @@ public sealed partial class SqliteStore
             WriteDocuments(db, unit);
             WriteCensus(db, unit);
             db.Execute("COMMIT");
+            history.Commit();
         }
         catch
         {
-            // A full disk may have ended the transaction already.
+            // A full disk may have ended the transaction already, or let none begin.
             try { db.Execute("ROLLBACK"); } catch (Problem) { /* nothing is open */ }
             history.Rollback();
             throw;
         }
-        history.Commit();
+        finally
+        {
+            readers.EndCommit();
+        }
+        if (++commitsUnchecked == CommitsBetweenChecks) EmptyLog(db);
         return default;
+    }
+
+    /// <summary>Waits for a moment in which nobody reads in the log, where readers have kept it from being begun anew for long.</summary>
+    private void EmptyLog(SqliteConnection db)
+    {
+        commitsUnchecked = 0;
+        if (new FileInfo(file + "-wal").Length <= SqliteConnection.LogBytes) return;
+        readers.Release();
+        db.Number("PRAGMA wal_checkpoint(RESTART)"); // new readers find all in the file and do not stand in its way
     }
 
     private static void WriteNames(SqliteConnection db, CommitUnit unit)

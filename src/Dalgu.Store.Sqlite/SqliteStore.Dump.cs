@@ -26,8 +26,7 @@ public sealed partial class SqliteStore
         finally
         {
             foreach (var sql in Dumps) connection.Prepare(sql).Reset();
-            connection.Execute("COMMIT");
-            idle.Add(connection);
+            readers.Give(connection);
         }
     }
 

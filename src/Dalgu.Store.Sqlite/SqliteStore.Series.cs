@@ -23,22 +23,39 @@ public sealed partial class SqliteStore
         }
         finally
         {
-            connection.Execute("COMMIT");
-            idle.Add(connection);
+            readers.Give(connection);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask VisitHistoryAsync(long key, long from, long to, HistoryVisitor visit, CancellationToken cancel = default)
+    {
+        var (connection, generations) = BeginHistory();
+        try
+        {
+            foreach (var row in HistoryReader.Rows(connection, generations, key, from, to, descending: false))
+            {
+                cancel.ThrowIfCancellationRequested();
+                visit(new(key, row.Time, row.Seq, row.Recorded, HistoryReader.BodyOf(connection, row), row.OfState));
+            }
+            return default;
+        }
+        finally
+        {
+            readers.Give(connection);
         }
     }
 
     /// <summary>A connection in a transaction, and the generations of recent history that its snapshot belongs to.</summary>
     private (SqliteConnection, Generations) BeginHistory()
     {
-        var connection = Rent();
+        var connection = readers.Take();
         while (true)
         {
             var generations = history!.Generations;
-            connection.Execute("BEGIN");
+            readers.Renew(connection);
             connection.Number("SELECT value FROM fact WHERE name = 'last_seq'"); // the first read is what takes the snapshot
             if (ReferenceEquals(generations, history.Generations)) return (connection, generations);
-            connection.Execute("COMMIT");
         }
     }
 
@@ -46,7 +63,7 @@ public sealed partial class SqliteStore
     public async IAsyncEnumerable<OutboxRow> OutboxAsync(long afterSeq, int limit, [EnumeratorCancellation] CancellationToken cancel = default)
     {
         await ValueTask.CompletedTask;
-        var connection = Rent();
+        var connection = readers.Take();
         var statement = connection.Prepare("SELECT body FROM outbox WHERE last_seq > ?1 AND first_seq > ?2 ORDER BY first_seq");
         try
         {
@@ -63,7 +80,7 @@ public sealed partial class SqliteStore
         finally
         {
             statement.Reset();
-            idle.Add(connection);
+            readers.Give(connection);
         }
     }
 
@@ -109,8 +126,7 @@ public sealed partial class SqliteStore
         }
         finally
         {
-            connection.Execute("COMMIT");
-            idle.Add(connection);
+            readers.Give(connection);
         }
     }
 

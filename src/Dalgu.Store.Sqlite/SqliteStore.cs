@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Dalgu.Hub.Audit;
 using Dalgu.Hub.Storage;
@@ -15,7 +14,7 @@ public sealed partial class SqliteStore : IStore
         """;
     private readonly string file;
     private readonly int generationRows;
-    private readonly ConcurrentBag<SqliteConnection> idle = [];
+    private readonly Readers readers;
     private SqliteConnection? writer;
     private HistoryLog? history;
 
@@ -25,7 +24,7 @@ public sealed partial class SqliteStore : IStore
     }
 
     /// <summary>The store of a file whose recent history is merged when it has so many rows.</summary>
-    internal SqliteStore(string file, int generationRows) => (this.file, this.generationRows) = (file, generationRows);
+    internal SqliteStore(string file, int generationRows) => (this.file, this.generationRows, readers) = (file, generationRows, new(file));
 
     /// <summary>The file.</summary>
     public string File => file;
@@ -53,7 +52,7 @@ public sealed partial class SqliteStore : IStore
     /// <inheritdoc/>
     public ValueTask<StoredEntity?> ReadAsync(string id, CancellationToken cancel = default)
     {
-        var connection = Rent();
+        var connection = readers.Take();
         try
         {
             var statement = connection.Prepare($"SELECT {EntityColumns} FROM entity e WHERE e.id = ?");
@@ -63,18 +62,16 @@ public sealed partial class SqliteStore : IStore
         }
         finally
         {
-            idle.Add(connection);
+            readers.Give(connection);
         }
     }
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<StoredEntity>> ReadManyAsync(IReadOnlyList<string> ids, CancellationToken cancel = default)
     {
-        var connection = Rent();
+        var connection = readers.Take();
         try
         {
-            // One transaction: the file is locked and its log looked at once for all.
-            connection.Execute("BEGIN");
             var found = new List<StoredEntity>(ids.Count);
             var statement = connection.Prepare($"SELECT {EntityColumns} FROM entity e WHERE e.id = ?");
             foreach (var id in ids)
@@ -86,8 +83,7 @@ public sealed partial class SqliteStore : IStore
         }
         finally
         {
-            connection.Execute("COMMIT");
-            idle.Add(connection);
+            readers.Give(connection);
         }
     }
 
@@ -101,9 +97,10 @@ public sealed partial class SqliteStore : IStore
                     yield return found;
             yield break;
         }
-        var connection = Rent();
+        var connection = readers.Take();
         var (sql, bind) = Plan(narrowing, EntityColumns);
-        var statement = connection.Prepare(sql + " ORDER BY e.id");
+        // By the column that leads the plan, so that the index's own order serves and nothing is sorted.
+        var statement = connection.Prepare(sql + (sql.Contains("FROM entity_type t", StringComparison.Ordinal) ? " ORDER BY t.id" : " ORDER BY e.id"));
         try
         {
             bind(statement);
@@ -116,14 +113,14 @@ public sealed partial class SqliteStore : IStore
         finally
         {
             statement.Reset();
-            idle.Add(connection);
+            readers.Give(connection);
         }
     }
 
     /// <inheritdoc/>
     public ValueTask<long> CountAsync(Narrowing narrowing, CancellationToken cancel = default)
     {
-        var connection = Rent();
+        var connection = readers.Take();
         try
         {
             // One type, or all: the index of types answers without touching entities.
@@ -145,7 +142,7 @@ public sealed partial class SqliteStore : IStore
         }
         finally
         {
-            idle.Add(connection);
+            readers.Give(connection);
         }
     }
 
@@ -176,7 +173,7 @@ public sealed partial class SqliteStore : IStore
     public async IAsyncEnumerable<DocumentWrite> DocumentsAsync(string collection, [EnumeratorCancellation] CancellationToken cancel = default)
     {
         await ValueTask.CompletedTask;
-        var connection = Rent();
+        var connection = readers.Take();
         var statement = connection.Prepare("SELECT id, body FROM document WHERE collection = ? ORDER BY id");
         try
         {
@@ -190,14 +187,14 @@ public sealed partial class SqliteStore : IStore
         finally
         {
             statement.Reset();
-            idle.Add(connection);
+            readers.Give(connection);
         }
     }
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<(CensusKey Key, long Count)>> CensusAsync(CancellationToken cancel = default)
     {
-        var connection = Rent();
+        var connection = readers.Take();
         try
         {
             var census = new List<(CensusKey, long)>();
@@ -208,14 +205,14 @@ public sealed partial class SqliteStore : IStore
         }
         finally
         {
-            idle.Add(connection);
+            readers.Give(connection);
         }
     }
 
     /// <inheritdoc/>
     public ValueTask<StoreSize> SizeAsync(CancellationToken cancel = default)
     {
-        var connection = Rent();
+        var connection = readers.Take();
         try
         {
             var entities = connection.Number("SELECT coalesce(sum(count), 0) FROM census WHERE attribute = 0");
@@ -226,30 +223,24 @@ public sealed partial class SqliteStore : IStore
         }
         finally
         {
-            idle.Add(connection);
+            readers.Give(connection);
         }
     }
 
     /// <inheritdoc/>
     public ValueTask BackupAsync(string target, CancellationToken cancel = default)
     {
-        var connection = Rent();
-        try
-        {
-            connection.Prepare("VACUUM INTO ?").Bind(1, target).Run();
-            return default;
-        }
-        finally
-        {
-            idle.Add(connection);
-        }
+        // Outside of any transaction, or it is refused.
+        using var connection = new SqliteConnection(file, readOnly: true, cacheKilobytes: 2_000);
+        connection.Prepare("VACUUM INTO ?").Bind(1, target).Run();
+        return default;
     }
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<string> CheckAsync([EnumeratorCancellation] CancellationToken cancel = default)
     {
         await ValueTask.CompletedTask;
-        var connection = Rent();
+        var connection = readers.Take();
         var statement = connection.Prepare("PRAGMA quick_check");
         try
         {
@@ -259,20 +250,18 @@ public sealed partial class SqliteStore : IStore
         finally
         {
             statement.Reset();
-            idle.Add(connection);
+            readers.Give(connection);
         }
     }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
-        while (idle.TryTake(out var reader)) reader.Dispose();
+        readers.Dispose();
         writer?.Dispose();
         writer = null;
         return default;
     }
-
-    private SqliteConnection Rent() => idle.TryTake(out var reader) ? reader : new SqliteConnection(file, readOnly: true, cacheKilobytes: 2_000);
 
     private static StoredEntity ReadEntity(Statement s) => new(s.Long(0), s.Text(1), s.Long(2) != 0, s.Long(3), s.Blob(4));
 

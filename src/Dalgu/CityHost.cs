@@ -132,9 +132,9 @@ public sealed class CityHost : IAsyncDisposable
         if (options.Proxies.Count > 0) app.UseForwardedHeaders(Forwarded(options.Proxies));
         app.UseMiddleware<FaultMiddleware>();
         app.UseRouting();
-        app.UseWebSockets();
+        app.UseWhen(http => !NgsiLdRoutes.Covers(http.Request), pages => pages.UseWebSockets());
         app.UseDalguAccess(HostNames.Allowed(options));
-        app.UseAntiforgery();
+        app.UseWhen(http => !NgsiLdRoutes.Covers(http.Request), pages => pages.UseAntiforgery());
         Map(app, options);
         return app;
     }

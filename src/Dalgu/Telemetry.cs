@@ -15,8 +15,9 @@ internal static class Telemetry
         if (!options.Metrics) return;
         var telemetry = services.AddOpenTelemetry().WithMetrics(metrics =>
         {
-            metrics.AddMeter("Dalgu.*", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime").AddPrometheusExporter();
-            if (HasCollector) metrics.AddOtlpExporter();
+            // What the server measures of each request costs a tenth of a small read: it is taken where a collector wants it, and summed up by the hub's own counters else.
+            metrics.AddMeter("Dalgu.*", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime").AddPrometheusExporter();
+            if (HasCollector) metrics.AddMeter("Microsoft.AspNetCore.Hosting").AddOtlpExporter();
         });
         if (HasCollector) telemetry.WithTracing(traces => traces.AddSource("Dalgu.*", "Microsoft.AspNetCore").AddOtlpExporter());
     }

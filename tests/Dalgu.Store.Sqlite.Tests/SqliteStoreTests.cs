@@ -46,6 +46,21 @@ public sealed class SqliteStoreTests : StoreContract
     }
 
     [Fact]
+    public async Task A_reader_that_rests_does_not_keep_the_log_from_being_emptied()
+    {
+        var (store, _) = await OpenAsync();
+        var body = new byte[200_000];
+        for (var seq = 1L; seq <= 400; seq++) // 80 MB of pages, more than twice what the log holds before it is begun anew
+        {
+            var unit = Unit(1, "urn:a:1", seq, isNew: seq == 1);
+            unit.Entities[0] = unit.Entities[0] with { Body = body };
+            await store.CommitAsync(unit);
+            Assert.Equal(seq, (await store.ReadAsync("urn:a:1"))!.Seq);
+        }
+        Assert.InRange(new FileInfo(FilePath + "-wal").Length, 1, 50 << 20);
+    }
+
+    [Fact]
     public async Task Each_tenant_has_a_file_of_its_own()
     {
         var stores = new SqliteStoreFactory(folder);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Dalgu.Hub.Http;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -47,6 +48,7 @@ internal sealed class ConsoleStartup : IStartupFilter
     {
         app.Use((http, rest) =>
         {
+            if (NgsiLdRoutes.Covers(http.Request)) return rest(http); // no page, and in no language
             Language.Set(http);
             return ErrorPages.InvokeAsync(http, rest);
         });

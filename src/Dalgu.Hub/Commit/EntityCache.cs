@@ -1,19 +1,33 @@
 using System.Collections.Concurrent;
+using System.Numerics;
 
 namespace Dalgu.Hub;
 
 /// <summary>The decoded entities of a tenant that were in use last. Two generations: when the young one is full it becomes the old one.
-/// Lookups take no lock. A reader's find enters only if no commit happened since it read, so that an old state never hides a new one.</summary>
+/// Lookups take no lock. A reader's find enters when it is asked for again before long, and only if no commit happened since it was read, so that an old state never hides a new one.</summary>
 internal sealed class EntityCache(int capacity)
 {
     private readonly Lock gate = new();
     private readonly int half = Math.Max(1, capacity / 2);
-    private volatile ConcurrentDictionary<string, CachedEntity> young = new(StringComparer.Ordinal), old = new(StringComparer.Ordinal);
+    // Whose turn it was last, by hash: a walk through many entities, each asked for once, pushes out nothing that is in use.
+    private readonly int[] seen = new int[BitOperations.RoundUpToPowerOf2((uint)Math.Max(1, capacity))];
+    private volatile ConcurrentDictionary<string, CachedEntity> young = Generation(), old = Generation();
+    private int count;
     private long version;
 
     public long Version => Volatile.Read(ref version);
 
     public CachedEntity? Find(string id) => young.TryGetValue(id, out var found) || old.TryGetValue(id, out found) ? found : null;
+
+    /// <summary>True where the entity was asked for before, not long ago: then it is worth its place. A race costs a place or an entry, nothing more.</summary>
+    public bool Admits(string id)
+    {
+        var hash = id.GetHashCode(StringComparison.Ordinal) | 1; // never the 0 of an empty slot
+        ref var slot = ref seen[(hash >> 1) & (seen.Length - 1)];
+        if (slot == hash) return true;
+        slot = hash;
+        return false;
+    }
 
     /// <summary>Adds what a reader found when the version was so.</summary>
     public void Add(string id, CachedEntity entity, long versionRead)
@@ -52,18 +66,23 @@ internal sealed class EntityCache(int capacity)
         lock (gate)
         {
             version++;
-            (young, old) = (new(StringComparer.Ordinal), new(StringComparer.Ordinal));
+            (young, old, count) = (Generation(), Generation(), 0);
         }
     }
 
+    // Writers take turns at the gate, so one lock inside is enough.
+    private static ConcurrentDictionary<string, CachedEntity> Generation() => new(concurrencyLevel: 1, capacity: 31, StringComparer.Ordinal);
+
     private void Set(string id, CachedEntity entity)
     {
-        if (young.Count >= half)
+        if (count >= half)
         {
             old = young;
-            young = new(StringComparer.Ordinal);
+            young = Generation();
+            count = 0;
         }
-        young[id] = entity;
+        if (young.TryAdd(id, entity)) count++; // the dictionary would take every lock to count itself
+        else young[id] = entity;
         if (old.ContainsKey(id)) old[id] = entity;
     }
 }

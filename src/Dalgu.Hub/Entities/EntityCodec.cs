@@ -116,20 +116,20 @@ public static class EntityCodec
     }
 
     /// <summary>Tells of each instance of a history row, without making objects of them.</summary>
-    internal delegate void InstanceVisitor(string attribute, AttributeKind kind, bool deleted, string? dataset, DateTime? observed, DateTime? expires, ReadOnlyMemory<byte> value);
+    internal delegate void InstanceVisitor(DateTime time, string attribute, AttributeKind kind, bool deleted, string? dataset, DateTime? observed, DateTime? expires, ReadOnlyMemory<byte> value);
 
-    /// <summary>Walks over the instances of a history row.</summary>
-    internal static void Visit(ReadOnlyMemory<byte> body, NameTable names, InstanceVisitor visit)
+    /// <summary>Walks over the instances of a history row: of a body that is also the end of a state, over what held at the row's time.</summary>
+    internal static void Visit(in HistoryRow row, NameTable names, InstanceVisitor visit)
     {
-        var from = new Reader(body, names);
+        var from = new Reader(row.Body, names);
         for (var attributes = from.Int(); attributes > 0; attributes--)
         {
             var name = from.Name();
-            for (var instances = from.Int(); instances > 0; instances--) Visit(ref from, name, visit);
+            for (var instances = from.Int(); instances > 0; instances--) Visit(ref from, row, name, visit);
         }
     }
 
-    private static void Visit(ref Reader from, string name, InstanceVisitor? visit)
+    private static void Visit(ref Reader from, in HistoryRow row, string name, InstanceVisitor? visit)
     {
         var kind = (AttributeKind)from.Byte();
         var has = (Has)from.Byte();
@@ -141,12 +141,13 @@ public static class EntityCodec
         if ((has & Has.ObjectTypes) != 0) for (var n = from.Int(); n > 0; n--) from.Name();
         if ((has & Has.Instance) != 0) from.Skip(from.Int());
         var value = from.Bytes(from.Int());
-        visit?.Invoke(name, kind, (has & Has.Deleted) != 0, dataset, observed, expires, value);
+        if (!row.OfState || (observed?.Ticks ?? row.Recorded) == row.Time)
+            visit?.Invoke(new DateTime(row.Time, DateTimeKind.Utc), name, kind, (has & Has.Deleted) != 0, dataset, observed, expires, value);
         if ((has & Has.Sub) == 0) return;
         for (var attributes = from.Int(); attributes > 0; attributes--)
         {
             from.Name();
-            for (var instances = from.Int(); instances > 0; instances--) Visit(ref from, name, null);
+            for (var instances = from.Int(); instances > 0; instances--) Visit(ref from, row, name, null);
         }
     }
 

@@ -41,10 +41,10 @@ public sealed class AccessMiddleware(RequestDelegate next, AccessBook book, HubO
         if (hosts is not null && !hosts.Contains(request.Host.Host))
             return new(ProblemKind.InvalidRequest, $"The host \"{Iri.Shorten(request.Host.Host)}\" is none of this instance's; call it by {string.Join(", ", hosts.Order(StringComparer.Ordinal))}, or add the name with DALGU_HOSTS.");
 
-        var (who, byKey, unknown) = Who(http);
+        var (who, byKey, session, unknown) = Who(http);
         if (unknown is not null) return unknown;
-        http.Items[HttpPrincipal.PrincipalItem] = who;
-        if (!byKey && ChangesState(request) && IsFromElsewhere(request, http.Session() is not null))
+        http.SetCaller(who, session);
+        if (!byKey && ChangesState(request) && IsFromElsewhere(request, session is not null))
             return new(ProblemKind.Forbidden, "The request comes from another site; send it from a page of this instance, or with an API key.");
 
         if (http.GetEndpoint() is not { } endpoint) return null; // nothing is there to protect: the answer is 404
@@ -59,31 +59,30 @@ public sealed class AccessMiddleware(RequestDelegate next, AccessBook book, HubO
         return null;
     }
 
-    private (Principal Who, bool ByKey, Problem? Unknown) Who(HttpContext http)
+    private (Principal Who, bool ByKey, Session? Session, Problem? Unknown) Who(HttpContext http)
     {
         var headers = http.Request.Headers;
         var secret = headers["X-API-Key"].ToString();
         if (headers.Authorization.ToString() is { Length: > 0 } authorization)
         {
             if (!authorization.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase))
-                return (Principal.Anonymous, false, new(ProblemKind.Unauthorized, "The Authorization scheme is not Bearer; send the API key as \"Authorization: Bearer …\"."));
+                return (Principal.Anonymous, false, null, new(ProblemKind.Unauthorized, "The Authorization scheme is not Bearer; send the API key as \"Authorization: Bearer …\"."));
             secret = authorization[7..].Trim();
         }
         if (secret.Length > 0)
         {
             if (book.Keys.Find(secret) is not { } key)
-                return (Principal.Anonymous, false, new(ProblemKind.Unauthorized, "The API key is unknown, expired or disabled; ask an administrator for another one."));
+                return (Principal.Anonymous, false, null, new(ProblemKind.Unauthorized, "The API key is unknown, expired or disabled; ask an administrator for another one."));
             var tenant = headers["NGSILD-Tenant"].ToString();
             if (key.Tenants.Count > 0 && !key.Tenants.Contains(tenant, StringComparer.Ordinal))
-                return (Principal.Anonymous, false, new(ProblemKind.Forbidden, $"The API key \"{key.Name}\" is not for the tenant \"{Iri.Shorten(tenant)}\"; ask an administrator for one that is."));
+                return (Principal.Anonymous, false, null, new(ProblemKind.Forbidden, $"The API key \"{key.Name}\" is not for the tenant \"{Iri.Shorten(tenant)}\"; ask an administrator for one that is."));
             book.Keys.Touch(key);
-            return (key.Principal, true, null);
+            return (key.Principal, true, null, null);
         }
-        if (options.Open) return (Laboratory, false, null);
+        if (options.Open) return (Laboratory, false, null, null);
         if (book.Sessions.Find(http.Request.Cookies[CookieName(http.Request.IsHttps)]) is not { } session
-            || book.Accounts.Find(session.Account) is not { Disabled: false } account) return (Principal.Anonymous, false, null);
-        http.SetSession(session);
-        return (account.Principal(), false, null);
+            || book.Accounts.Find(session.Account) is not { Disabled: false } account) return (Principal.Anonymous, false, null, null);
+        return (account.Principal(), false, session, null);
     }
 
     // A WebSocket is opened by GET and then carries anything, so it counts.

@@ -7,25 +7,30 @@ namespace Dalgu.Hub.Http;
 /// <summary>Who asks, as the access middleware found out.</summary>
 public static class HttpPrincipal
 {
-    internal const string PrincipalItem = "dalgu.principal";
-    private const string RightsItem = "dalgu.rights", SessionItem = "dalgu.session";
-
     /// <summary>Who asks.</summary>
-    public static Principal Principal(this HttpContext http) => http.Items[PrincipalItem] as Principal ?? Access.Principal.Anonymous;
+    public static Principal Principal(this HttpContext http) => http.Features.Get<Caller>()?.Who ?? Access.Principal.Anonymous;
 
     /// <summary>What who asks may do.</summary>
     public static Rights Rights(this HttpContext http)
     {
-        if (http.Items[RightsItem] is Rights rights) return rights;
-        rights = http.RequestServices.GetRequiredService<CityHub>().Access.For(http.Principal());
-        http.Items[RightsItem] = rights;
+        var caller = http.Features.Get<Caller>();
+        if (caller?.Rights is { } known) return known;
+        var rights = http.RequestServices.GetRequiredService<CityHub>().Access.For(caller?.Who ?? Access.Principal.Anonymous);
+        if (caller is not null) caller.Rights = rights;
         return rights;
     }
 
     /// <summary>The session by which a browser asks; null where it asks by key or not signed in.</summary>
-    public static Session? Session(this HttpContext http) => http.Items[SessionItem] as Session;
+    public static Session? Session(this HttpContext http) => http.Features.Get<Caller>()?.Session;
 
-    internal static void SetSession(this HttpContext http, Session session) => http.Items[SessionItem] = session;
+    internal static void SetCaller(this HttpContext http, Principal who, Session? session) => http.Features.Set(new Caller { Who = who, Session = session });
+
+    private sealed class Caller
+    {
+        public required Principal Who { get; init; }
+        public required Session? Session { get; init; }
+        public Rights? Rights { get; set; }
+    }
 
     /// <summary>The address from which somebody asks, as the limits and the sessions know it.</summary>
     public static string ClientAddress(this HttpContext http) => http.Connection.RemoteIpAddress?.ToString() ?? "local";

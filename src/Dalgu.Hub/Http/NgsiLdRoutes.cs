@@ -12,14 +12,15 @@ public static class NgsiLdRoutes
     /// <summary>The root of the interface.</summary>
     public const string Root = "/ngsi-ld/v1";
 
+    /// <summary>True where a request is one to this interface, whose answers are data and never pages.</summary>
+    public static bool Covers(HttpRequest request) => request.Path.Value is { } path && path.StartsWith("/ngsi-ld/", StringComparison.Ordinal);
+
     /// <summary>Maps every operation of the table.</summary>
     public static void MapNgsiLd(this IEndpointRouteBuilder routes)
     {
         var hub = routes.ServiceProvider.GetRequiredService<CityHub>();
-        foreach (var operation in Operations.All)
-            routes.MapMethods(Root + operation.Route, operation.Method == "GET" ? ["GET", "HEAD"] : [operation.Method], http => RunAsync(http, hub, operation))
-                .Needs(operation.Least).WithMetadata(operation).WithDisplayName(operation.Name);
-        routes.MapPost(Registrations.SubscriptionRelay.Path, http => RunAsync(http, hub, Operations.Relay)).Needs(Operations.Relay.Least).WithMetadata(Operations.Relay).WithDisplayName(Operations.Relay.Name);
+        foreach (var operation in Operations.All) Map(routes, hub, operation, Root + operation.Route);
+        Map(routes, hub, Operations.Relay, Registrations.SubscriptionRelay.Path);
         foreach (var route in Operations.All.GroupBy(o => o.Route, StringComparer.Ordinal))
         {
             var allowed = string.Join(", ", route.Select(o => o.Method).Distinct());
@@ -42,6 +43,13 @@ public static class NgsiLdRoutes
             : throw new Problem(ProblemKind.ResourceNotFound, $"This instance has no @context \"{Iri.Shorten(file)}\".")).Needs(Access.Role.Anonymous);
     }
 
+    private static void Map(IEndpointRouteBuilder routes, CityHub hub, Operation operation, string route)
+    {
+        var counts = hub.RequestsOf(operation.Name);
+        routes.MapMethods(route, operation.Method == "GET" ? ["GET", "HEAD"] : [operation.Method], http => RunAsync(http, hub, operation, counts))
+            .Needs(operation.Least).WithMetadata(operation).WithDisplayName(operation.Name);
+    }
+
     /// <summary>Refuses an address with a "." or ".." in the place of a name, however often it is encoded: the server resolved it to another address.</summary>
     private static Problem? DotSegment(HttpContext http)
     {
@@ -53,8 +61,9 @@ public static class NgsiLdRoutes
         return null;
     }
 
-    private static async Task RunAsync(HttpContext http, CityHub hub, Operation operation)
+    private static async Task RunAsync(HttpContext http, CityHub hub, Operation operation, RequestCounts counts)
     {
+        var began = System.Diagnostics.Stopwatch.GetTimestamp();
         try
         {
             if (DotSegment(http) is { } dot) throw dot;
@@ -67,5 +76,6 @@ public static class NgsiLdRoutes
         {
             await ProblemResponse.WriteAsync(http, problem);
         }
+        counts.Answered(began, http.Response.StatusCode);
     }
 }

@@ -43,6 +43,9 @@ public sealed record EntityWrite(long Key, string Id, bool IsNew, bool Gone, int
 /// <param name="OfState">True where the body is the end of the state that the change made: of its instances only those that held at the time are meant.</param>
 public readonly record struct HistoryRow(long Key, long Time, long Seq, long Recorded, ReadOnlyMemory<byte> Body, bool OfState = false);
 
+/// <summary>Is shown a row of history.</summary>
+public delegate void HistoryVisitor(in HistoryRow row);
+
 /// <summary>A row of the outbox: one change of one entity, in the order of commits. Subscriptions and feeds read it from a cursor.</summary>
 /// <param name="Seq">The number of the change, without gaps.</param>
 /// <param name="Key">The entity's number.</param>

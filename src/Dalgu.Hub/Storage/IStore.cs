@@ -69,6 +69,12 @@ public interface IStore : IAsyncDisposable
     /// <param name="cancel">Ends the read.</param>
     IAsyncEnumerable<HistoryRow> HistoryAsync(long key, long from, long to, bool descending, CancellationToken cancel = default);
 
+    /// <summary>Shows the rows of <see cref="HistoryAsync"/> one after the other, ascending: for who adds up many and keeps few.</summary>
+    async ValueTask VisitHistoryAsync(long key, long from, long to, HistoryVisitor visit, CancellationToken cancel = default)
+    {
+        await foreach (var row in HistoryAsync(key, from, to, false, cancel)) visit(row);
+    }
+
     /// <summary>The changes after a cursor, in order.</summary>
     IAsyncEnumerable<OutboxRow> OutboxAsync(long afterSeq, int limit, CancellationToken cancel = default);
 

@@ -14,7 +14,7 @@ internal sealed class Aggregation(AttributeKind kind, Duration period, DateTime?
     /// <summary>One period: from its start, inclusive, to its end, exclusive.</summary>
     internal sealed class Bucket(DateTime start, DateTime end)
     {
-        private readonly HashSet<string> distinct = new(StringComparer.Ordinal);
+        private HashSet<string>? distinct;
         private double mean, squares; // Welford's running mean and sum of squared differences
         private Total sum, sumOfSquares;
 
@@ -28,14 +28,14 @@ internal sealed class Aggregation(AttributeKind kind, Duration period, DateTime?
         public double Max { get; private set; } = double.NegativeInfinity;
         public string? MinText { get; private set; }
         public string? MaxText { get; private set; }
-        public long Distinct => distinct.Count;
+        public long Distinct => distinct?.Count ?? 0;
         public double Average => Sum / Numbers;
         public double StandardDeviation => Math.Sqrt(squares / Numbers);
 
         public void Add(ReadOnlySpan<byte> json, bool countDistinct)
         {
             Count++;
-            if (countDistinct) distinct.Add(System.Text.Encoding.UTF8.GetString(json));
+            if (countDistinct) (distinct ??= new(StringComparer.Ordinal)).Add(System.Text.Encoding.UTF8.GetString(json));
             if (NumberOf(json) is { } number)
             {
                 Numbers++;
@@ -83,12 +83,14 @@ internal sealed class Aggregation(AttributeKind kind, Duration period, DateTime?
         }
     }
 
-    private readonly SortedDictionary<long, Bucket> buckets = [];
+    private readonly Dictionary<long, Bucket> buckets = [];
+    private Bucket[]? inOrder;
     private Bucket? last;
 
     /// <summary>The kind of the attribute.</summary>
     public AttributeKind Kind => kind;
-    public IEnumerable<Bucket> Buckets => buckets.Values;
+    /// <summary>The periods in which there is something, in order.</summary>
+    public IReadOnlyList<Bucket> Buckets => inOrder ??= [.. buckets.OrderBy(b => b.Key).Select(b => b.Value)];
     /// <summary>The earliest and the latest time that was added.</summary>
     public DateTime First { get; private set; } = DateTime.MaxValue;
     public DateTime Last { get; private set; } = DateTime.MinValue;
@@ -115,6 +117,7 @@ internal sealed class Aggregation(AttributeKind kind, Duration period, DateTime?
             while (period.After(origin, index + 1) <= time) index++;
         }
         if (buckets.TryGetValue(index, out var bucket)) return bucket;
+        inOrder = null;
         return buckets[index] = period.IsZero ? new(time, DateTime.SpecifyKind(DateTime.MaxValue, DateTimeKind.Utc)) : new(period.After(origin, index), period.After(origin, index + 1));
     }
 }

@@ -108,11 +108,13 @@ internal sealed class EvolutionReader(NgsiLdCall call, TemporalForm form)
         var time = form.Time;
         var series = new Dictionary<(string, string?), Series>();
         var now = call.Hub.Clock.GetUtcNow().UtcDateTime;
-        var at = default(DateTime);
         Series? last = null;
-        EntityCodec.InstanceVisitor visit = (name, kind, deleted, dataset, observed, expires, value) =>
+        await call.Tenant.VisitHistoryAsync(evolution.Entity.Id, time.From, time.To, Visit, call.Rights, call.Cancel);
+        foreach (var each in series.Values) each.Finish();
+
+        void Visit(DateTime at, string name, AttributeKind kind, bool deleted, string? dataset, DateTime? observed, DateTime? expires, ReadOnlyMemory<byte> value)
         {
-            if (deleted || expires <= now || observed is null && time.IsStated) return;
+            if (deleted || expires <= now || observed is null && time.IsStated || !time.Covers(at)) return;
             if (last is null || !ReferenceEquals(name, last.Name) || dataset != last.Dataset)
             {
                 if (!series.TryGetValue((name, dataset), out last))
@@ -125,13 +127,7 @@ internal sealed class EvolutionReader(NgsiLdCall call, TemporalForm form)
                 }
             }
             last!.Add(at, value, waits: observed is not null);
-        };
-        await foreach (var (row, names) in call.Tenant.HistoryRowsAsync(evolution.Entity.Id, time.From, time.To, call.Rights, call.Cancel))
-        {
-            at = new DateTime(row.Time, DateTimeKind.Utc);
-            if (time.Covers(at)) EntityCodec.Visit(row.Body, names, visit);
         }
-        foreach (var each in series.Values) each.Finish();
     }
 
     /// <summary>The instances of one attribute and dataset on their way into an aggregation. Of what was recorded for one instant at several times

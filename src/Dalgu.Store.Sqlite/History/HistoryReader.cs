@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Dalgu.Store.Sqlite.History;
 
 /// <summary>The generations of the log of recent history: one that grows, and one whose rows are being merged into the clustered ones, if any.</summary>
@@ -73,6 +75,7 @@ internal static class HistoryReader
     {
         // What one commit wrote of an entity lies together: a chunk is read once for all of it.
         var (loaded, chunk) = (0L, (byte[]?)null);
+        if (positions is not null) rows.EnsureCapacity(rows.Count + positions.Count);
         foreach (var (number, offset) in positions ?? [])
         {
             if (number <= mergedTo) break;
@@ -97,6 +100,12 @@ internal static class HistoryReader
     /// <summary>Rows that came the latest written first, in order of time, each time and change once: the one written last.</summary>
     public static List<RecentRow> Settle(List<RecentRow> rows, List<RecentRow>? superseded)
     {
+        // The usual case, a series that was written in its order, needs neither a search nor a sort.
+        if (IsLatestFirst(rows))
+        {
+            rows.Reverse();
+            return rows;
+        }
         if (rows.Exists(static r => !r.IsObservation))
         {
             var seen = new HashSet<(long, long)>();
@@ -109,6 +118,14 @@ internal static class HistoryReader
         }
         rows.Sort(RecentRow.InOrder);
         return rows;
+    }
+
+    private static bool IsLatestFirst(List<RecentRow> rows)
+    {
+        var span = CollectionsMarshal.AsSpan(rows);
+        for (var i = 1; i < span.Length; i++)
+            if (span[i].Time > span[i - 1].Time || span[i].Time == span[i - 1].Time && span[i].Seq >= span[i - 1].Seq) return false;
+        return true;
     }
 
     /// <summary>The body of a row, fetched where it lies elsewhere; empty where it is lost.</summary>

@@ -99,6 +99,19 @@ public class TemporalTests(City city)
     }
 
     [Fact]
+    public async Task Each_value_counts_once_at_its_own_time_however_many_were_written_together()
+    {
+        var door = await city.NewDoorAsync($$$"""
+            {"id":"{{{Id}}}","type":"Road","speed":[{"type":"Property","value":10,"observedAt":"2026-01-01T00:00:00Z"},{"type":"Property","value":30,"observedAt":"2026-01-02T00:00:00Z","datasetId":"urn:ngsi-ld:Lane:2"}],
+             "count":{"type":"Property","value":7,"observedAt":"2026-01-03T00:00:00Z"},"name":{"type":"Property","value":"x"}}
+            """);
+        var road = (await door.GetAsync($"/temporal/entities/{Id}?options=aggregatedValues&aggrMethods=totalCount,sum")).Is(200).Body;
+        Assert.Equal((2, 40, 1, 1), ((int)road["speed"]!["totalCount"]![0]![0]!, (int)road["speed"]!["sum"]![0]![0]!, (int)road["count"]!["totalCount"]![0]![0]!, (int)road["name"]!["totalCount"]![0]![0]!));
+        var second = (await door.GetAsync($"/temporal/entities/{Id}?attrs=speed&options=aggregatedValues&aggrMethods=sum&timerel=after&timeAt=2026-01-01T12:00:00Z")).Is(200).Body;
+        Assert.Equal(30, (int)second["speed"]!["sum"]![0]![0]!);
+    }
+
+    [Fact]
     public async Task Numbers_that_no_sum_can_hold_are_null_and_no_fault()
     {
         var door = await city.NewDoorAsync($$$"""{"id":"{{{Id}}}","type":"Road","v":{"type":"Property","value":1e308,"observedAt":"2026-01-01T00:00:00Z"}}""");
