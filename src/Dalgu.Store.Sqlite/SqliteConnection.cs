@@ -23,7 +23,7 @@ internal sealed class SqliteConnection : IDisposable
         Check(raw.sqlite3_open_v2(file, out db, flags, null));
         raw.sqlite3_extended_result_codes(db, 1);
         raw.sqlite3_busy_timeout(db, 5000);
-        if (!readOnly) Execute($"PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = {LogBytes}");
+        if (!readOnly) Execute($"PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = {LogBytes}");
         Execute($"PRAGMA cache_size = -{cacheKilobytes}; PRAGMA temp_store = MEMORY");
     }
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
 using Dalgu.Hub.Storage;
+using Microsoft.Win32.SafeHandles;
 
 namespace Dalgu.Store.Sqlite;
 
@@ -9,11 +10,14 @@ public sealed partial class SqliteStore
 {
     private const int CommitsBetweenChecks = 64;
     private int commitsUnchecked;
+    private SafeFileHandle? log;
+    private volatile Problem? failure;
     private readonly ArrayBufferWriter<byte> outboxBuffer = new(16 * 1024);
 
     /// <inheritdoc/>
     public ValueTask CommitAsync(CommitUnit unit, CancellationToken cancel = default)
     {
+        if (failure is not null) throw failure;
         var db = writer!;
         readers.BeginCommit();
         history!.Begin();
@@ -42,6 +46,24 @@ public sealed partial class SqliteStore
             readers.EndCommit();
         }
         if (++commitsUnchecked == CommitsBetweenChecks) EmptyLog(db);
+        return default;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask SyncAsync(CancellationToken cancel = default)
+    {
+        if (failure is not null) throw failure;
+        try
+        {
+            // A handle of its own on the log: the connection's is in use by the next commit. The log's locks lie in another file, so none is lost with this.
+            log ??= System.IO.File.OpenHandle(file + "-wal", FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+            RandomAccess.FlushToDisk(log);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The system may have dropped what it could not write, and says so once: what is here and what is there is known only from the file, read anew.
+            throw failure = new Problem(ProblemKind.InternalError, $"The disk fails ({e.Message}); whether the last writes are kept is not known. Writes are refused until the instance is started again.", e);
+        }
         return default;
     }
 

@@ -6,7 +6,7 @@ using Dalgu.Store.Sqlite.History;
 namespace Dalgu.Store.Sqlite;
 
 /// <summary>A tenant's store in one SQLite file: a connection that writes, and as many that read as there are readers at a time.</summary>
-/// <remarks>Write-ahead log with full sync: a commit that returned is on the disk. Readers see the last commit and wait for nobody.</remarks>
+/// <remarks>Write-ahead log. A commit writes into it, a sync of its own brings it to the disk while the next commit is made (ADR 0012). Readers see the last commit and wait for nobody.</remarks>
 public sealed partial class SqliteStore : IStore
 {
     private const string EntityColumns = """
@@ -259,6 +259,7 @@ public sealed partial class SqliteStore : IStore
     {
         readers.Dispose();
         writer?.Dispose();
+        log?.Dispose();
         writer = null;
         return default;
     }

@@ -65,6 +65,24 @@ public sealed class TenantTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_write_that_the_disk_does_not_take_is_not_acknowledged_and_nobody_is_told_of_it()
+    {
+        await PutAsync(1, "speed", 50);
+        var feed = tenant.Changes.ReadAsync(10, TestContext.Current.CancellationToken).GetAsyncEnumerator(TestContext.Current.CancellationToken);
+        var told = feed.MoveNextAsync();
+        var before = tenant.Status;
+        store.SyncFault = new IOException("no such luck");
+        var refusal = await Assert.ThrowsAsync<Problem>(() => PutAsync(2, "speed", 60));
+        Assert.Contains("look whether it is there", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal((before.Writes, before.LastSeq, "no such luck"), (tenant.Status.Writes, tenant.Status.LastSeq, tenant.Status.Refusal));
+        store.SyncFault = null;
+        await PutAsync(3, "speed", 70);
+        Assert.True(await told);
+        Assert.Equal((Id(3), 3L, (string?)null), (Assert.Single(feed.Current).Id, tenant.Status.LastSeq, tenant.Status.Refusal));
+        await feed.DisposeAsync();
+    }
+
+    [Fact]
     public async Task A_store_that_fails_to_read_takes_no_name_away_that_an_earlier_write_stored()
     {
         await PutAsync(1, "speed", 50); // stores the names Road and speed

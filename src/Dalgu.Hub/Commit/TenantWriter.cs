@@ -8,8 +8,8 @@ using Dalgu.Hub.Storage;
 namespace Dalgu.Hub;
 
 /// <summary>The single writer of a tenant. One task takes what waits in the queue as a group, applies each write to the present state and builds
-/// one commit unit: state, history, outbox and audit. Another commits the unit while the first builds the next. A write is acknowledged when its
-/// unit is durable; where a commit fails, its writes and those built upon it fail, and building goes on from what is stored.</summary>
+/// one commit unit: state, history, outbox and audit. Another commits the unit while the first builds the next, and a third makes it durable while the
+/// second commits the next. A write is acknowledged when its unit is durable; where a commit fails, its writes and those built upon it fail, and building goes on from what is stored.</summary>
 internal sealed partial class TenantWriter : IAsyncDisposable
 {
     private readonly IStore store;
@@ -21,8 +21,10 @@ internal sealed partial class TenantWriter : IAsyncDisposable
     private readonly Channel<WriteRequest> queue;
     private readonly Channel<CommitDraft> drafts = Channel.CreateUnbounded<CommitDraft>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
     private readonly SemaphoreSlim slots = new(Drafts);
-    private readonly Task building, committing;
-    private const int Drafts = 2; // one that is committed, one that is built
+    private readonly Channel<Unacknowledged> committed = Channel.CreateUnbounded<Unacknowledged>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+    private readonly SemaphoreSlim unsynced = new(Drafts);
+    private readonly Task building, committing, syncing;
+    private const int Drafts = 2; // one that is committed, one that is built; and as many on their way to the disk
     private volatile Exception? broken; // a commit failed, and building goes on upon it
     private bool isUnsound; // building itself failed half-way
     private DateTime lastNow;
@@ -36,12 +38,17 @@ internal sealed partial class TenantWriter : IAsyncDisposable
         this.hub = hub;
         this.cache = cache;
         shared = store as ISharedStore;
+        LastSeq = state.LastSeq;
         lastNow = state.LastAudit?.At ?? default; // the clock may have jumped back while the instance stood still
         builder = new(state, names, hub.Options.OutboxKept);
         queue = Channel.CreateBounded<WriteRequest>(new BoundedChannelOptions(hub.Options.WriteQueueLength) { SingleReader = true });
         building = Task.Run(BuildAsync);
         committing = Task.Run(CommitAsync);
+        syncing = Task.Run(SyncAsync);
     }
+
+    /// <summary>What is committed and not yet known to be durable.</summary>
+    private sealed record Unacknowledged(WriteRequest[] Requests, List<Change>? Changes, long LastSeq, DateTime Now, long Started);
 
     /// <summary>Told when something that is written expires.</summary>
     public Action<DateTime>? Expires { get; init; }
@@ -49,7 +56,8 @@ internal sealed partial class TenantWriter : IAsyncDisposable
     public int Waiting => queue.Reader.Count;
     public long Commits { get; private set; }
     public long Writes { get; private set; }
-    public long LastSeq => builder.CommittedSeq;
+    /// <summary>The number of the last change that is durable.</summary>
+    public long LastSeq { get; private set; }
     public DateTime? LastCommit { get; private set; }
     public TimeSpan LastDuration { get; private set; }
     public string? Refusal { get; private set; }
@@ -60,6 +68,7 @@ internal sealed partial class TenantWriter : IAsyncDisposable
     public void Learn(StoreNews news)
     {
         builder.Learn(news);
+        LastSeq = builder.CommittedSeq;
         if (news.LastAudit?.At is { } at && at > lastNow) lastNow = at;
     }
 
@@ -155,34 +164,61 @@ internal sealed partial class TenantWriter : IAsyncDisposable
     {
         await foreach (var draft in drafts.Reader.ReadAllAsync())
         {
+            await unsynced.WaitAsync();
             try
             {
                 // What is built upon a state that was not stored is not stored either.
-                if (broken is { } fault) Fail(draft.Requests, fault);
-                else await CommitAsync(draft);
+                if (broken is { } earlier) throw earlier;
+                if (!draft.IsEmpty) await store.CommitAsync(draft.Unit);
+                builder.Commit(draft);
+                cache.Commit(draft.States, draft.WasAbsent);
+                // The draft's memory is free for the next one from here on.
+                committed.Writer.TryWrite(new([.. draft.Requests], tenant.Changes.Readers > 0 && draft.Count > 0 ? draft.Changes(tenant.Name) : null, draft.Last.Seq, draft.Now, draft.Started));
             }
             catch (Exception fault)
             {
                 broken = fault;
                 Refusal = fault.Message;
                 Fail(draft.Requests, fault);
+                unsynced.Release();
             }
             slots.Release();
         }
+        committed.Writer.Complete();
     }
 
-    private async ValueTask CommitAsync(CommitDraft draft)
+    private async Task SyncAsync()
     {
-        if (!draft.IsEmpty) await store.CommitAsync(draft.Unit);
-        builder.Commit(draft);
-        cache.Commit(draft.States, draft.WasAbsent);
+        var batch = new List<Unacknowledged>();
+        while (await committed.Reader.WaitToReadAsync())
+        {
+            while (committed.Reader.TryRead(out var next)) batch.Add(next);
+            try
+            {
+                await store.SyncAsync();
+                foreach (var each in batch) Acknowledge(each);
+            }
+            catch (Exception fault)
+            {
+                Refusal = fault.Message;
+                var unknown = fault as Problem ?? new Problem(ProblemKind.InternalError, "The write could not be made durable; look whether it is there before you send it again.", fault);
+                foreach (var each in batch) Fail(each.Requests, unknown);
+            }
+            unsynced.Release(batch.Count);
+            batch.Clear();
+        }
+    }
+
+    private void Acknowledge(Unacknowledged written)
+    {
         Refusal = null;
         Commits++;
-        Writes += draft.Requests.Count;
-        LastCommit = draft.Now;
-        LastDuration = Stopwatch.GetElapsedTime(draft.Started);
-        if (tenant.Changes.Readers > 0 && draft.Count > 0) tenant.Changes.Publish(draft.Changes(tenant.Name));
-        foreach (var request in draft.Requests) request.Acknowledge();
+        Writes += written.Requests.Length;
+        LastSeq = Math.Max(LastSeq, written.LastSeq);
+        LastCommit = written.Now;
+        LastDuration = Stopwatch.GetElapsedTime(written.Started);
+        if (written.Changes is { } changes) tenant.Changes.Publish(changes);
+        foreach (var request in written.Requests) request.Acknowledge();
     }
 
     /// <summary>After a fault: waits until nothing is under way, then builds from what is stored.</summary>
@@ -202,7 +238,7 @@ internal sealed partial class TenantWriter : IAsyncDisposable
         for (var i = 1; i < Drafts; i++) await slots.WaitAsync();
     }
 
-    private static void Fail(List<WriteRequest> requests, Exception fault)
+    private static void Fail(IReadOnlyList<WriteRequest> requests, Exception fault)
     {
         var problem = fault as Problem ?? new Problem(ProblemKind.InternalError, "The write could not be stored; nothing of it was kept.", fault);
         foreach (var request in requests) request.Fail(problem);
@@ -213,6 +249,8 @@ internal sealed partial class TenantWriter : IAsyncDisposable
         queue.Writer.TryComplete();
         await building;
         await committing;
+        await syncing;
         slots.Dispose();
+        unsynced.Dispose();
     }
 }

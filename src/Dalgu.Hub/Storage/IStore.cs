@@ -35,7 +35,7 @@ public sealed record Narrowing
 public sealed record StoreSize(long Entities, long HistoryRows, long Bytes, long OutboxRows);
 
 /// <summary>The store contract: applies commit units of one tenant and answers reads of what is committed.
-/// Every method may be called from any thread, but for <see cref="CommitAsync"/>, which has one caller at a time.</summary>
+/// Every method may be called from any thread, but for <see cref="CommitAsync"/> and <see cref="SyncAsync"/>, which have one caller each at a time.</summary>
 /// <remarks>Enumerations hold a snapshot of the store until they are disposed of.</remarks>
 public interface IStore : IAsyncDisposable
 {
@@ -43,9 +43,13 @@ public interface IStore : IAsyncDisposable
     /// <exception cref="Problem">Where the schema is of a later version than this program knows, or another process has the store.</exception>
     ValueTask<StoreState> OpenAsync(CancellationToken cancel = default);
 
-    /// <summary>Commits a unit whole; durable when it returns. On an exception nothing of it is stored.</summary>
+    /// <summary>Commits a unit whole: readers see it, and no end of the process loses it. On an exception nothing of it is stored.</summary>
     /// <exception cref="Problem">StorageFull where the disk is full.</exception>
     ValueTask CommitAsync(CommitUnit unit, CancellationToken cancel = default);
+
+    /// <summary>Makes durable what is committed, so that no loss of power loses it either. Runs beside the next commit; a store whose commits are durable already has nothing to do.</summary>
+    /// <exception cref="Problem">Where the disk fails: what is not known to be durable may be lost, and the store takes nothing more.</exception>
+    ValueTask SyncAsync(CancellationToken cancel = default) => default;
 
     /// <summary>The entity of an id, deleted ones included; null where the store has no row.</summary>
     ValueTask<StoredEntity?> ReadAsync(string id, CancellationToken cancel = default);

@@ -49,6 +49,7 @@ public static class StoreCopy
         var end = new CommitUnit();
         end.Documents.Add(new(Collection, Done, null));
         await to.CommitAsync(end, cancel);
+        await to.SyncAsync(cancel);
         return sum.Sum();
     }
 
