@@ -6,6 +6,10 @@ public sealed record SimulationOptions
     /// <summary>Whether signals show the first program of the network file until <see cref="TrafficSimulation.SetSignalState"/> takes them over. Default true.</summary>
     public bool RunPrograms { get; init; } = true;
 
+    /// <summary>Whether trips that name only their ends choose their route when they depart, by the mean speeds of the last minutes, as SUMO's do. Otherwise
+    /// they take the fastest way through the empty network. Default true.</summary>
+    public bool RouteByTraffic { get; init; } = true;
+
     /// <summary>Whether emissions are summed up for each trip. Default true.</summary>
     public bool Emissions { get; init; } = true;
 

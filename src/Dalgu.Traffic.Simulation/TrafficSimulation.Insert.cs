@@ -8,12 +8,16 @@ public sealed partial class TrafficSimulation
 {
     private void Insert()
     {
-        while (s.NextTrip < demand.Count && demand.depart[s.NextTrip] <= s.Time) s.Pending[s.PendingCount++] = s.NextTrip++;
+        while (s.NextTrip < demand.Count && demand.depart[s.NextTrip] <= s.Time)
+        {
+            if (router is not null && demand.routed[s.NextTrip]) ChooseRoute(s.NextTrip);
+            s.Pending[s.PendingCount++] = s.NextTrip++;
+        }
         var kept = 0;
         for (var i = 0; i < s.PendingCount; i++)
         {
             var trip = s.Pending[i];
-            var edge = demand.routeEdges[demand.routeFirst[demand.routeOf[trip]]];
+            var edge = ways.Edges[ways.First[s.RouteOf[trip]]];
             if (edgeFailed[edge] != step && TryInsert(trip, edge)) continue;
             edgeFailed[edge] = step; // those behind do not overtake
             s.Pending[kept++] = trip;
@@ -56,7 +60,7 @@ public sealed partial class TrafficSimulation
         var wish = demand.departLane[trip];
         var who = demand.types[demand.type[trip]].Class;
         if (wish >= 0) return wish < count && net.laneAllowed[first + wish].Contains(who) ? first + wish : -1;
-        var row = ways.Row[demand.routeFirst[demand.routeOf[trip]]];
+        var row = ways.Row[ways.First[s.RouteOf[trip]]];
         var best = -1;
         var pick = 0;
         for (var i = 0; i < count; i++)
@@ -132,9 +136,9 @@ public sealed partial class TrafficSimulation
         }
         else leader = Tail(lane, out back);
         var seen = net.laneLength[lane] - position;
-        var routeAt = demand.routeFirst[demand.routeOf[trip]];
+        var routeAt = ways.First[s.RouteOf[trip]];
         var safe = double.MaxValue;
-        var last = routeAt + demand.routeLength[demand.routeOf[trip]] - 1;
+        var last = ways.End[s.RouteOf[trip]] - 1;
         // Beyond the end of the lane only as far as the vehicle would need to stop.
         for (var from = lane; leader < 0 && seen < Krauss.BrakeGap(speed, type.Decel, type.Tau) + type.MinGap && (laneInternal[from] || routeAt < last);)
         {
@@ -191,7 +195,8 @@ public sealed partial class TrafficSimulation
         var v = s.FreeCount > 0 ? s.Free[--s.FreeCount] : s.High++;
         s.Trip[v] = trip;
         s.Lane[v] = lane;
-        s.RouteAt[v] = demand.routeFirst[demand.routeOf[trip]];
+        s.RouteAt[v] = ways.First[s.RouteOf[trip]];
+        s.RouteEnd[v] = ways.End[s.RouteOf[trip]] - 1;
         (s.Waiting[v], s.WaitingEvents[v], s.WaitingTotal[v], s.Entered[v], s.EnteredConflict[v]) = (0, 0, 0, NoTime, NoTime);
         (s.Position[v], s.Speed[v], s.Accel[v], s.Odometer[v], s.Advice[v], s.LeftSpace[v], s.BlockerLength[v]) = (position, speed, 0, 0, double.MaxValue, 0, 0);
         (s.SpeedGain[v], s.KeepRight[v], s.LookAhead[v], s.TimeLoss[v], s.Co2[v], s.Nox[v]) = (0, 0, 0, 0, 0, 0);

@@ -142,12 +142,12 @@ public sealed partial class TrafficSimulation
     private static bool Faster(double follower, double decel, double leader, double leaderDecel) => leader * leader / leaderDecel <= follower * follower / decel;
 
     /// <summary>Takes back the wish to enter a junction beyond which there is no room.</summary>
-    private void KeepClear(int v, int lane, in TypeRow type)
+    private void KeepClear(int v, int lane, double inFront, in TypeRow type)
     {
         var n = itemCount[v];
         if (n < 2 || edgeRoundabout[net.laneEdge[lane]]) return;
         var at = v * MostItems;
-        double space = 0;
+        var space = -inFront; // those in front on the own lane take their share
         var stopped = false;
         for (var i = 0; i < n; i++)
         {

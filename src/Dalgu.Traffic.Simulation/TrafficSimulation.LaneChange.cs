@@ -78,6 +78,8 @@ public sealed partial class TrafficSimulation
                 return;
             }
             if (wish != Urgent) continue;
+            var rival = ahead.Gap < 0 ? ahead.Vehicle : behind.Gap < 0 ? behind.Vehicle : -1;
+            if (rival >= 0 && Swap(v, rival, first + own, unseen[own], first + other, side)) return;
             state |= (byte)((side < 0 ? WantsRight : WantsLeft) | IsBlocked);
             lastBlocked[other] = v;
             if (firstBlocked[other] < 0) firstBlocked[other] = v;
@@ -92,6 +94,22 @@ public sealed partial class TrafficSimulation
         ref readonly var other = ref TypeOf(blocked);
         var gap = s.Position[blocked] - other.Length - s.Position[v] - type.MinGap;
         if (gap > Near) Advise(v, Krauss.FollowSpeed(s.Speed[v], gap - Near, s.Speed[blocked], other.Decel, type.Decel, type.EmergencyDecel, type.Tau), type);
+    }
+
+    /// <summary>Seconds after which two who stand side by side, each in need of the other's lane, change places; neither could ever move otherwise.</summary>
+    private const int Stalemate = 5;
+
+    private bool Swap(int v, int rival, int own, int index, int other, int side)
+    {
+        var counter = side < 0 ? WantsLeft : WantsRight;
+        if ((s.Change[rival] & counter) == 0 || s.Waiting[v] < Stalemate || s.Waiting[rival] < Stalemate || s.Lane[rival] != other) return false;
+        if (Math.Abs(TypeOf(v).Length - TypeOf(rival).Length) > Near) return false;
+        var at = s.LaneVehicles.AsSpan(laneFirst[other], s.LaneCount[other]).IndexOf(rival);
+        (s.LaneVehicles[laneFirst[own] + index], s.LaneVehicles[laneFirst[other] + at]) = (rival, v);
+        (s.Lane[v], s.Lane[rival]) = (other, own);
+        (s.Position[v], s.Position[rival]) = (s.Position[rival], s.Position[v]);
+        (s.Change[v], s.Change[rival]) = (0, 0);
+        return true;
     }
 
     private void Change(int v, int from, int to, int index, int place)

@@ -203,7 +203,7 @@ public sealed partial class TrafficSimulation
     private bool Diverge(int v, int other)
     {
         if (laneInternal[s.Lane[v]] || laneInternal[s.Lane[other]] || s.RouteAt[v] == LastEdge(v) || s.RouteAt[other] == LastEdge(other)) return false;
-        return demand.routeEdges[s.RouteAt[v] + 1] != demand.routeEdges[s.RouteAt[other] + 1];
+        return ways.Edges[s.RouteAt[v] + 1] != ways.Edges[s.RouteAt[other] + 1];
     }
 
     /// <summary>The speed after what lane changing asks of the driver.</summary>

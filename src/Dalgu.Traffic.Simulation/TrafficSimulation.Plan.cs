@@ -18,18 +18,20 @@ public sealed partial class TrafficSimulation
         var first = laneFirst[lane];
         var count = s.LaneCount[lane];
         var leader = Tail(lane, out var back);
+        double inFront = 0;
         for (var k = count - 1; k >= 0; k--)
         {
             var vehicle = s.LaneVehicles[first + k];
-            Plan(vehicle, lane, leader, back);
+            ref readonly var type = ref TypeOf(vehicle);
+            Plan(vehicle, lane, leader, back, inFront, type);
             leader = vehicle;
-            back = s.Position[vehicle] - TypeOf(vehicle).Length;
+            back = s.Position[vehicle] - type.Length;
+            inFront += type.Length + type.MinGap;
         }
     }
 
-    private void Plan(int v, int lane, int leader, double leaderBack)
+    private void Plan(int v, int lane, int leader, double leaderBack, double inFront, in TypeRow type)
     {
-        ref readonly var type = ref TypeOf(v);
         var speed = s.Speed[v];
         var fastest = Math.Min(speed + type.Accel, type.MaxSpeed);
         var slowest = Math.Max(speed - type.Decel, 0);
@@ -57,7 +59,7 @@ public sealed partial class TrafficSimulation
             return;
         }
         LookAhead(v, lane, link, seen, want, behind, routeAt, last, type);
-        KeepClear(v, lane, type);
+        KeepClear(v, lane, inFront, type);
         Register(v, type);
     }
 

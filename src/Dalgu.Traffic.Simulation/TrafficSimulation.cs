@@ -89,7 +89,10 @@ public sealed partial class TrafficSimulation
         foreach (var ring in network.roundabouts)
             foreach (var edge in ring) edgeRoundabout[edge] = true;
         var vehicles = Math.Max(1, Math.Min(slots, demand.Count));
-        s = new(vehicles, lanes, slots, network.LinkCount, network.signals.Length, demand.Count) { Time = begin };
+        s = new(vehicles, lanes, slots, network.LinkCount, network.signals.Length, demand.Count, network.EdgeCount) { Time = begin };
+        demand.routeOf.CopyTo(s.RouteOf, 0);
+        router = this.options.RouteByTraffic && demand.routed.AsSpan().Contains(true) ? new(network) : null;
+        ShowFreeSpeeds();
         log = new TripRecord[demand.Count];
         active = new ulong[(lanes + 63) / 64];
         items = new Item[vehicles * MostItems];
@@ -139,6 +142,7 @@ public sealed partial class TrafficSimulation
             for (var bits = active[word]; bits != 0; bits &= bits - 1) MoveLane((word << 6) + BitOperations.TrailingZeroCount(bits));
         Enter();
         ChangeLanes();
+        if (router is not null) Observe();
         Insert();
         s.Time++;
     }
@@ -179,11 +183,7 @@ public sealed partial class TrafficSimulation
 
     private ref readonly TypeRow TypeOf(int vehicle) => ref types[demand.type[s.Trip[vehicle]]];
 
-    private int LastEdge(int vehicle)
-    {
-        var route = demand.routeOf[s.Trip[vehicle]];
-        return demand.routeFirst[route] + demand.routeLength[route] - 1;
-    }
+    private int LastEdge(int vehicle) => s.RouteEnd[vehicle];
 
     /// <summary>The link that the vehicle takes at the end of a lane of its way; -1 where there is none.</summary>
     private int NextLink(int lane, int routeAt) => laneInternal[lane] ? net.laneLinkCount[lane] == 0 ? -1 : net.laneFirstLink[lane] : ways.Link[ways.Row[routeAt] + laneNumber[lane]];

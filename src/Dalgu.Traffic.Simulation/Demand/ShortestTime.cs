@@ -7,7 +7,7 @@ namespace Dalgu.Traffic.Simulation.Demand;
 /// (<c>--weights.minor-penalty</c>); a place of waiting inside a junction counts as one more.</remarks>
 internal sealed class ShortestTime
 {
-    private const double MinorPenalty = 1.5;
+    internal const double MinorPenalty = 1.5;
     private readonly RoadNetwork network;
     private readonly double[] cost;
     private readonly int[] before, mark;
@@ -61,6 +61,34 @@ internal sealed class ShortestTime
             }
         }
         return null;
+    }
+
+    /// <summary>The time from the start of every edge to the start of one, infinite where no way leads.</summary>
+    public double[] TimesTo(int to, VehicleType type)
+    {
+        var times = new double[network.EdgeCount];
+        Array.Fill(times, double.PositiveInfinity);
+        times[to] = 0;
+        open.Clear();
+        open.Enqueue(to, (0, to));
+        while (open.TryDequeue(out var edge, out var at))
+        {
+            if (at.Cost > times[edge]) continue;
+            for (var lane = network.edgeFirstLane[edge]; lane < network.edgeFirstLane[edge] + network.edgeLaneCount[edge]; lane++)
+                foreach (var last in network.IncomingLinks(lane))
+                {
+                    var link = last;
+                    for (var hops = 0; hops < 4 && network.edgeKind[network.laneEdge[network.linkFrom[link]]] == EdgeKind.Internal && network.laneIncomingCount[network.linkFrom[link]] > 0; hops++)
+                        link = network.incomingLinks[network.laneFirstIncoming[network.linkFrom[link]]];
+                    var before = network.laneEdge[network.linkFrom[link]];
+                    if (network.edgeKind[before] != EdgeKind.Street || !network.laneAllowed[network.linkFrom[link]].Contains(type.Class) || !network.laneAllowed[lane].Contains(type.Class)) continue;
+                    var time = at.Cost + Time(before, type) + Crossing(link, type);
+                    if (time >= times[before]) continue;
+                    times[before] = time;
+                    open.Enqueue(before, (time, before));
+                }
+        }
+        return times;
     }
 
     private void Visit(int edge, int from, double at)

@@ -10,60 +10,80 @@ internal sealed class RouteLanes
     private const int MostEdges = 8;
     private const double MostLength = 3000;
 
-    /// <summary>The row of the first lane at the first edge of each route; the rows of a route's edges follow each other.</summary>
-    public readonly int[] First;
+    private readonly RoadNetwork net;
+    private readonly Dictionary<ulong, List<int>> known = [];
+    private readonly (double Length, int Offset, int Link)[][] table = new (double Length, int Offset, int Link)[MostEdges + 1][];
+    private int routes, entries, rows;
 
-    /// <summary>The row of the rightmost lane for each entry of the demand's flat list of route edges.</summary>
-    public readonly int[] Row;
+    /// <summary>Where the edges of each route begin and end (exclusive) in <see cref="Edges"/>.</summary>
+    public int[] First = [], End = [];
+
+    /// <summary>The edges of all routes, one route after the other.</summary>
+    public int[] Edges = [];
+
+    /// <summary>The row of the rightmost lane for each entry of <see cref="Edges"/>.</summary>
+    public int[] Row = [];
 
     /// <summary>Metres from the start of the lane to where the route cannot be followed without changing lanes.</summary>
-    public readonly double[] Length;
+    public double[] Length = [];
 
     /// <summary>Lanes to the left (positive) or right (negative) of the best lane.</summary>
-    public readonly int[] Offset;
+    public int[] Offset = [];
 
     /// <summary>The link that the vehicle takes at the end of the lane, or -1 where it leads elsewhere or the route ends.</summary>
-    public readonly int[] Link;
+    public int[] Link = [];
 
     public RouteLanes(RoadNetwork net, TrafficDemand demand)
     {
-        var classes = ClassesOfRoutes(demand);
-        var rows = 0;
-        Row = new int[demand.routeEdges.Length];
-        for (var i = 0; i < demand.routeEdges.Length; i++)
-        {
-            Row[i] = rows;
-            rows += net.edgeLaneCount[demand.routeEdges[i]];
-        }
-        Length = new double[rows];
-        Offset = new int[rows];
-        Link = new int[rows];
-        First = demand.routeFirst;
-        var table = new (double Length, int Offset, int Link)[MostEdges + 1][];
-        for (var route = 0; route < demand.routeFirst.Length; route++)
-        {
-            var edges = demand.routeEdges.AsSpan(demand.routeFirst[route], demand.routeLength[route]);
-            for (var at = 0; at < edges.Length; at++)
-            {
-                var last = at;
-                for (var seen = 0.0; last + 1 < edges.Length && last - at < MostEdges && seen < MostLength; last++) seen += net.laneLength[net.edgeFirstLane[edges[last]]];
-                for (var k = last; k >= at; k--) table[k - at] = Lanes(net, edges, k, k == last ? null : table[k + 1 - at], classes[route]);
-                var row = Row[demand.routeFirst[route] + at];
-                foreach (var (length, offset, link) in table[0])
-                {
-                    Length[row] = length;
-                    Offset[row] = offset;
-                    Link[row++] = link;
-                }
-            }
-        }
-    }
-
-    private static VehicleClasses[] ClassesOfRoutes(TrafficDemand demand)
-    {
+        this.net = net;
         var classes = new VehicleClasses[demand.routeFirst.Length];
         for (var trip = 0; trip < demand.Count; trip++) classes[demand.routeOf[trip]] = demand.TypeOf(trip).Class;
-        return classes;
+        for (var route = 0; route < demand.routeFirst.Length; route++) Append(demand.routeEdges.AsSpan(demand.routeFirst[route], demand.routeLength[route]), classes[route]);
+    }
+
+    /// <summary>The number of a route; a route that is new is worked out and kept.</summary>
+    public int Number(ReadOnlySpan<int> edges, VehicleClasses who)
+    {
+        var hash = (ulong)who.Bits;
+        foreach (var edge in edges) hash = SeededRandom.Mix(hash, (ulong)edge);
+        if (known.TryGetValue(hash, out var same))
+            foreach (var route in same)
+                if (edges.SequenceEqual(Edges.AsSpan(First[route], End[route] - First[route]))) return route;
+        (known[hash] = same ?? []).Add(routes);
+        return Append(edges, who);
+    }
+
+    private int Append(ReadOnlySpan<int> edges, VehicleClasses who)
+    {
+        Grow(ref First, routes + 1);
+        Grow(ref End, routes + 1);
+        Grow(ref Edges, entries + edges.Length);
+        Grow(ref Row, entries + edges.Length);
+        First[routes] = entries;
+        for (var at = 0; at < edges.Length; at++)
+        {
+            var last = at;
+            for (var seen = 0.0; last + 1 < edges.Length && last - at < MostEdges && seen < MostLength; last++) seen += net.laneLength[net.edgeFirstLane[edges[last]]];
+            for (var k = last; k >= at; k--) table[k - at] = Lanes(net, edges, k, k == last ? null : table[k + 1 - at], who);
+            Edges[entries] = edges[at];
+            Row[entries++] = rows;
+            Grow(ref Length, rows + table[0].Length);
+            Grow(ref Offset, rows + table[0].Length);
+            Grow(ref Link, rows + table[0].Length);
+            foreach (var (length, offset, link) in table[0])
+            {
+                Length[rows] = length;
+                Offset[rows] = offset;
+                Link[rows++] = link;
+            }
+        }
+        End[routes] = entries;
+        return routes++;
+    }
+
+    private static void Grow<T>(ref T[] array, int needed)
+    {
+        if (needed > array.Length) Array.Resize(ref array, Math.Max(needed, array.Length * 2));
     }
 
     private static (double Length, int Offset, int Link)[] Lanes(RoadNetwork net, ReadOnlySpan<int> edges, int at, (double Length, int Offset, int Link)[]? next, VehicleClasses who)

@@ -7,7 +7,7 @@ internal sealed class TrafficState
 
     // Vehicles under way, by slot. Slots from 0 to High - 1 have been in use; Free lists those that are not now.
     public int High, FreeCount, Running;
-    public readonly int[] Free, Trip, Lane, RouteAt, Waiting, WaitingEvents, WaitingTotal, Entered, EnteredConflict, DepartLane;
+    public readonly int[] Free, Trip, Lane, RouteAt, RouteEnd, Waiting, WaitingEvents, WaitingTotal, Entered, EnteredConflict, DepartLane;
     public readonly double[] Position, Speed, Accel, Odometer, Advice, LeftSpace, BlockerLength, SpeedGain, KeepRight, LookAhead, TimeLoss, Co2, Nox, DepartedAt, DepartPosition;
     public readonly float[] SpeedFactor;
     public readonly ulong[] Random;
@@ -23,20 +23,24 @@ internal sealed class TrafficState
 
     // Insertion.
     public int NextTrip, PendingCount;
-    public readonly int[] Pending;
+    public readonly int[] Pending, RouteOf;
+
+    /// <summary>The mean speed on each edge, smoothed; who departs chooses the route by it.</summary>
+    public readonly double[] EdgeSpeed;
 
     // The log of trips: rows below its length never change.
     public int LogLength;
 
     public long Departed, Arrived;
 
-    public TrafficState(int vehicles, int lanes, int laneSlots, int links, int signals, int trips)
+    public TrafficState(int vehicles, int lanes, int laneSlots, int links, int signals, int trips, int edges)
     {
         int[] Whole() => new int[vehicles];
         double[] Real() => new double[vehicles];
         (Free, Trip, Lane, RouteAt, Waiting, WaitingEvents, WaitingTotal, Entered, EnteredConflict) = (Whole(), Whole(), Whole(), Whole(), Whole(), Whole(), Whole(), Whole(), Whole());
         (Position, Speed, Accel, Odometer, Advice, LeftSpace, BlockerLength) = (Real(), Real(), Real(), Real(), Real(), Real(), Real());
         (SpeedGain, KeepRight, LookAhead, TimeLoss, Co2, Nox) = (Real(), Real(), Real(), Real(), Real(), Real());
+        (RouteEnd, RouteOf, EdgeSpeed) = (Whole(), new int[trips], new double[edges]);
         (DepartLane, DepartedAt, DepartPosition) = (Whole(), Real(), Real());
         (SpeedFactor, Random, Change, Flags) = (new float[vehicles], new ulong[vehicles], new byte[vehicles], new byte[vehicles]);
         (LaneCount, LaneVehicles, LastLeft, LastLeftTrip, LastLeftAt, LaneOccupied) = (new int[lanes], new int[laneSlots], new int[lanes], new int[lanes], new double[lanes], new double[lanes]);
@@ -58,6 +62,9 @@ internal sealed class TrafficState
         Copy(WaitingTotal, to.WaitingTotal, n);
         Copy(Entered, to.Entered, n);
         Copy(EnteredConflict, to.EnteredConflict, n);
+        Copy(RouteEnd, to.RouteEnd, n);
+        Copy(RouteOf, to.RouteOf, RouteOf.Length);
+        Copy(EdgeSpeed, to.EdgeSpeed, EdgeSpeed.Length);
         Copy(DepartLane, to.DepartLane, n);
         Copy(DepartedAt, to.DepartedAt, n);
         Copy(DepartPosition, to.DepartPosition, n);
