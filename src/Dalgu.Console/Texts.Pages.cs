@@ -90,6 +90,13 @@ public static partial class Texts
     internal static BilingualText LastChange => new("마지막 변경 번호", "Last change no.");
     internal static BilingualText LastCommit => new("마지막 커밋", "Last commit");
     internal static BilingualText Took => new("걸린 시간", "Took");
+    internal static BilingualText Notifications => new("알림", "Notifications");
+    internal static BilingualText Subscriptions => new("구독", "Subscriptions");
+    internal static BilingualText WaitingToBeTold => new("보낼 변경", "Changes to be told");
+    internal static BilingualText OldestWaiting => new("가장 오래된 대기", "Oldest of these");
+    internal static BilingualText NothingWaits => new("없음", "none");
+    internal static BilingualText SentTries => new("보낸 횟수", "Tries to send");
+    internal static BilingualText FailedTries => new("실패한 횟수", "Failed tries");
     internal static BilingualText LiveReaders => new("실시간 독자", "Live readers");
     internal static BilingualText AboutQuestion => new("이 제품은 무엇으로 되어 있는가", "What this product is made of");
     internal static BilingualText AboutLead => new("달구는 한 프로세스로 도는 도시 운영체제입니다.", "Dalgu is a city operating system in one process.");

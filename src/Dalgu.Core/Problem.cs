@@ -33,6 +33,8 @@ public enum ProblemKind
     MethodNotAllowed,
     /// <summary>The body is larger than the limit (413).</summary>
     PayloadTooLarge,
+    /// <summary>The request does not say how long its body is (411).</summary>
+    LengthRequired,
     /// <summary>The body's media type is not one of those that the operation takes (415).</summary>
     UnsupportedMediaType,
     /// <summary>None of the accepted media types can be written (406).</summary>
@@ -64,7 +66,7 @@ public sealed class Problem : Exception
     /// <summary>The address that names the kind: those of NGSI-LD below <c>https://uri.etsi.org/ngsi-ld/errors/</c>.</summary>
     public string Type => "https://uri.etsi.org/ngsi-ld/errors/" + Kind switch
     {
-        ProblemKind.Unauthorized or ProblemKind.Forbidden or ProblemKind.MethodNotAllowed or ProblemKind.PayloadTooLarge or
+        ProblemKind.Unauthorized or ProblemKind.Forbidden or ProblemKind.MethodNotAllowed or ProblemKind.PayloadTooLarge or ProblemKind.LengthRequired or
         ProblemKind.UnsupportedMediaType or ProblemKind.NotAcceptable or ProblemKind.TooManyRequests => nameof(ProblemKind.InvalidRequest),
         ProblemKind.Unavailable or ProblemKind.StorageFull or ProblemKind.SourceUnavailable => nameof(ProblemKind.InternalError),
         _ => Kind.ToString(),
@@ -80,6 +82,7 @@ public sealed class Problem : Exception
         ProblemKind.MethodNotAllowed => 405,
         ProblemKind.NotAcceptable => 406,
         ProblemKind.AlreadyExists or ProblemKind.Conflict => 409,
+        ProblemKind.LengthRequired => 411,
         ProblemKind.PayloadTooLarge => 413,
         ProblemKind.UnsupportedMediaType => 415,
         ProblemKind.OperationNotSupported => 422,
@@ -108,6 +111,7 @@ public sealed class Problem : Exception
         ProblemKind.Forbidden => "Not permitted",
         ProblemKind.MethodNotAllowed => "The method is not allowed here",
         ProblemKind.PayloadTooLarge => "The body is too large",
+        ProblemKind.LengthRequired => "The length of the body is missing",
         ProblemKind.UnsupportedMediaType => "The media type is not supported",
         ProblemKind.NotAcceptable => "No acceptable media type",
         ProblemKind.TooManyRequests => "Too many attempts",

@@ -15,13 +15,39 @@ public static class Timestamp
     /// <summary>The instant that a text names. An instant needs its zone: Z or an offset.</summary>
     public static bool TryParse(ReadOnlySpan<char> text, out DateTime utc)
     {
-        utc = default;
+        if (TryParseUsual(text, out utc)) return true;
         if (text.Length is < 17 or > 40) return false;
         var last = text[^1];
         if (last != 'Z' && text[10..].IndexOfAny('+', '-') < 0) return false;
         if (!DateTimeOffset.TryParseExact(text, Forms, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at)) return false;
         utc = at.UtcDateTime;
         return true;
+    }
+
+    /// <summary>The form that nearly all have, yyyy-MM-ddTHH:mm:ss with a fraction or none and Z, without the general parser.</summary>
+    private static bool TryParseUsual(ReadOnlySpan<char> text, out DateTime utc)
+    {
+        utc = default;
+        if (text.Length is < 20 or > 28 or 21 || text[^1] != 'Z' || text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' || text[16] != ':' || text.Length > 20 && text[19] != '.') return false;
+        int year = Digits(text[..4]), month = Digits(text[5..7]), day = Digits(text[8..10]), hour = Digits(text[11..13]), minute = Digits(text[14..16]), second = Digits(text[17..19]);
+        var fraction = text.Length == 20 ? 0 : Digits(text[20..^1]);
+        if ((year | month | day | hour | minute | second | fraction) < 0) return false;
+        if (year == 0 || month is 0 or > 12 || day == 0 || day > DateTime.DaysInMonth(year, month) || hour > 23 || minute > 59 || second > 59) return false;
+        for (var digits = Math.Max(0, text.Length - 21); digits is > 0 and < 7; digits++) fraction *= 10;
+        utc = new DateTime(year, month, day, hour, minute, second, DateTimeKind.Utc).AddTicks(fraction);
+        return true;
+    }
+
+    /// <summary>The number of decimal digits; -1 where something else is among them.</summary>
+    private static int Digits(ReadOnlySpan<char> text)
+    {
+        var number = 0;
+        foreach (var c in text)
+        {
+            if (!char.IsAsciiDigit(c)) return -1;
+            number = number * 10 + (c - '0');
+        }
+        return number;
     }
 
     /// <inheritdoc cref="TryParse(ReadOnlySpan{char}, out DateTime)"/>

@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using Dalgu.Hub.Access;
 using Dalgu.Hub.Contexts;
 using Dalgu.Hub.Http;
+using Dalgu.Hub.Snapshots;
 using Dalgu.Hub.Storage;
 using Dalgu.Hub.Subscriptions;
 
@@ -28,7 +29,7 @@ public sealed partial class CityHub : IAsyncDisposable
     }
 
     /// <summary>Offers the hub's measurements to whoever listens.</summary>
-    public void Measure() => metrics ??= new HubMetrics(() => tenants.Values.Where(t => t.IsValueCreated && t.Value.IsCompletedSuccessfully).Select(t => t.Value.Result), () => requests.Values);
+    public void Measure() => metrics ??= new HubMetrics(() => tenants.Values.Where(t => t.IsValueCreated && t.Value.IsCompletedSuccessfully).Select(t => t.Value.Result).Where(t => t.SnapshotOf is null), () => requests.Values, Notifier, Clock);
 
     /// <summary>What is counted of the requests of an operation.</summary>
     internal RequestCounts RequestsOf(string operation) => requests.GetOrAdd(operation, name => new(name));
@@ -50,7 +51,9 @@ public sealed partial class CityHub : IAsyncDisposable
     /// <summary>Asks context sources.</summary>
     internal Registrations.Distribution.SourceClient Sources { get; }
     /// <summary>The tenants that exist; the default one's name is empty.</summary>
-    public IReadOnlyList<string> Tenants => stores.Tenants();
+    public IReadOnlyList<string> Tenants => [.. stores.Tenants().Where(t => !SnapshotBook.IsStore(t))];
+    /// <summary>The tenants that exist, and what holds their snapshots.</summary>
+    public IReadOnlyList<string> StoreNames => stores.Tenants();
 
     /// <summary>The tenant of a name, opened.</summary>
     /// <param name="name">The name; empty for the default tenant.</param>
@@ -59,6 +62,7 @@ public sealed partial class CityHub : IAsyncDisposable
     /// <exception cref="Problem">NonexistentTenant where there is none; BadRequestData where the name cannot be one.</exception>
     public ValueTask<Tenant> TenantAsync(string name = "", bool create = false, CancellationToken cancel = default)
     {
+        if (name is ['_', ..]) throw BadName(name); // what holds a snapshot is entered by its id alone
         if (tenants.TryGetValue(name, out var known) && known.IsValueCreated && known.Value.IsCompletedSuccessfully) return Fresh(known.Value.Result);
         return OpenAsync(name, create, cancel);
     }
@@ -122,12 +126,50 @@ public sealed partial class CityHub : IAsyncDisposable
         }
     }
 
+    /// <summary>A tenant by the name of its store, or what holds a snapshot: nobody can name that by the header NGSILD-Tenant.</summary>
+    /// <param name="name">One of <see cref="StoreNames"/>.</param>
+    /// <param name="create">True makes it where it does not exist.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    public ValueTask<Tenant> OpenStoreAsync(string name, bool create = false, CancellationToken cancel = default) => SnapshotBook.IsStore(name) ? OpenAsync(name, create, cancel) : TenantAsync(name, create, cancel);
+
+    /// <summary>Lets go of what holds a snapshot.</summary>
+    internal async Task CloseStoreAsync(string name)
+    {
+        if (tenants.TryRemove(name, out var open) && open.IsValueCreated) await (await open.Value).DisposeAsync();
+    }
+
+    /// <summary>Takes away what holds a snapshot.</summary>
+    internal async Task RemoveStoreAsync(string name)
+    {
+        await CloseStoreAsync(name);
+        await stores.RemoveAsync(name);
+        var home = await TenantAsync();
+        await home.WriteAsync(Dalgu.Hub.Access.Principal.System, "snapshots.remove", [], scope =>
+        {
+            scope.Target = name;
+            scope.PutDocument(SubscriptionBook.Tenants, name, null);
+            return true;
+        });
+    }
+
+    /// <summary>Copies the entities of a snapshot and their history into a store that is none yet; subscriptions stay behind.</summary>
+    internal async Task CloneStoreAsync(string from, string to, CancellationToken cancel)
+    {
+        var source = await OpenStoreAsync(from, create: true, cancel);
+        await using var target = stores.Create(to);
+        await target.OpenAsync(cancel);
+        await foreach (var unit in source.DumpAsync(cancel))
+        {
+            unit.Documents.RemoveAll(d => d.Collection is not (ExpirySweeper.Collection or WriteScope.CorrectedCollection));
+            await target.CommitAsync(unit, cancel);
+        }
+    }
+
     private async ValueTask<Tenant> OpenAsync(string name, bool create, CancellationToken cancel)
     {
-        if (name.Length > 0)
+        if (name.Length > 0 && !SnapshotBook.IsStore(name))
         {
-            if (!TenantName().IsMatch(name))
-                throw new Problem(ProblemKind.BadRequestData, $"The tenant name \"{Iri.Shorten(name)}\" is not valid; use 1 to 50 of a–z, 0–9, '_' and '-', beginning with a letter or digit.");
+            if (!TenantName().IsMatch(name)) throw BadName(name);
             if (!create && !tenants.ContainsKey(name) && !stores.Tenants().Contains(name))
                 throw new Problem(ProblemKind.NonexistentTenant, $"The tenant \"{name}\" does not exist.");
         }
@@ -143,6 +185,9 @@ public sealed partial class CityHub : IAsyncDisposable
         }
     }
 
+    private static Problem BadName(string name) =>
+        new(ProblemKind.BadRequestData, $"The tenant name \"{Iri.Shorten(name)}\" is not valid; use 1 to 50 of a–z, 0–9, '_' and '-', beginning with a letter or digit.");
+
     /// <summary>Begins to deliver notifications, of this tenant and of every one that is opened. A process that only looks into a store never calls it.</summary>
     /// <param name="present">Says who somebody is now who made a subscription at a time; null where the account or key is closed.</param>
     /// <param name="cancel">Ends the opening of tenants.</param>
@@ -153,10 +198,10 @@ public sealed partial class CityHub : IAsyncDisposable
         foreach (var tenant in tenants.Values)
             if (tenant.IsValueCreated && tenant.Value.IsCompletedSuccessfully) tenant.Value.Result.Subscriptions.Begin();
         var home = await TenantAsync("", create: true, cancel);
-        home.Watch(SubscriptionBook.Tenants, document => _ = TenantAsync(document.Id, cancel: CancellationToken.None).AsTask().ContinueWith(static t => _ = t.Exception, TaskScheduler.Default));
+        home.Watch(SubscriptionBook.Tenants, document => _ = document.Body is null ? null : OpenStoreAsync(document.Id, create: SnapshotBook.IsStore(document.Id), CancellationToken.None).AsTask().ContinueWith(static t => _ = t.Exception, TaskScheduler.Default));
         var subscribed = new List<string>();
         await foreach (var document in home.DocumentsAsync(SubscriptionBook.Tenants, cancel)) subscribed.Add(document.Id);
-        foreach (var name in subscribed) await TenantAsync(name, cancel: cancel);
+        foreach (var name in subscribed) await OpenStoreAsync(name, create: SnapshotBook.IsStore(name), cancel);
     }
 
     /// <inheritdoc/>

@@ -69,6 +69,14 @@ public sealed record HubOptions
     public TimeSpan EntityMapLifetime { get; init; } = TimeSpan.FromHours(1);
     /// <summary>The longest that an entity map lives.</summary>
     public TimeSpan LongestEntityMapLifetime { get; init; } = TimeSpan.FromDays(1);
+    /// <summary>How many snapshots a tenant keeps; one more takes the place of the one of the least priority.</summary>
+    public int MaxSnapshots { get; init; } = 100;
+    /// <summary>How many entities the queries of one snapshot may find together.</summary>
+    public int MaxSnapshotEntities { get; init; } = 1_000_000;
+    /// <summary>How long a snapshot lives where it does not say.</summary>
+    public TimeSpan SnapshotLifetime { get; init; } = TimeSpan.FromDays(1);
+    /// <summary>The longest that a snapshot lives.</summary>
+    public TimeSpan LongestSnapshotLifetime { get; init; } = TimeSpan.FromDays(30);
     /// <summary>The address at which other brokers reach this instance, such as <c>https://hub.daegu.example</c>; empty takes the one that it was last called by.</summary>
     public string PublicUrl { get; init; } = "";
     /// <summary>How many answers of sources are kept for registrations with a cacheDuration.</summary>

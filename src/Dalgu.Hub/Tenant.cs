@@ -11,6 +11,7 @@ namespace Dalgu.Hub;
 /// <summary>One tenant: reads, writes and the feed of changes. The in-process door; HTTP and desks go through it alike. Thread-safe.</summary>
 public sealed partial class Tenant : IAsyncDisposable
 {
+    private const string SnapshotMark = "snapshot-of"; // the collection of the one document that says whose snapshot this holds
     private readonly IStore store;
     private readonly CityHub hub;
     private readonly NameTable names;
@@ -32,8 +33,9 @@ public sealed partial class Tenant : IAsyncDisposable
         Registrations = new(this, hub);
         Subscriptions = new(this, hub);
         RegistrationSubscriptions = new(this, hub);
-        EntityMaps = new(hub);
+        EntityMaps = new(this, hub);
         Relay = new(this, hub);
+        Snapshots = new(this, hub);
     }
 
     internal static async Task<Tenant> OpenAsync(string name, IStore store, CityHub hub)
@@ -45,6 +47,9 @@ public sealed partial class Tenant : IAsyncDisposable
         await tenant.Subscriptions.LoadAsync();
         await tenant.sweeper.StartAsync();
         await tenant.Relay.LoadAsync();
+        await tenant.EntityMaps.LoadAsync();
+        await tenant.Snapshots.LoadAsync();
+        await foreach (var document in store.DocumentsAsync(SnapshotMark)) tenant.SnapshotOf = (System.Text.Encoding.UTF8.GetString(document.Body!), document.Id);
         if (hub.Delivers) tenant.Subscriptions.Begin();
         return tenant;
     }
@@ -64,6 +69,12 @@ public sealed partial class Tenant : IAsyncDisposable
     /// <summary>What queries of this tenant matched when they were first asked.</summary>
     internal Registrations.EntityMapBook EntityMaps { get; }
 
+    /// <summary>The snapshots of this tenant.</summary>
+    internal Snapshots.SnapshotBook Snapshots { get; }
+
+    /// <summary>Where this holds a snapshot: of which tenant, and its id.</summary>
+    internal (string Owner, string Id)? SnapshotOf { get; private set; }
+
     /// <summary>The subscriptions of this tenant.</summary>
     internal Subscriptions.SubscriptionBook Subscriptions { get; }
 
@@ -73,6 +84,9 @@ public sealed partial class Tenant : IAsyncDisposable
     /// <summary>How the tenant is doing now.</summary>
     public TenantStatus Status => new(writer.Waiting, hub.Options.WriteQueueLength, writer.Commits, writer.Writes, writer.LastSeq, Volatile.Read(ref reads),
         writer.LastSeq, writer.LastCommit, writer.LastDuration, writer.Refusal);
+
+    /// <summary>How the tenant's notifications are doing now.</summary>
+    public NotificationStatus Notifications => Subscriptions.Status();
 
     /// <summary>The entity of an id; null where it does not exist or may not be seen.</summary>
     public ValueTask<Entity?> RetrieveAsync(string id, Rights rights, CancellationToken cancel = default)
@@ -144,7 +158,7 @@ public sealed partial class Tenant : IAsyncDisposable
     {
         Interlocked.Increment(ref reads);
         var page = new List<Entity>();
-        if (query.OrderBy.Count > 0) return await OrderedAsync(query, rights, cancel);
+        if (query.Order.IsStated) return await OrderedAsync(query, rights, cancel);
         var exact = count && rights.ReadsAll && Evaluator.IsDecidedByNarrowing(query) && Narrow(query, false) is { } n ? await store.CountAsync(n, cancel) : (long?)null;
         long matches = 0;
         var more = false;
@@ -166,7 +180,7 @@ public sealed partial class Tenant : IAsyncDisposable
     {
         var all = new List<Entity>();
         await foreach (var entity in MatchesAsync(query, rights, cancel)) all.Add(entity);
-        var sorted = Evaluator.Sort(all, query.OrderBy);
+        var sorted = query.Order.Sort(all);
         List<Entity> page = [.. sorted.Skip(query.Offset).Take(query.Limit)];
         await NoteReadAsync(rights, page);
         return new(page, all.Count, all.Count > (long)query.Offset + query.Limit);
@@ -224,6 +238,20 @@ public sealed partial class Tenant : IAsyncDisposable
     /// <summary>Writes a consistent copy of the tenant into one new file while it is in use.</summary>
     public ValueTask BackupAsync(string file, CancellationToken cancel = default) => store.BackupAsync(file, cancel);
 
+    /// <summary>All that the tenant holds, as units that rebuild it in an empty store.</summary>
+    internal IAsyncEnumerable<CommitUnit> DumpAsync(CancellationToken cancel) => store.DumpAsync(cancel);
+
+    /// <summary>Writes down that this holds a snapshot.</summary>
+    internal async Task BecomeSnapshotAsync(string owner, string id)
+    {
+        SnapshotOf = (owner, id);
+        await WriteAsync(Principal.System, "snapshots.open", [], scope =>
+        {
+            scope.PutDocument(SnapshotMark, id, System.Text.Encoding.UTF8.GetBytes(owner));
+            return true;
+        });
+    }
+
     /// <summary>The names of an outbox row's attributes.</summary>
     public IReadOnlyList<string> NamesOf(OutboxRow row) => [.. row.Attributes.Where(a => a > 0).Select(a => names[a])];
 
@@ -231,6 +259,7 @@ public sealed partial class Tenant : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (Shared is { } shared) shared.Committed -= OnCommitted;
+        Snapshots.Dispose();
         await Subscriptions.DisposeAsync();
         sweeper.Dispose();
         await writer.DisposeAsync();

@@ -35,3 +35,10 @@ public sealed record TypeCensus(string Type, long Entities, IReadOnlyList<(strin
 /// <param name="Refusal">Why writes are refused now, or null where they are not.</param>
 public sealed record TenantStatus(int QueueLength, int QueueCapacity, long Commits, long Writes, long Changes, long Reads, long LastSeq, DateTime? LastCommit, TimeSpan LastCommitDuration, string? Refusal);
 
+/// <summary>How a tenant's notifications are doing at this node.</summary>
+/// <param name="Subscriptions">How many subscriptions there are.</param>
+/// <param name="Waiting">Changes that wait in memory to be told; of several nodes, at the one that delivers.</param>
+/// <param name="Oldest">When the oldest of what waits was recorded, or could first have gone out, UTC; null where nothing waits.</param>
+/// <param name="Sent">Tries to send, since the subscriptions were made.</param>
+/// <param name="Failed">Tries that failed.</param>
+public sealed record NotificationStatus(int Subscriptions, long Waiting, DateTime? Oldest, long Sent, long Failed);

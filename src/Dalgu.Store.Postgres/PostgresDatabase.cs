@@ -110,6 +110,29 @@ internal sealed class PostgresDatabase : IAsyncDisposable
             }
     }
 
+    /// <summary>Takes away every row of a tenant.</summary>
+    public async ValueTask RemoveAsync(string tenant, CancellationToken cancel)
+    {
+        try
+        {
+            _ = Statements;
+            await using var connection = await OpenAsync(cancel);
+            await using var find = new NpgsqlCommand(Statements.FindTenant, connection) { Parameters = { new() { Value = tenant } } };
+            if (await find.ExecuteScalarAsync(cancel) is not int number) return;
+            await using var transaction = await connection.BeginTransactionAsync(cancel);
+            foreach (var statement in Statements.Remove)
+            {
+                await using var command = new NpgsqlCommand(statement, connection, transaction) { CommandTimeout = 0, Parameters = { new() { Value = number } } };
+                await command.ExecuteNonQueryAsync(cancel);
+            }
+            await transaction.CommitAsync(cancel);
+        }
+        catch (Exception e) when (StoreFault.Of(e) is { } problem)
+        {
+            throw problem;
+        }
+    }
+
     /// <summary>Makes the tables where there are none, and learns what the server can do.</summary>
     private Statements Prepare()
     {

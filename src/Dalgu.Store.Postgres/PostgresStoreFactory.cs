@@ -26,6 +26,9 @@ public sealed class PostgresStoreFactory : ISharedStores, IAsyncDisposable
     public IReadOnlyList<string> Tenants() => database.Tenants();
 
     /// <inheritdoc/>
+    public ValueTask RemoveAsync(string tenant, CancellationToken cancel = default) => database.RemoveAsync(tenant, cancel);
+
+    /// <inheritdoc/>
     public ValueTask<bool> HasDutyAsync(string duty, CancellationToken cancel = default) => database.Duties.HasAsync(duty, cancel);
 
     /// <inheritdoc/>

@@ -76,6 +76,14 @@ internal sealed class Statements(bool hasPostgis)
     public const string DumpAudit = $"SELECT {AuditColumns} FROM audit WHERE tenant = $1 ORDER BY number";
     public const string DumpDocuments = "SELECT collection, id, body FROM document WHERE tenant = $1 AND body IS NOT NULL ORDER BY collection, id";
 
+    /// <summary>What takes away all of a tenant; its name last, so that what was interrupted is found again.</summary>
+    public static readonly IReadOnlyList<string> Remove =
+    [
+        "DELETE FROM entity WHERE tenant = $1", "DELETE FROM entity_type WHERE tenant = $1", "DELETE FROM place WHERE tenant = $1", "DELETE FROM history WHERE tenant = $1",
+        "DELETE FROM outbox WHERE tenant = $1", "DELETE FROM audit WHERE tenant = $1", "DELETE FROM document WHERE tenant = $1", "DELETE FROM census WHERE tenant = $1",
+        "DELETE FROM name WHERE tenant = $1", "DELETE FROM head WHERE tenant = $1", "DELETE FROM tenant WHERE number = $1",
+    ];
+
     /// <summary>What yields an id for each contradiction between the tables, and what that means.</summary>
     public static readonly IReadOnlyList<(string Sql, string Text)> Checks =
     [

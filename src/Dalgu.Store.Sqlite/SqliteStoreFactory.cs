@@ -15,6 +15,14 @@ public sealed class SqliteStoreFactory(string folder) : IStoreFactory
     public string FileOf(string tenant) => tenant.Length == 0 ? Path.Combine(folder, "city.db") : Path.Combine(TenantFolder, tenant + ".db");
 
     /// <inheritdoc/>
+    public ValueTask RemoveAsync(string tenant, CancellationToken cancel = default)
+    {
+        // The file first: what is beside it means nothing without it.
+        foreach (var suffix in (ReadOnlySpan<string>)["", "-wal", "-shm"]) File.Delete(FileOf(tenant) + suffix);
+        return default;
+    }
+
+    /// <inheritdoc/>
     public IReadOnlyList<string> Tenants() =>
         ["", .. (Directory.Exists(TenantFolder) ? Directory.GetFiles(TenantFolder, "*.db") : []).Select(f => Path.GetFileNameWithoutExtension(f)!).Order(StringComparer.Ordinal)];
 }

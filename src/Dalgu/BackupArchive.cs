@@ -30,11 +30,11 @@ internal static class BackupArchive
         try
         {
             var tenants = new List<BackupTenant>();
-            foreach (var name in hub.Tenants)
+            foreach (var name in hub.StoreNames)
             {
                 var entry = EntryOf(name);
                 var copy = Path.Combine(work.FullName, tenants.Count + ".db");
-                await (await hub.TenantAsync(name, create: false, cancel)).BackupAsync(copy, cancel);
+                await (await hub.OpenStoreAsync(name, create: false, cancel)).BackupAsync(copy, cancel);
                 tenants.Add(new(name, entry, new FileInfo(copy).Length, await HashAsync(copy, cancel)));
             }
             var manifest = new BackupManifest(Form, CityVersion.Text, Timestamp.Milliseconds(hub.Clock.GetUtcNow().UtcDateTime), tenants);

@@ -55,7 +55,8 @@ public sealed class CityHost : IAsyncDisposable
             HostNames.RequireFree(options.Urls);
             if (options.Metrics) host.Hub.Measure();
             await host.Access.LoadAsync(host.Hub, cancel);
-            if (options.WithDesks)
+            // A laboratory begins empty: what is in it is what was put there.
+            if (options.WithDesks && (!options.Hub.Open || options.Demo))
                 foreach (var desk in options.Desks) await desk.SeedAsync(host.Hub, options.Demo, cancel);
             app.Services.GetRequiredService<Health>().IsSeeded = true;
             await app.StartAsync(cancel);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using CsCheck;
 using Xunit;
@@ -44,6 +45,19 @@ public class TimestampTests
     [InlineData("2026-11-23 08:00:00Z")]
     [InlineData("20261123T080000Z")]
     public void A_text_that_is_no_instant_is_not_read(string text) => Assert.False(Timestamp.TryParse(text, out _), text);
+
+    /// <summary>The quick way for the usual form and the general way agree: on any instant with any number of digits, and on what differs from one in one character.</summary>
+    [Fact]
+    public void The_usual_form_reads_as_the_general_parser_reads_it() =>
+        Gen.Select(Gen.Long[0, DateTime.MaxValue.Ticks], Gen.Int[0, 7], Gen.Int[0, 27], Gen.Char["0123456789-T:.Z, +"], Gen.Bool).Sample((ticks, digits, at, other, spoil) =>
+        {
+            var text = new DateTime(ticks, DateTimeKind.Utc).ToString("yyyy-MM-dd'T'HH:mm:ss" + (digits == 0 ? "" : "." + new string('f', digits)) + "'Z'", CultureInfo.InvariantCulture);
+            if (spoil && at < text.Length) text = text[..at] + other + text[(at + 1)..];
+            var general = DateTimeOffset.TryParseExact(text, ["yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", "yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss,FFFFFFFK", "yyyy-MM-dd'T'HH:mmK"],
+                CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var expected) && (text[^1] == 'Z' || text[10..].AsSpan().IndexOfAny('+', '-') >= 0);
+            Assert.Equal(general, Timestamp.TryParse(text, out var read));
+            if (general) Assert.Equal(expected.UtcDateTime, read);
+        }, iter: 50_000);
 
     [Fact]
     public void Any_text_is_read_or_not_without_a_fault() => Gen.Byte.Array[0, 60].Sample(bytes =>

@@ -90,6 +90,7 @@ public sealed class NotificationCrashTests
             {
                 var value = ++next[writer];
                 using var body = JsonContent.Create(new { n = value });
+                await body.LoadIntoBufferAsync(CancellationToken.None); // its length is asked for
                 using var answer = await client.PatchAsync($"/ngsi-ld/v1/entities/urn:c:{writer}/attrs", body, end);
                 if (!answer.IsSuccessStatusCode) return;
                 lock (acknowledged) acknowledged.Add($"urn:c:{writer}={value}");

@@ -27,6 +27,7 @@ internal sealed class FaultyStore(string folder) : IStoreFactory, IStore
     }
 
     public IReadOnlyList<string> Tenants() => factory.Tenants();
+    public ValueTask RemoveAsync(string tenant, CancellationToken cancel) => factory.RemoveAsync(tenant, cancel);
     public ValueTask<StoreState> OpenAsync(CancellationToken cancel) => inner.OpenAsync(cancel);
     public ValueTask CommitAsync(CommitUnit unit, CancellationToken cancel) => CommitFault is not null ? throw CommitFault : CommitFaultEvery > 0 && ++commits % CommitFaultEvery == 0 ? throw new IOException("the disk hiccups") : inner.CommitAsync(unit, cancel);
     public ValueTask SyncAsync(CancellationToken cancel) => SyncFault is null ? inner.SyncAsync(cancel) : throw SyncFault;

@@ -73,7 +73,7 @@ public class TestServer : IAsyncLifetime
     /// <summary>A client with a key of its own; null for none.</summary>
     public HttpClient NewClient(string? key)
     {
-        var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = Address };
+        var client = new HttpClient(new Whole { InnerHandler = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false } }) { BaseAddress = Address };
         if (key is not null) client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
         return client;
     }
@@ -100,5 +100,15 @@ public class TestServer : IAsyncLifetime
         Anonymous?.Dispose();
         if (host is not null) await host.DisposeAsync();
         host = null;
+    }
+
+    /// <summary>Sends bodies with their length, which NGSI-LD asks for and JsonContent leaves out; one that says that it comes in chunks does.</summary>
+    private sealed class Whole : DelegatingHandler
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            if (request.Content is not null && request.Headers.TransferEncodingChunked != true) await request.Content.LoadIntoBufferAsync(cancellationToken);
+            return await base.SendAsync(request, cancellationToken);
+        }
     }
 }

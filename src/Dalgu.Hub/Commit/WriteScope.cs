@@ -36,11 +36,21 @@ public sealed partial class WriteScope
         : (find(id) ?? throw new InvalidOperationException($"The write looks up \"{id}\" without having declared it.")).Entity is { } entity ? Transience.At(entity, Now) : null;
 
     /// <summary>Sets the state of an entity. Instances that are the same objects as before count as unchanged; those without times get them.</summary>
-    public void Put(Entity entity)
+    public void Put(Entity entity) => Set(Stamp(entity, Find(entity.Id)));
+
+    /// <summary>Sets the state of an entity with the times that it has already; one without times gets them.</summary>
+    internal void Keep(Entity entity)
     {
-        var before = Find(entity.Id);
-        var next = Stamp(entity, before);
-        states[entity.Id] = next;
+        var isStamped = entity.CreatedAt != default && entity.ModifiedAt != default;
+        foreach (var attribute in entity.Attributes)
+            foreach (var instance in attribute.Instances) isStamped &= instance.CreatedAt != default && instance.ModifiedAt != default;
+        if (isStamped) Set(entity with { MayExpire = Transience.MayExpire(entity.Attributes) });
+        else Put(entity);
+    }
+
+    private void Set(Entity next)
+    {
+        states[next.Id] = next;
         if (next.ExpiresAt is null && !next.MayExpire) return;
         foreach (var at in Transience.Expiries(next))
         {

@@ -18,6 +18,7 @@ public sealed class ContextRegistry
         this.options = options;
         this.clock = clock;
         store = new(options, clock, new(options, outbound), home);
+        store.Learned += Forget;
     }
 
     /// <summary>The documents that are kept.</summary>

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using Dalgu.Hub.Access;
+using Dalgu.Hub.Storage;
 
 namespace Dalgu.Hub.Contexts;
 
@@ -31,8 +32,11 @@ internal sealed class ContextStore(HubOptions options, TimeProvider clock, Conte
         {
             if (isLoaded) return;
             if (home is not null)
-                await foreach (var document in (await home()).DocumentsAsync(Collection))
-                    if (document.Body is { } body) Remember(StoredContext.FromDocument(document.Id, body));
+            {
+                var tenant = await home();
+                tenant.Watch(Collection, Take);
+                await foreach (var document in tenant.DocumentsAsync(Collection)) Take(document);
+            }
             isLoaded = true;
         }
         finally
@@ -40,6 +44,17 @@ internal sealed class ContextStore(HubOptions options, TimeProvider clock, Conte
             loading.Release();
         }
     }
+
+    /// <summary>Takes a document as it is stored, by this node or another; what was made of the one before is forgotten.</summary>
+    private void Take(DocumentWrite document)
+    {
+        if (document.Body is { } body) Remember(StoredContext.FromDocument(document.Id, body));
+        else if (byId.TryRemove(document.Id, out var gone) && gone.Address is { } address) byAddress.TryRemove(address, out _);
+        Learned?.Invoke();
+    }
+
+    /// <summary>Raised when a document came, changed or went at another node.</summary>
+    public event Action? Learned;
 
     private void Remember(StoredContext context)
     {

@@ -39,6 +39,7 @@ internal static class EntityEndpoints
         var media = MediaTypes.Choose(call.Http.Request.Headers.Accept, Forms);
         var id = call.EntityId;
         var form = call.Http.Request.QueryString.HasValue ? call.Form() : Representation.Default;
+        if (media == MediaTypes.GeoJson) form = form.AsPreferred(call);
         var entity = await (await Distribution.OfAsync(call) is { } distribution ? DistributedReads.RetrieveAsync(distribution, id, form) : call.Tenant.RetrieveAsync(id, call.Rights, call.Cancel))
             ?? throw new Problem(ProblemKind.ResourceNotFound, $"The entity \"{id}\" does not exist.");
         call.RequireType(entity);
@@ -48,6 +49,7 @@ internal static class EntityEndpoints
             if (!entity.Attributes.Any(a => wanted.Contains(a.Name))) throw new Problem(ProblemKind.ResourceNotFound, $"The entity \"{id}\" has none of the attributes {Iri.Shorten(attrs)}.");
         }
         if ((form.Pick ?? form.Omit) is not null && !HasMember(entity, form)) throw new Problem(ProblemKind.ResourceNotFound, $"The entity \"{id}\" has none of the members asked for (clause 4.21).");
+        if (EntityMapEndpoints.IsAsked(call)) await EntityMapEndpoints.NameAsync(call, entity);
         if (form.JoinLevel == 0)
         {
             await call.AnswerAsync(StatusCodes.Status200OK, media, json => WriteOne(json, entity, call.Context, form, media));
@@ -77,13 +79,14 @@ internal static class EntityEndpoints
         var count = call.Flag("count");
         if (query.Limit == 0 && !count) throw new Problem(ProblemKind.BadRequestData, "The limit is 0; that is for counting alone, with count=true.");
         var status = StatusCodes.Status200OK;
+        if (media == MediaTypes.GeoJson) form = form.AsPreferred(call);
         EntityPage? page = null;
         var filters = SourceFilters.Of(parameter ?? call.Parameter, call);
         if (EntityMapEndpoints.IsAsked(call)) (page, status) = await EntityMapEndpoints.PageAsync(call, query, filters);
         else if (await Distribution.OfAsync(call) is { } distribution) page = await DistributedReads.PageAsync(distribution, query, filters);
         page ??= await call.Tenant.QueryAsync(query, call.Rights, count, call.Cancel);
         if (page.Total is { } total) call.Http.Response.Headers["NGSILD-Results-Count"] = total.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        Paging.AddLinks(call, query.Limit, query.Offset, page.HasMore);
+        Paging.AddLinks(call, query.Limit, query.Offset, page.HasMore, media: media);
         var (joined, beside) = form.JoinLevel == 0 ? (form, []) : await call.JoinAsync(page.Entities, form, parameter);
         await call.AnswerAsync(status, media, json => WriteMany(json, page.Entities, beside, call.Context, joined, media));
     }
@@ -93,7 +96,7 @@ internal static class EntityEndpoints
 
     private static void WriteOne(Utf8JsonWriter json, Entity entity, LdContext context, Representation form, string media)
     {
-        if (media == MediaTypes.GeoJson) EntityJsonWriter.WriteFeature(json, entity, context, form, withContext: true);
+        if (media == MediaTypes.GeoJson) EntityJsonWriter.WriteFeature(json, entity, context, form, withContext: !form.PlainGeoJson);
         else EntityJsonWriter.Write(json, entity, context, form, withContext: media == MediaTypes.JsonLd);
     }
 
@@ -107,7 +110,7 @@ internal static class EntityEndpoints
             foreach (var entity in entities) EntityJsonWriter.WriteFeature(json, entity, context, form);
             foreach (var (entity, how) in beside) EntityJsonWriter.WriteFeature(json, entity, context, how);
             json.WriteEndArray();
-            EntityJsonWriter.WriteContext(json, context);
+            if (!form.PlainGeoJson) EntityJsonWriter.WriteContext(json, context);
             json.WriteEndObject();
             return;
         }

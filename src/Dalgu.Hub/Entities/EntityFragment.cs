@@ -36,7 +36,7 @@ public sealed record EntityFragment
     /// <summary>True where something inside the instance stands for null: a sub-attribute, or a part of a compound value.</summary>
     private static bool HasNull(AttributeInstance instance)
     {
-        if (instance.Value.Length > EntityJsonReader.Null.Length && instance.Kind != AttributeKind.JsonProperty && instance.Value.Span[0] is (byte)'{' or (byte)'[' && instance.Value.Span.IndexOf("\"urn:ngsi-ld:null\""u8) >= 0) return true;
+        if (instance.Kind != AttributeKind.JsonProperty && JsonMerge.HoldsNull(instance.Value.Span)) return true;
         foreach (var sub in instance.SubAttributes ?? [])
             foreach (var inner in sub.Instances)
                 if (inner.Deleted || HasNull(inner)) return true;

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using System.Text.Unicode;
 using Dalgu.Hub.Contexts;
 using Dalgu.Hub.Query;
 
@@ -105,9 +106,8 @@ public sealed class EntityJsonReader(LdContext context, HubOptions options)
         var kind = KindOf(name, value, known, out var isGeometry);
         if (isGeometry)
         {
-            var geometry = Raw(value);
-            Places.Require(geometry, $"\"{name}\"");
-            return new AttributeInstance { Kind = AttributeKind.GeoProperty, Value = geometry };
+            Places.Require(value, $"\"{name}\"");
+            return new AttributeInstance { Kind = AttributeKind.GeoProperty, Value = Raw(value) };
         }
         return ReadMembers(name, value, kind, depth, partial);
     }
@@ -145,8 +145,8 @@ public sealed class EntityJsonReader(LdContext context, HubOptions options)
                 case "unitCode":
                     unit = member.Value.ValueKind == JsonValueKind.String ? SharedText.ValueOf(member.Value) : throw Bad($"The unitCode of \"{name}\" is no string.");
                     break;
-                case "observedAt": observed = ReadTime(member.Value, $"observedAt of \"{name}\""); break;
-                case "expiresAt": expires = ReadTime(member.Value, $"expiresAt of \"{name}\""); break;
+                case "observedAt": observed = ReadTime(member.Value, "observedAt", name); break;
+                case "expiresAt": expires = ReadTime(member.Value, "expiresAt", name); break;
                 case "objectType": objectTypes = [.. ReadTypes(member.Value)]; break;
                 default:
                     var attribute = ReadAttribute(memberName, member.Value, depth + 1);
@@ -216,7 +216,7 @@ public sealed class EntityJsonReader(LdContext context, HubOptions options)
             case AttributeKind.GeoProperty:
                 if (value.ValueKind == JsonValueKind.String) return GeometryFromText(name, value.GetString()!);
                 if (value.ValueKind == JsonValueKind.Object && value.TryGetProperty("type", out var shape) && shape.ValueKind == JsonValueKind.String && shape.ValueEquals("GeometryCollection"u8)) throw Bad($"The geometry of \"{name}\" is a GeometryCollection, which a GeoProperty cannot hold (clause 4.7.1).");
-                Places.Require(JsonMarshal.GetRawUtf8Value(value), $"\"{name}\"");
+                Places.Require(value, $"\"{name}\"");
                 break;
             case AttributeKind.LanguageProperty:
                 if (value.ValueKind != JsonValueKind.Object) throw Bad($"The languageMap of \"{name}\" is no object of language tags.");
@@ -245,8 +245,17 @@ public sealed class EntityJsonReader(LdContext context, HubOptions options)
         void RequireUri(JsonElement item)
         {
             if (item.ValueKind != JsonValueKind.String) throw Bad($"The object of the relationship \"{name}\" is no URI in a string.");
-            Iri.Require(item.GetString(), $"The object of the relationship \"{name}\"");
+            if (!IsUri(item)) Iri.Require(item.GetString(), $"The object of the relationship \"{name}\"");
         }
+    }
+
+    /// <summary>True where a string is seen to be a URI as it stands, without making an object of it.</summary>
+    private static bool IsUri(JsonElement text)
+    {
+        const int usual = 256;
+        var utf8 = JsonMarshal.GetRawUtf8Value(text)[1..^1];
+        Span<char> chars = stackalloc char[usual];
+        return utf8.Length <= usual && !utf8.Contains((byte)'\\') && Utf8.ToUtf16(utf8, chars, out _, out var n) == System.Buffers.OperationStatus.Done && Iri.IsAbsolute(chars[..n]);
     }
 
     private static ReadOnlyMemory<byte> GeometryFromText(string name, string text)
@@ -273,11 +282,12 @@ public sealed class EntityJsonReader(LdContext context, HubOptions options)
 
         string One(JsonElement item)
         {
-            if (item.ValueKind != JsonValueKind.String || string.IsNullOrEmpty(item.GetString())) throw Bad("The type is no name.");
-            if (item.GetString() is "id" or "type" or "scope") throw Bad($"The type \"{item.GetString()}\" is a word of NGSI-LD, not a name.");
-            CheckName(item.GetString()!);
-            if (char.IsDigit(item.GetString()![0])) throw Bad($"The type \"{item.GetString()}\" begins with a digit; a name begins with a letter.");
-            return context.ExpandType(item.GetString()!);
+            var name = item.ValueKind == JsonValueKind.String ? SharedText.ValueOf(item) : "";
+            if (name.Length == 0) throw Bad("The type is no name.");
+            if (name is "id" or "type" or "scope") throw Bad($"The type \"{name}\" is a word of NGSI-LD, not a name.");
+            CheckName(name);
+            if (char.IsDigit(name[0])) throw Bad($"The type \"{name}\" begins with a digit; a name begins with a letter.");
+            return context.ExpandType(name);
         }
     }
 
@@ -310,10 +320,12 @@ public sealed class EntityJsonReader(LdContext context, HubOptions options)
     /// <summary>What stands in a fragment for a time that is to be taken away.</summary>
     internal static readonly DateTime NoTime = DateTime.SpecifyKind(DateTime.MinValue, DateTimeKind.Utc);
 
-    private DateTime ReadTime(JsonElement value, string what) =>
-        IsNull(value) && !IsTemporal ? NoTime
-        : value.ValueKind == JsonValueKind.String && value.GetString()!.EndsWith('Z') && Timestamp.TryParse(value.GetString(), out var time) ? time
-        : throw Bad($"{what} is no instant in UTC such as 2026-11-23T08:00:00Z.");
+    private DateTime ReadTime(JsonElement value, string member, string? attribute = null)
+    {
+        if (!IsTemporal && IsNull(value)) return NoTime;
+        if (value.ValueKind == JsonValueKind.String && JsonMarshal.GetRawUtf8Value(value)[1..^1] is [.., (byte)'Z'] utf8 && Timestamp.TryParse(utf8, out var time)) return time;
+        throw Bad($"{member}{(attribute is null ? "" : $" of \"{attribute}\"")} is no instant in UTC such as 2026-11-23T08:00:00Z.");
+    }
 
     /// <summary>Refuses what cannot be the name of an attribute or a type.</summary>
     internal static void CheckName(string name)

@@ -110,7 +110,7 @@ public static class EntityOperations
             {
                 var k = instances.FindIndex(i => i.DatasetId == instance.DatasetId);
                 if (instance.Deleted) { if (k >= 0) instances.RemoveAt(k); }
-                else if (k < 0) instances.Add(WithoutNulls(instance));
+                else if (k < 0) instances.Add(MergedIntoNothing(instance));
                 else
                 {
                     var merged = Merge(instances[k], instance);
@@ -132,7 +132,7 @@ public static class EntityOperations
         var k = found?.Instances.ToList().FindIndex(i => i.DatasetId == fragment.DatasetId) ?? -1;
         if (found is null || k < 0) throw NoAttribute(current, attribute, fragment.DatasetId);
         if (fragment.Deleted) return Delete(current, attribute, fragment.DatasetId, all: false);
-        return Replace(current, new(attribute, [.. found.Instances.Select((i, n) => n == k ? Merge(i, fragment, languages: false) : i)]));
+        return Replace(current, new(attribute, [.. found.Instances.Select((i, n) => n == k ? Merge(i, fragment, deep: false) : i)]));
     }
 
     /// <summary>Replace an attribute (5.6.19).</summary>
@@ -178,20 +178,27 @@ public static class EntityOperations
         return living.Count == 0 ? null : new(attribute.Name, living);
     }
 
-    private static AttributeInstance Merge(AttributeInstance current, AttributeInstance fragment, bool languages = true)
+    /// <summary>An instance with a fragment merged into it.</summary>
+    /// <param name="current">The instance.</param>
+    /// <param name="fragment">What is to change.</param>
+    /// <param name="deep">True to go into compound values, languages and sub-attributes (5.5.12); false to replace each that the fragment states (5.5.8).</param>
+    private static AttributeInstance Merge(AttributeInstance current, AttributeInstance fragment, bool deep = true)
     {
-        if (!fragment.Value.IsEmpty && fragment.Kind != current.Kind) return WithoutNulls(fragment);
+        if (!fragment.Value.IsEmpty && fragment.Kind != current.Kind) return deep ? MergedIntoNothing(fragment) : WithoutNulls(fragment);
+        if (!deep) RefuseNull(fragment);
         var sub = current.SubAttributes?.ToList() ?? [];
         foreach (var attribute in fragment.SubAttributes ?? [])
         {
             var at = sub.FindIndex(a => a.Name == attribute.Name);
             var instance = attribute.Instances[0];
             if (instance.Deleted) { if (at >= 0) sub.RemoveAt(at); }
-            else if (at < 0) sub.Add(new(attribute.Name, [WithoutNulls(instance)]));
-            else sub[at] = new(attribute.Name, [Merge(sub[at].Instances[0], instance)]);
+            else if (at < 0) sub.Add(new(attribute.Name, [deep ? MergedIntoNothing(instance) : WithoutNulls(instance)]));
+            else sub[at] = new(attribute.Name, [deep ? Merge(sub[at].Instances[0], instance) : WithoutNulls(instance)]);
         }
         var value = fragment.Value.IsEmpty ? current.Value
-            : current.Kind == AttributeKind.LanguageProperty && languages ? MergeLanguages(current.Value, fragment.Value) : fragment.Value;
+            : !deep ? fragment.Value
+            : current.Kind == AttributeKind.LanguageProperty ? MergeLanguages(current.Value, fragment.Value)
+            : current.Kind is AttributeKind.Property or AttributeKind.JsonProperty ? JsonMerge.Apply(current.Value, fragment.Value) : fragment.Value;
         return current with
         {
             Value = value,
@@ -206,7 +213,24 @@ public static class EntityOperations
     /// <summary>A time after a fragment: the stated one, none where it is to be taken away, else the one that was.</summary>
     private static DateTime? Next(DateTime? stated, DateTime? current) => stated == EntityJsonReader.NoTime ? null : stated ?? current;
 
-    private static AttributeInstance WithoutNulls(AttributeInstance instance) => WithoutSubNulls(instance.ObservedAt != EntityJsonReader.NoTime && instance.ExpiresAt != EntityJsonReader.NoTime ? instance
+    /// <summary>A new instance of a merge: what stands for null inside its value takes nothing away, and is not kept.</summary>
+    private static AttributeInstance MergedIntoNothing(AttributeInstance instance) =>
+        WithoutNulls(instance.Kind == AttributeKind.Property && JsonMerge.HoldsNull(instance.Value.Span) ? instance with { Value = JsonMerge.Apply(default, instance.Value) } : instance);
+
+    /// <summary>Inside a compound value only a merge knows urn:ngsi-ld:null (clause 5.5.4).</summary>
+    private static void RefuseNull(AttributeInstance instance)
+    {
+        if (instance.Kind == AttributeKind.Property && JsonMerge.HoldsNull(instance.Value.Span))
+            throw new Problem(ProblemKind.BadRequestData, "A value holds urn:ngsi-ld:null inside, which only a merge (PATCH of the entity) understands; leave the member out.");
+    }
+
+    private static AttributeInstance WithoutNulls(AttributeInstance instance)
+    {
+        RefuseNull(instance);
+        return WithoutTimes(instance);
+    }
+
+    private static AttributeInstance WithoutTimes(AttributeInstance instance) => WithoutSubNulls(instance.ObservedAt != EntityJsonReader.NoTime && instance.ExpiresAt != EntityJsonReader.NoTime ? instance
         : instance with { ObservedAt = Next(instance.ObservedAt, null), ExpiresAt = Next(instance.ExpiresAt, null) });
 
     private static AttributeInstance WithoutSubNulls(AttributeInstance instance) => instance.SubAttributes is not { } sub ? instance

@@ -31,6 +31,9 @@ public sealed record Representation
     /// <summary>The GeoProperty (IRI) that becomes a GeoJSON feature's geometry.</summary>
     public string GeometryProperty { get; init; } = Contexts.CoreContext.Namespace + "location";
 
+    /// <summary>True leaves the @context out of GeoJSON; a Link header has it then.</summary>
+    public bool PlainGeoJson { get; init; }
+
     /// <summary>What pick says of the entities behind relationships; null for nothing.</summary>
     public Query.Projection? PickWithin { get; init; }
     /// <summary>What omit says of the entities behind relationships; null for nothing.</summary>

@@ -71,6 +71,9 @@ internal static class CallExtensions
         return parameter("join") == "flat" ? (form, linked.Beside) : (form with { Linked = linked.ById }, []);
     }
 
+    /// <summary>The form with what the header Prefer says of GeoJSON (clause 6.3.6).</summary>
+    public static Representation AsPreferred(this Representation form, NgsiLdCall call) => Preferences.IsPlainBody(call.Http.Request.Headers["Prefer"]) ? form with { PlainGeoJson = true } : form;
+
     /// <summary>The form of the answer that the parameters ask for.</summary>
     /// <param name="call">The call.</param>
     /// <param name="parameter">Where pick, omit, attrs, lang and datasetId stand; the parameters of the call where it is null.</param>
@@ -111,18 +114,21 @@ internal static class CallExtensions
 internal static class Paging
 {
     /// <summary>Adds them. The parameters are in the order of their names, so that equal questions have equal links; or as they were asked, the page last.</summary>
-    public static void AddLinks(NgsiLdCall call, int limit, int offset, bool more, bool asAsked = false)
+    public static void AddLinks(NgsiLdCall call, int limit, int offset, bool more, bool asAsked = false, string media = MediaTypes.JsonLd)
     {
         if (offset > 0) Add("prev", Math.Max(0, offset - limit));
         if (more && limit > 0) Add("next", offset + limit);
+
+        // What a query may hold as it is stays readable (RFC 3986, clause 3.4).
+        static string Escaped(string value) => Uri.EscapeDataString(value).Replace("%3A", ":", StringComparison.Ordinal).Replace("%2A", "*", StringComparison.Ordinal);
 
         void Add(string relation, int at)
         {
             var request = call.Http.Request;
             var parameters = request.Query.Where(q => q.Key is not ("offset" or "limit"))
-                .Select(q => $"{Uri.EscapeDataString(q.Key)}={Uri.EscapeDataString(q.Value.ToString())}").Append($"limit={limit}").Append($"offset={at}");
+                .Select(q => $"{Uri.EscapeDataString(q.Key)}={Escaped(q.Value.ToString())}").Append($"limit={limit}").Append($"offset={at}");
             var query = string.Join('&', asAsked ? parameters : parameters.Order(StringComparer.Ordinal));
-            call.Http.Response.Headers.Append("Link", $"<{request.PathBase}{request.Path.Value!.TrimEnd('/')}?{query}>;rel=\"{relation}\";type=\"{MediaTypes.JsonLd}\"");
+            call.Http.Response.Headers.Append("Link", $"<{request.PathBase}{request.Path.Value!.TrimEnd('/')}?{query}>;rel=\"{relation}\";type=\"{media}\"");
         }
     }
 }

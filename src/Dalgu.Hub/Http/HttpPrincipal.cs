@@ -20,6 +20,17 @@ public static class HttpPrincipal
         return rights;
     }
 
+    /// <summary>A request like this one that outlives it: who asks, and all that it said in headers, for work that goes on when it is answered.</summary>
+    internal static HttpContext InBackground(this HttpContext http, CancellationToken end)
+    {
+        var copy = new DefaultHttpContext { RequestAborted = end };
+        copy.Features.Set(new Caller { Who = http.Principal(), Session = null, Rights = http.Rights() });
+        foreach (var (name, values) in http.Request.Headers)
+            if (!name.StartsWith("Content-", StringComparison.OrdinalIgnoreCase) && name is not ("Accept" or "Prefer")) copy.Request.Headers[name] = values;
+        (copy.Request.Method, copy.Request.Scheme, copy.Request.Host) = (HttpMethods.Post, http.Request.Scheme, http.Request.Host);
+        return copy;
+    }
+
     /// <summary>The session by which a browser asks; null where it asks by key or not signed in.</summary>
     public static Session? Session(this HttpContext http) => http.Features.Get<Caller>()?.Session;
 

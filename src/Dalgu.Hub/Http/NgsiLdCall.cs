@@ -2,6 +2,7 @@ using System.Text.Json;
 using Dalgu.Hub.Access;
 using Dalgu.Hub.Contexts;
 using Dalgu.Hub.Entities;
+using Dalgu.Hub.Snapshots;
 using Microsoft.AspNetCore.Http;
 
 namespace Dalgu.Hub.Http;
@@ -37,7 +38,10 @@ public sealed class NgsiLdCall : IDisposable
     public CancellationToken Cancel => Http.RequestAborted;
 
     /// <summary>A query parameter; null where the request has none of the name.</summary>
-    public string? Parameter(string name) => Http.Request.QueryString.HasValue && Http.Request.Query.TryGetValue(name, out var values) ? values.ToString() : null;
+    public string? Parameter(string name) => Http.Request.QueryString.HasValue && Http.Request.Query.TryGetValue(name, out var values) ? values.ToString() : InBody?.Invoke(name);
+
+    /// <summary>What a query in the body says in the place of a parameter; null without one.</summary>
+    internal Func<string, string?>? InBody { get; set; }
 
     /// <summary>True where a parameter is "true".</summary>
     /// <exception cref="Problem">BadRequestData where it is neither true nor false.</exception>
@@ -85,6 +89,10 @@ public sealed class NgsiLdCall : IDisposable
         return words;
     }
 
+    /// <summary>A call of another operation by the same caller in the same tenant and @context, which outlives this one.</summary>
+    internal NgsiLdCall InBackground(string operation, CancellationToken end) =>
+        new(Http.InBackground(end), Hub, Operations.All.First(o => o.Name == operation)) { Tenant = Tenant, Context = Context };
+
     internal async ValueTask BeginAsync()
     {
         CheckParameters();
@@ -103,8 +111,23 @@ public sealed class NgsiLdCall : IDisposable
         {
             // It asks nothing of the tenant.
         }
+        if (Http.Request.Headers.ContainsKey(SnapshotEndpoints.Header)) await EnterSnapshotAsync();
         if (Http.Request.Headers.Link.Count > 0 && LinkedContext() is { } address)
             Context = await Hub.Contexts.ResolveAsync(address, Http.Request.Host.Value, Cancel);
+    }
+
+    /// <summary>Goes on in the snapshot that the request names (clauses 5.5.15 and 6.3.22): what it asks and writes is that of the snapshot alone.</summary>
+    private async ValueTask EnterSnapshotAsync()
+    {
+        var id = Http.Request.Headers[SnapshotEndpoints.Header].ToString();
+        if (!Operation.IsOfTenantAlone && (Tenant ?? throw SnapshotEndpoints.Missing(id)).Snapshots.Find(id) is var snapshot)
+        {
+            if (snapshot is null) throw SnapshotEndpoints.Missing(id);
+            if (Operation.IsOfRegistry) throw new Problem(ProblemKind.OperationNotSupported, "A snapshot has no registrations: what is asked of it is asked of what it holds alone (clause 5.5.15).");
+            Tenant.Snapshots.Touch(snapshot);
+            Tenant = await Hub.OpenStoreAsync(snapshot.Store, create: true, Cancel);
+        }
+        if (id.Length <= Iri.MaxLength && System.Text.Ascii.IsValid(id)) Http.Response.Headers[SnapshotEndpoints.Header] = id;
     }
 
     /// <summary>Runs a write of this operation and returns when it is durable; makes the tenant first where the operation may. A request that is
@@ -186,6 +209,7 @@ public sealed class NgsiLdCall : IDisposable
     /// <param name="link">True names the @context in a Link header, where the body cannot.</param>
     public ValueTask AnswerAsync(int status, string mediaType, Action<Utf8JsonWriter> write, bool link = true)
     {
+        if (Http.Request.Headers.ContainsKey("Prefer") && Preferences.Version(Http.Request.Headers["Prefer"]) is { } version) (status, write) = AsOf(version, status, mediaType, write);
         var response = Http.Response;
         response.StatusCode = status;
         response.ContentType = mediaType;
@@ -202,6 +226,22 @@ public sealed class NgsiLdCall : IDisposable
         return flushed.IsCompletedSuccessfully ? default : Await(flushed);
 
         static async ValueTask Await(ValueTask<System.IO.Pipelines.FlushResult> flush) => await flush;
+    }
+
+    /// <summary>The answer as an earlier version of the specification knew it, where it is one of entities; the header Preference-Applied says so (clause 4.3.6.8).</summary>
+    private (int Status, Action<Utf8JsonWriter> Write) AsOf((int Major, int Minor) version, int status, string mediaType, Action<Utf8JsonWriter> write)
+    {
+        if (version.CompareTo(Preferences.Native) > 0) version = Preferences.Native;
+        Http.Response.Headers["Preference-Applied"] = $"ngsi-ld={version.Major}.{version.Minor}";
+        if (version == Preferences.Native || status != StatusCodes.Status200OK || !Operation.IsOfEntities) return (status, write);
+        using var buffer = JsonBuffer.Rent();
+        write(buffer.Json);
+        using var document = JsonDocument.Parse(buffer.Finish().ToArray());
+        var options = Options();
+        var earlier = new EarlierVersion(version, options.Contains("keyValues") || options.Contains("simplified"), mediaType == MediaTypes.GeoJson);
+        var amended = new System.Buffers.ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(amended, PlainJson.Writer)) earlier.Write(json, document.RootElement);
+        return (earlier.HasChanged ? StatusCodes.Status203NonAuthoritative : status, json => json.WriteRawValue(amended.WrittenSpan, skipInputValidation: true));
     }
 
     /// <summary>Answers with a status alone.</summary>

@@ -67,6 +67,7 @@ public static class NgsiLdRoutes
         try
         {
             if (DotSegment(http) is { } dot) throw dot;
+            if (operation.Bodies.Count > 0 && http.Request.ContentLength is null) throw new Problem(ProblemKind.LengthRequired, "The request has no Content-Length.");
             using var call = new NgsiLdCall(http, hub, operation);
             var begun = call.BeginAsync();
             if (!begun.IsCompletedSuccessfully) await begun;

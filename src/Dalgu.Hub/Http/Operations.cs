@@ -4,6 +4,7 @@ using Dalgu.Hub.Contexts;
 using Dalgu.Hub.Discovery;
 using Dalgu.Hub.Entities;
 using Dalgu.Hub.Registrations;
+using Dalgu.Hub.Snapshots;
 using Dalgu.Hub.Subscriptions;
 using Dalgu.Hub.Temporal;
 
@@ -16,9 +17,9 @@ public static class Operations
     private static readonly string[] Patch = [MediaTypes.Json, MediaTypes.JsonLd, MediaTypes.MergePatch];
     private static readonly string[] None = [];
 
-    private static readonly string[] Select = ["id", "type", "idPattern", "attrs", "q", "scopeQ", "georel", "geometry", "coordinates", "geoproperty", "datasetId", "local", "csf", "splitEntities", "entityMap", "entityMapLifetime"];
+    private static readonly string[] Select = ["id", "type", "idPattern", "attrs", "q", "scopeQ", "georel", "geometry", "coordinates", "geoproperty", "datasetId", "local", "csf", "splitEntities", "entityMap", "entityMapLifetime", "expandValues", "jsonKeys"];
     private static readonly string[] Form = ["options", "format", "pick", "omit", "lang", "geometryProperty", "join", "joinLevel", "containedBy"];
-    private static readonly string[] Page = ["limit", "offset", "count", "orderBy"];
+    private static readonly string[] Page = ["limit", "offset", "count", "orderBy", "collation", "orderFrom", "orderGeometry"];
     private static readonly string[] Time = ["timerel", "timeAt", "endTimeAt", "timeproperty", "lastN", "aggrMethods", "aggrPeriodDuration"];
     private static readonly string[] Sources = ["id", "type", "idPattern", "attrs", "q", "csf", "scopeQ", "georel", "geometry", "coordinates", "geoproperty", "timerel", "timeAt", "endTimeAt", "timeproperty", "limit", "offset", "count", "options", "format"];
     private const Role Anyone = Role.Anonymous, Writer = Role.Official, Manager = Role.Operator;
@@ -32,7 +33,7 @@ public static class Operations
         new("entities.query", "5.7.2", "GET", "/entities", Anyone, [.. Select, .. Form, .. Page], None, EntityEndpoints.Query, "Queries entities by type, id, attributes, filter, place and scope."),
         new("entities.create", "5.6.1", "POST", "/entities", Writer, ["local"], Json, EntityEndpoints.Create, "Creates an entity."),
         new("entities.purge", "5.6.21", "DELETE", "/entities", Writer, [.. Select, "keep", "drop"], None, PurgeEndpoint.Purge, "Deletes the entities that a query finds, or some of their attributes."),
-        new("entities.retrieve", "5.7.1", "GET", "/entities/{entityId}", Anyone, ["type", "attrs", "datasetId", "local", .. Form], None, EntityEndpoints.Retrieve, "Retrieves an entity."),
+        new("entities.retrieve", "5.7.1", "GET", "/entities/{entityId}", Anyone, ["type", "attrs", "datasetId", "local", "entityMap", "entityMapLifetime", .. Form], None, EntityEndpoints.Retrieve, "Retrieves an entity."),
         new("entities.replace", "5.6.18", "PUT", "/entities/{entityId}", Writer, ["type", "local"], Json, EntityEndpoints.Replace, "Replaces an entity."),
         new("entities.merge", "5.6.17", "PATCH", "/entities/{entityId}", Writer, ["options", "format", "observedAt", "lang", "type", "local"], Patch, EntityEndpoints.Merge, "Merges a fragment into an entity."),
         new("entities.delete", "5.6.6", "DELETE", "/entities/{entityId}", Writer, ["type", "local"], None, EntityEndpoints.Delete, "Deletes an entity; its history stays."),
@@ -71,6 +72,12 @@ public static class Operations
         new("maps.retrieve", "5.14.1", "GET", "/entityMaps/{entityMapId}", Anyone, [], None, EntityMapEndpoints.Retrieve, "Retrieves an entity map."),
         new("maps.update", "5.14.2", "PATCH", "/entityMaps/{entityMapId}", Anyone, [], Patch, EntityMapEndpoints.Update, "Sets how long an entity map lives."),
         new("maps.delete", "5.14.3", "DELETE", "/entityMaps/{entityMapId}", Anyone, [], None, EntityMapEndpoints.Delete, "Deletes an entity map."),
+        new("snapshots.create", "5.16.1", "POST", "/snapshots", Writer, [], Json, SnapshotEndpoints.Create, "Freezes what queries find, under an id."),
+        new("snapshots.purge", "5.16.7", "DELETE", "/snapshots", Writer, ["q"], None, SnapshotEndpoints.Purge, "Deletes the snapshots that a filter over their members finds."),
+        new("snapshots.retrieve", "5.16.3", "GET", "/snapshots/{snapshotId}", Writer, ["options"], None, SnapshotEndpoints.Retrieve, "Retrieves the status of a snapshot."),
+        new("snapshots.update", "5.16.4", "PATCH", "/snapshots/{snapshotId}", Writer, [], Patch, SnapshotEndpoints.Update, "Sets how long a snapshot lives, its priority, and who is told."),
+        new("snapshots.delete", "5.16.5", "DELETE", "/snapshots/{snapshotId}", Writer, [], None, SnapshotEndpoints.Delete, "Deletes a snapshot with what it holds."),
+        new("snapshots.clone", "5.16.2", "POST", "/snapshots/{snapshotId}/clone", Writer, [], Json, SnapshotEndpoints.Clone, "Copies a snapshot into another."),
         new("info.identity", "5.15.1", "GET", "/info/sourceIdentity", Anyone, [], None, SourceIdentity.Retrieve, "Tells who this instance is among brokers."),
         new("registrations.query", "5.10.2", "GET", "/csourceRegistrations", Manager, Sources, None, RegistrationEndpoints.Query, "Queries registrations of context sources."),
         new("registrations.create", "5.9.2", "POST", "/csourceRegistrations", Manager, [], Json, RegistrationEndpoints.Create, "Registers a context source."),

@@ -41,7 +41,10 @@ public static class ProblemResponse
 
     private static async Task WriteJsonAsync(HttpContext http, Problem problem, string? instance)
     {
-        http.Response.ContentType = "application/problem+json";
+        // In NGSI-LD a refusal is application/json whatever was accepted, and 411 and 415 have no body (clauses 6.3.4 and 6.3.6).
+        var ofNgsiLd = http.Request.Path.StartsWithSegments("/ngsi-ld");
+        if (ofNgsiLd && problem.Kind is (ProblemKind.LengthRequired or ProblemKind.UnsupportedMediaType)) return;
+        http.Response.ContentType = ofNgsiLd ? MediaTypes.Json : "application/problem+json";
         await using (var json = new Utf8JsonWriter(http.Response.BodyWriter, PlainJson.Writer))
         {
             json.WriteStartObject();

@@ -22,6 +22,12 @@ public sealed class AttributePath
     /// <summary>The IRI of the attribute at the root.</summary>
     public string Root => names[0];
 
+    /// <summary>The IRI of the attribute, or sub-attribute, whose value is meant.</summary>
+    public string Target => names[^1];
+
+    /// <summary>True where the path ends in all languages of a map: name[*].</summary>
+    internal bool IsOfAllLanguages => keys is ["*"];
+
     /// <summary>True where the path is that of an attribute's own value.</summary>
     internal bool IsAttribute => names.Length == 1 && keys.Length == 0 && last is not ("id" or "type" or "createdAt" or "modifiedAt");
 

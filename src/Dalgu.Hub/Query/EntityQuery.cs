@@ -15,14 +15,16 @@ public sealed record EntityQuery
     public IReadOnlyList<string>? Attributes { get; init; }
     /// <summary>The filter over attributes (clause 4.9).</summary>
     public QExpression? Q { get; init; }
+    /// <summary>True where terms in the filter were expanded by the @context of the request, so that its text alone does not say what it means.</summary>
+    internal bool ExpandsValues { get; init; }
     /// <summary>The filter over places (clause 4.10).</summary>
     public GeoQuery? Geo { get; init; }
     /// <summary>The filter over scopes (clause 4.19).</summary>
     public ScopeQuery? Scopes { get; init; }
     /// <summary>Only instances of these datasets; "@none" is the default instance. Null for all.</summary>
     public IReadOnlyList<string>? DatasetIds { get; init; }
-    /// <summary>The order; empty for ordinal order of id.</summary>
-    public IReadOnlyList<OrderTerm> OrderBy { get; init; } = [];
+    /// <summary>The order of the matches.</summary>
+    public EntityOrder Order { get; init; } = EntityOrder.ById;
     /// <summary>How many matches to skip.</summary>
     public int Offset { get; init; }
     /// <summary>The most matches to return.</summary>
@@ -39,9 +41,6 @@ public sealed record EntityQuery
 
 /// <summary>Selects entities by type, ids and pattern together (clause 5.2.33).</summary>
 public sealed record EntitySelector(TypeSelection? Types, IReadOnlyList<string>? Ids, System.Text.RegularExpressions.Regex? IdPattern);
-
-/// <summary>One term of an order: a path of names below the entity, and whether it descends.</summary>
-public sealed record OrderTerm(AttributePath Path, bool Descending);
 
 /// <summary>A page of a query.</summary>
 /// <param name="Entities">The matches of the page.</param>

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Dalgu.Hub.Entities;
 
 namespace Dalgu.Hub.Query;
@@ -55,44 +54,5 @@ internal static class Evaluator
             foreach (var instance in attribute.Instances)
                 if (datasets.Contains(instance.DatasetId ?? "@none")) return true;
         return false;
-    }
-
-    /// <summary>Entities in an order; those without a value come last, equal ones in ordinal order of id.</summary>
-    public static List<Entity> Sort(List<Entity> entities, IReadOnlyList<OrderTerm> order)
-    {
-        var keyed = entities.Select(e => (Entity: e, Keys: order.Select(o => SortKey.Of(o.Path.First(e))).ToArray())).ToList();
-        keyed.Sort((a, b) =>
-        {
-            for (var i = 0; i < order.Count; i++)
-            {
-                var x = a.Keys[i];
-                var y = b.Keys[i];
-                var c = x.Rank == 9 || y.Rank == 9 ? x.Rank.CompareTo(y.Rank) : order[i].Descending ? y.CompareTo(x) : x.CompareTo(y);
-                if (c != 0) return c;
-            }
-            return string.CompareOrdinal(a.Entity.Id, b.Entity.Id);
-        });
-        return [.. keyed.Select(k => k.Entity)];
-    }
-
-    private readonly record struct SortKey(int Rank, double Number, string Text) : IComparable<SortKey>
-    {
-        public static SortKey Of(byte[]? json)
-        {
-            if (json is null) return new(9, 0, "");
-            var reader = new Utf8JsonReader(json);
-            reader.Read();
-            return reader.TokenType switch
-            {
-                JsonTokenType.Number => new(0, reader.GetDouble(), ""),
-                JsonTokenType.String => new(1, 0, reader.GetString()!),
-                JsonTokenType.False => new(2, 0, ""),
-                JsonTokenType.True => new(2, 1, ""),
-                _ => new(3, 0, System.Text.Encoding.UTF8.GetString(json)),
-            };
-        }
-
-        public int CompareTo(SortKey other) =>
-            Rank != other.Rank ? Rank.CompareTo(other.Rank) : Number != other.Number ? Number.CompareTo(other.Number) : string.CompareOrdinal(Text, other.Text);
     }
 }

@@ -28,9 +28,7 @@ public sealed class GeoQuery
     /// <exception cref="Problem">BadRequestData where they are not those of a geo-query.</exception>
     public static GeoQuery Parse(string georel, string geometry, string coordinates, string? geoproperty, LdContext context)
     {
-        var json = Encoding.UTF8.GetBytes($"{{\"type\":{System.Text.Json.JsonSerializer.Serialize(geometry)},\"coordinates\":{coordinates}}}");
-        Places.Require(json, "the geo-query");
-        var reference = Places.Read(json) ?? throw new Problem(ProblemKind.BadRequestData, "The geometry of the geo-query cannot be built from its coordinates.");
+        var reference = Reference(geometry, coordinates, "the geo-query");
         double? min = null, max = null;
         var parts = georel.Split(';');
         var relation = parts[0];
@@ -48,6 +46,15 @@ public sealed class GeoQuery
 
         Problem Bad() => new(ProblemKind.BadRequestData,
             $"The georel \"{Iri.Shorten(georel)}\" is not valid; write near;maxDistance==METRES, near;minDistance==METRES, within, contains, intersects, equals, disjoint or overlaps.");
+    }
+
+    /// <summary>The geometry of a kind with its coordinates as JSON.</summary>
+    /// <exception cref="Problem">BadRequestData where they are none.</exception>
+    internal static Geometry Reference(string geometry, string coordinates, string what)
+    {
+        var json = Encoding.UTF8.GetBytes($"{{\"type\":{System.Text.Json.JsonSerializer.Serialize(geometry)},\"coordinates\":{coordinates}}}");
+        Places.Require(json, what);
+        return Places.Read(json) ?? throw new Problem(ProblemKind.BadRequestData, $"The geometry of {what} cannot be built from its coordinates.");
     }
 
     /// <summary>The IRI of the GeoProperty that is looked at.</summary>
@@ -110,7 +117,7 @@ public sealed class GeoQuery
     }
 
     /// <summary>The shortest distance between two geometries in metres: their nearest positions, then the great circle between these.</summary>
-    private static double Distance(Geometry a, Geometry b)
+    internal static double Distance(Geometry a, Geometry b)
     {
         if (a is Point p && b is Point q) return new GeoPoint(p.X, p.Y).DistanceTo(new GeoPoint(q.X, q.Y));
         // Nearest positions are sought where a degree east is as long as one north, or slanted lines would find wrong feet.

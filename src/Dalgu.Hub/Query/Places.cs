@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Dalgu.Hub.Entities;
 using Dalgu.Hub.Storage;
@@ -47,19 +48,24 @@ public static class Places
     /// <exception cref="Problem">BadRequestData.</exception>
     public static void Require(ReadOnlySpan<byte> geoJson, string what)
     {
-        var box = default(Box?);
+        JsonDocument document;
         try
         {
-            using var document = StrictJson.Parse(geoJson.ToArray());
-            Check(document.RootElement, what);
-            box = BoxOf(geoJson);
+            document = StrictJson.Parse(geoJson.ToArray());
         }
         catch (JsonException)
         {
-            throw Bad("is no JSON");
+            throw new Problem(ProblemKind.BadRequestData, $"The geometry of {what} is no JSON.");
         }
-        if (box is null) throw Bad("has no coordinates");
-        if (Math.Abs(box.Value.MinX) > 180 || Math.Abs(box.Value.MaxX) > 180 || Math.Abs(box.Value.MinY) > 90 || Math.Abs(box.Value.MaxY) > 90)
+        using (document) Require(document.RootElement, what);
+    }
+
+    /// <inheritdoc cref="Require(ReadOnlySpan{byte}, string)"/>
+    public static void Require(JsonElement geoJson, string what)
+    {
+        Check(geoJson, what);
+        var box = BoxOf(JsonMarshal.GetRawUtf8Value(geoJson)) ?? throw Bad("has no coordinates");
+        if (Math.Abs(box.MinX) > 180 || Math.Abs(box.MaxX) > 180 || Math.Abs(box.MinY) > 90 || Math.Abs(box.MaxY) > 90)
             throw Bad("has coordinates that are nowhere on earth; write longitude (−180…180), then latitude (−90…90)");
 
         Problem Bad(string why) => new(ProblemKind.BadRequestData, $"The geometry of {what} {why}.");

@@ -65,15 +65,15 @@ public abstract record QExpression
         internal override QBound? Bound => Path.IsAttribute && Test is ComparisonTest { Bound: { } bound } ? new(Path.Root, bound.Operator, bound.Value) : null;
     }
 
-    /// <summary>True where one of the entities behind a relationship satisfies a filter.</summary>
-    internal sealed record Linked(string Relationship, QExpression Inner) : QExpression
+    /// <summary>True where one of the entities behind a relationship, of one of the types where these are named, satisfies a filter.</summary>
+    internal sealed record Linked(string Relationship, QExpression Inner, IReadOnlyList<string>? Types = null) : QExpression
     {
         public override bool Matches(Entity entity, IReadOnlyDictionary<string, Entity>? linked)
         {
             if (linked is null || entity.Find(Relationship) is not { } attribute) return false;
             foreach (var instance in attribute.Instances)
                 foreach (var id in LinkedEntities.TargetsOf(instance))
-                    if (linked.TryGetValue(id, out var target) && Inner.Matches(target, linked)) return true;
+                    if (linked.TryGetValue(id, out var target) && (Types is null || target.Types.Any(Types.Contains)) && Inner.Matches(target, linked)) return true;
             return false;
         }
         public override IEnumerable<string> Roots => [Relationship];
@@ -81,8 +81,12 @@ public abstract record QExpression
     }
 
     /// <summary>Reads a filter, names expanded by a context.</summary>
+    /// <param name="text">The filter.</param>
+    /// <param name="context">Expands its names.</param>
+    /// <param name="options">The limits.</param>
+    /// <param name="expanded">The attributes (IRIs) whose values in the filter are terms to be expanded too (expandValues); null for none.</param>
     /// <exception cref="Problem">BadRequestData where the text is no filter; TooComplexQuery where it has too many terms.</exception>
-    public static QExpression Parse(string text, LdContext context, HubOptions options) => new QParser(text, context, options).Parse();
+    public static QExpression Parse(string text, LdContext context, HubOptions options, IReadOnlySet<string>? expanded = null) => new QParser(text, context, options, expanded).Parse();
 }
 
 /// <summary>The comparisons of a filter.</summary>
@@ -119,7 +123,7 @@ internal readonly record struct QLiteral(JsonValueKind Kind, double Number, stri
 }
 
 /// <summary>A comparison with a value, a list of values, or a range. An array passes where one of its elements does.</summary>
-internal sealed class ComparisonTest(QOperator op, IReadOnlyList<QLiteral> literals, bool range, LdContext context) : ValueTest
+internal sealed class ComparisonTest(QOperator op, IReadOnlyList<QLiteral> literals, bool range) : ValueTest
 {
     /// <summary>The one number compared with, where it is one.</summary>
     public (QOperator Operator, double Value)? Bound => !range && literals is [{ Kind: JsonValueKind.Number } only] && op is not (QOperator.Unequal) ? (op, only.Number) : null;
@@ -127,8 +131,6 @@ internal sealed class ComparisonTest(QOperator op, IReadOnlyList<QLiteral> liter
     public override bool Passes(AttributeInstance instance)
     {
         if (instance.Kind is AttributeKind.Relationship or AttributeKind.ListRelationship && op is not (QOperator.Equal or QOperator.Unequal)) return false; // URIs have no order
-        if (instance.Kind == AttributeKind.VocabProperty && literals[0].Kind == JsonValueKind.String)
-            return new ComparisonTest(op, [.. literals.Select(l => l with { Text = context.Expand(l.Text) })], range, context).Passes(instance.Value.Span);
         return Passes(instance.Value.Span);
     }
 

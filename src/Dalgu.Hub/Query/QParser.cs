@@ -7,7 +7,7 @@ using Dalgu.Hub.Entities;
 namespace Dalgu.Hub.Query;
 
 /// <summary>Reads filters.</summary>
-internal sealed class QParser(string text, LdContext context, HubOptions options)
+internal sealed class QParser(string text, LdContext context, HubOptions options, IReadOnlySet<string>? expanded = null)
 {
     private int at, terms, depth;
 
@@ -61,21 +61,77 @@ internal sealed class QParser(string text, LdContext context, HubOptions options
         }
         if (at == start) throw Bad();
         if (Take('{')) return Behind(text[start..(at - 1)]);
-        var path = AttributePath.Parse(text[start..at], context);
-        return Operator() is not { } op ? new QExpression.Term(path, new ExistenceTest())
-            : op is QOperator.Pattern or QOperator.NotPattern ? new QExpression.Term(path, Pattern(op == QOperator.NotPattern))
-            : new QExpression.Term(path, Comparison(op));
+        return Term(AttributePath.Parse(text[start..at], context));
     }
 
-    /// <summary>A filter over the entities behind a relationship: locatedAt{name=="Paris"}.</summary>
+    /// <summary>What the operator and value that come next say of a path; that it exists where there are none.</summary>
+    private QExpression Term(AttributePath path)
+    {
+        if (Operator() is not { } op) return new QExpression.Term(path, new ExistenceTest());
+        if (op is QOperator.Pattern or QOperator.NotPattern) return new QExpression.Term(path, Pattern(op == QOperator.NotPattern));
+        var expands = expanded?.Contains(path.Target) == true;
+        // Of all languages none may be equal; of several instances one that is unequal is enough (clause 4.9).
+        return op == QOperator.Unequal && path.IsOfAllLanguages
+            ? new QExpression.All([new QExpression.Term(path, new ExistenceTest()), new QExpression.Not(new QExpression.Term(path, Comparison(QOperator.Equal, expands)))])
+            : new QExpression.Term(path, Comparison(op, expands));
+    }
+
+    /// <summary>A filter over the entities behind a relationship: sensor{humidity}==40, sensor{Device:humidity}==40, or sensor{humidity==40}.</summary>
     private QExpression.Linked Behind(string relationship)
     {
         if (++depth > 32) throw new Problem(ProblemKind.TooComplexQuery, "The filter nests more than 32 parentheses.");
         EntityJsonReader.CheckName(relationship);
+        if (PathBehind() is { } path)
+        {
+            depth--;
+            var linked = Wrap(path);
+            return new(context.ExpandAttribute(relationship), linked.Inner, linked.Types);
+        }
         var inner = Or();
         if (!Take('}')) throw Bad();
         depth--;
         return new(context.ExpandAttribute(relationship), inner);
+    }
+
+    /// <summary>The path in the braces that are open, after which it goes on; null where a whole filter is in them.</summary>
+    private string? PathBehind()
+    {
+        var open = 1;
+        for (var end = at; end < text.Length; end++)
+            switch (text[end])
+            {
+                case '{': open++; break;
+                case '}' when --open == 0:
+                    var path = text[at..end];
+                    at = end + 1;
+                    return path;
+                case '=' or '<' or '>' or '~' or '!' or ';' or '|' or '(' or ')' or '"': return null;
+            }
+        throw Bad();
+    }
+
+    /// <summary>What is said of the end of a path that may lead through further relationships, each step with the types of the entities there.</summary>
+    private (QExpression Inner, string[]? Types) Wrap(string path)
+    {
+        if (++depth > 32) throw new Problem(ProblemKind.TooComplexQuery, "The filter nests more than 32 parentheses.");
+        var brace = path.IndexOf('{', StringComparison.Ordinal);
+        var name = brace < 0 ? path : path.EndsWith('}') ? path[..brace] : throw Bad();
+        string[]? types = null;
+        // Device:humidity names a type; schema:name is a name with a prefix that the @context knows.
+        if (name.LastIndexOf(':') is var colon and > 0 && !name.Contains("://", StringComparison.Ordinal) && context.Expand(name[..colon]) is not [.., '/' or '#'])
+        {
+            types = [.. name[..colon].Split(',', StringSplitOptions.TrimEntries).Select(context.ExpandType)];
+            name = name[(colon + 1)..];
+        }
+        if (brace < 0)
+        {
+            depth--;
+            return (Term(AttributePath.Parse(name, context)), types);
+        }
+        EntityJsonReader.CheckName(name);
+        var further = Wrap(path[(brace + 1)..^1]);
+        depth--;
+        return (new QExpression.Linked(context.ExpandAttribute(name), further.Inner, further.Types), types);
     }
 
     private QOperator? Operator()
@@ -96,19 +152,21 @@ internal sealed class QParser(string text, LdContext context, HubOptions options
         return new(Patterns.Compile(source, options), negated);
     }
 
-    private ComparisonTest Comparison(QOperator op)
+    private ComparisonTest Comparison(QOperator op, bool expands)
     {
-        var literals = new List<QLiteral> { Literal() };
+        var literals = new List<QLiteral> { Value() };
         if (text.AsSpan(at).StartsWith(".."))
         {
             if (op is not (QOperator.Equal or QOperator.Unequal)) throw Bad();
             at += 2;
-            literals.Add(Literal());
-            return new(op, literals, range: true, context);
+            literals.Add(Value());
+            return new(op, literals, range: true);
         }
-        while (Take(',')) literals.Add(Literal());
+        while (Take(',')) literals.Add(Value());
         if (literals.Count > 1 && op is not (QOperator.Equal or QOperator.Unequal)) throw Bad();
-        return new(op, literals, range: false, context);
+        return new(op, literals, range: false);
+
+        QLiteral Value() => Literal() is var literal && expands && literal is { Kind: JsonValueKind.String, Time: null } ? literal with { Text = context.Expand(literal.Text) } : literal;
     }
 
     private QLiteral Literal()

@@ -4,10 +4,23 @@ using Dalgu.Hub.Http;
 namespace Dalgu.Hub.Query;
 
 /// <summary>Reads a query that comes as a body (clause 5.2.23).</summary>
-internal sealed class QueryBody(NgsiLdCall call, JsonElement body)
+internal sealed class QueryBody
 {
     private static readonly string[] Known =
-        ["type", "entities", "attrs", "q", "geoQ", "scopeQ", "lang", "datasetId", "pick", "omit", "orderBy", "local", "temporalQ", "join", "joinLevel", "containedBy", "jsonKeys", "expandValues", "@context"];
+        ["type", "entities", "attrs", "q", "geoQ", "scopeQ", "lang", "datasetId", "pick", "omit", "orderBy", "local", "temporalQ", "join", "joinLevel", "containedBy", "jsonKeys", "expandValues", "ordering", "aggrParams", "csf", "splitEntities", "entityMap", "entityMapLifetime", "@context"];
+    private readonly NgsiLdCall call;
+    private readonly JsonElement body, geo, ordering, aggregation;
+
+    /// <summary>Takes a body; what concerns more than the entities (csf, splitEntities, entityMap) becomes that of the call.</summary>
+    public QueryBody(NgsiLdCall call, JsonElement body)
+    {
+        (this.call, this.body) = (call, body);
+        (geo, ordering, aggregation) = (Part("geoQ"), Part("ordering"), Part("aggrParams"));
+        call.InBody = name => name is "csf" or "entityMapLifetime" ? Text(body, name) : name is "splitEntities" or "entityMap" && body.TryGetProperty(name, out var flag) ? flag.ToString().ToLowerInvariant() : null;
+    }
+
+    private JsonElement Part(string name) => !body.TryGetProperty(name, out var part) ? default
+        : part.ValueKind == JsonValueKind.Object ? part : throw new Problem(ProblemKind.BadRequestData, $"The member {name} is an object.");
 
     /// <summary>The body where it is an object of the type Query.</summary>
     /// <exception cref="Problem">BadRequestData where it is none.</exception>
@@ -22,6 +35,7 @@ internal sealed class QueryBody(NgsiLdCall call, JsonElement body)
         foreach (var member in body.EnumerateObject())
             if (!Known.Contains(member.Name)) throw new Problem(ProblemKind.BadRequestData, $"A query has no member \"{Iri.Shorten(member.Name)}\".");
         if (body.TryGetProperty("temporalQ", out _) && !call.Operation.Name.StartsWith("temporal", StringComparison.Ordinal)) throw new Problem(ProblemKind.BadRequestData, "The member temporalQ belongs to a temporal query; send it to /temporal/entityOperations/query.");
+        if (ordering.ValueKind == JsonValueKind.Object) _ = Text(ordering, "geometry");
         var query = new QueryParser(call.Context, call.Hub.Options).Parse(Parameter);
         if (body.TryGetProperty("entities", out var entities)) query = query with { AnyOf = Selectors(entities) };
         if (query is { AnyOf: null, Attributes: null, Q: null, Geo: null, Scopes: null })
@@ -30,25 +44,28 @@ internal sealed class QueryBody(NgsiLdCall call, JsonElement body)
     }
 
     /// <summary>A member of the body as the text that the parameter of its name would have.</summary>
-    public string? Parameter(string name)
+    public string? Parameter(string name) => name switch
     {
-        var geo = body.TryGetProperty("geoQ", out var g) ? g : default;
-        return name switch
-        {
-            "attrs" or "datasetId" or "pick" or "omit" or "containedBy" or "jsonKeys" or "expandValues" => List(name),
-            "q" or "scopeQ" or "orderBy" or "lang" or "join" => Text(body, name),
-            "joinLevel" => body.TryGetProperty(name, out var level) ? level.ValueKind == JsonValueKind.Number ? level.GetRawText() : Text(body, name) : null,
-            "georel" or "geometry" or "geoproperty" => geo.ValueKind == JsonValueKind.Object ? Text(geo, name) : null,
-            "coordinates" => geo.ValueKind == JsonValueKind.Object && geo.TryGetProperty("coordinates", out var c) ? c.ValueKind == JsonValueKind.String ? c.GetString() : c.GetRawText() : null,
-            "timerel" or "timeAt" or "endTimeAt" or "timeproperty" or "lastN" or "aggrMethods" or "aggrPeriodDuration" => Temporal(name),
-            "limit" or "offset" => call.Parameter(name),
-            _ => null,
-        };
-    }
+        "attrs" or "datasetId" or "pick" or "omit" or "containedBy" or "jsonKeys" or "expandValues" => List(body, name),
+        "orderBy" => List(ordering.ValueKind == JsonValueKind.Object ? ordering : body, name),
+        "collation" => ordering.ValueKind == JsonValueKind.Object ? Text(ordering, name) : null,
+        "orderGeometry" => ordering.ValueKind == JsonValueKind.Object ? Text(ordering, "geometry") : null,
+        "orderFrom" => ordering.ValueKind != JsonValueKind.Object || !ordering.TryGetProperty("coordinates", out var from) ? null
+            : from.ValueKind == JsonValueKind.Array ? from.GetRawText() : throw new Problem(ProblemKind.BadRequestData, "The coordinates of ordering are an array of numbers."),
+        "q" or "scopeQ" or "lang" or "join" or "csf" => Text(body, name),
+        "joinLevel" => body.TryGetProperty(name, out var level) ? level.ValueKind == JsonValueKind.Number ? level.GetRawText() : Text(body, name) : null,
+        "georel" or "geometry" or "geoproperty" => geo.ValueKind == JsonValueKind.Object ? Text(geo, name) : null,
+        "coordinates" => geo.ValueKind == JsonValueKind.Object && geo.TryGetProperty("coordinates", out var c) ? c.ValueKind == JsonValueKind.String ? c.GetString() : c.GetRawText() : null,
+        "timerel" or "timeAt" or "endTimeAt" or "timeproperty" or "lastN" or "aggrMethods" or "aggrPeriodDuration" => Temporal(name),
+        "limit" or "offset" => call.Parameter(name),
+        _ => null,
+    };
 
     /// <summary>A member of temporalQ, or the parameter of its name.</summary>
     private string? Temporal(string name)
     {
+        if (name is "aggrMethods" && aggregation.ValueKind == JsonValueKind.Object) return List(aggregation, name);
+        if (name is "aggrPeriodDuration" && aggregation.ValueKind == JsonValueKind.Object) return Text(aggregation, name);
         if (!body.TryGetProperty("temporalQ", out var temporal)) return call.Parameter(name);
         if (temporal.ValueKind != JsonValueKind.Object) throw new Problem(ProblemKind.BadRequestData, "The member temporalQ is an object.");
         return !temporal.TryGetProperty(name, out var value) ? call.Parameter(name) : value.ValueKind switch
@@ -74,7 +91,7 @@ internal sealed class QueryBody(NgsiLdCall call, JsonElement body)
 
     private static string OneId(JsonElement id) => id.ValueKind == JsonValueKind.String ? Iri.Require(id.GetString(), "The id") : throw new Problem(ProblemKind.BadRequestData, "The id of a selector is a URI in a string, or an array of these.");
 
-    private string? List(string name) => !body.TryGetProperty(name, out var list) ? null
+    private static string? List(JsonElement of, string name) => !of.TryGetProperty(name, out var list) ? null
         : list.ValueKind == JsonValueKind.String ? list.GetString()
         : list.ValueKind == JsonValueKind.Array && list.EnumerateArray().All(i => i.ValueKind == JsonValueKind.String) ? string.Join(',', list.EnumerateArray().Select(i => i.GetString()))
         : throw new Problem(ProblemKind.BadRequestData, $"The member {name} is an array of texts.");

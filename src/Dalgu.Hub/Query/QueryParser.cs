@@ -11,7 +11,7 @@ public sealed class QueryParser(LdContext context, HubOptions options)
     /// <exception cref="Problem">BadRequestData where a text cannot be read.</exception>
     public EntityQuery Parse(Func<string, string?> parameter)
     {
-        foreach (var name in (ReadOnlySpan<string>)["type", "q", "scopeQ", "attrs", "pick", "omit", "orderBy", "georel", "geometry", "idPattern"])
+        foreach (var name in (ReadOnlySpan<string>)["type", "q", "scopeQ", "attrs", "pick", "omit", "orderBy", "collation", "orderFrom", "expandValues", "jsonKeys", "georel", "geometry", "idPattern"])
         {
             var value = parameter(name);
             if (value is { Length: 0 }) throw new Problem(ProblemKind.BadRequestData, $"The parameter {name} is empty; leave it out or give it a value.");
@@ -23,11 +23,12 @@ public sealed class QueryParser(LdContext context, HubOptions options)
             Ids = Ids(parameter("id")),
             IdPattern = parameter("idPattern") is { } pattern ? Patterns.Compile(pattern, options) : null,
             Attributes = parameter("attrs") is { } attrs ? [.. Names(attrs).Select(AttributeAlone)] : PickedAlone(parameter("pick")),
-            Q = parameter("q") is { } q ? QExpression.Parse(q, context, options) : null,
+            Q = parameter("q") is { } q ? QExpression.Parse(q, context, options, Expanded(parameter)) : null,
+            ExpandsValues = parameter("expandValues") is not null,
             Scopes = parameter("scopeQ") is { } scopes ? ScopeQuery.Parse(scopes) : null,
             Geo = Geo(parameter),
             DatasetIds = Datasets(parameter("datasetId")),
-            OrderBy = Order(parameter("orderBy")),
+            Order = Order(parameter),
             Limit = Count(parameter("limit"), "limit", options.DefaultPageSize, options.MaxPageSize),
             Offset = Count(parameter("offset"), "offset", 0, int.MaxValue),
         };
@@ -75,13 +76,31 @@ public sealed class QueryParser(LdContext context, HubOptions options)
         static Problem Missing() => new(ProblemKind.BadRequestData, "A geo-query needs georel, geometry and coordinates together.");
     }
 
-    private OrderTerm[] Order(string? text) => text is null ? [] : [.. Names(text).Select(term =>
+    /// <summary>The attributes (IRIs) whose values in a filter are terms of the @context: those of expandValues that are not said to be plain JSON by jsonKeys (clause 4.9).</summary>
+    private HashSet<string>? Expanded(Func<string, string?> parameter)
+    {
+        var plain = parameter("jsonKeys") is { } keys ? Names(keys).Select(Attribute).ToHashSet(StringComparer.Ordinal) : [];
+        return parameter("expandValues") is { } list ? [.. Names(list).Select(Attribute).Where(a => !plain.Contains(a))] : null;
+    }
+
+    private EntityOrder Order(Func<string, string?> parameter)
+    {
+        var collation = parameter("collation") is { } name ? Collation.Parse(name) : Collation.Root;
+        if (parameter("orderBy") is not { } text) return collation == Collation.Root ? EntityOrder.ById : new([], collation);
+        OrderTerm[] terms = [.. Names(text).Select(Term)];
+        if (!terms.Any(t => t.ByDistance)) return new(terms, collation);
+        var from = parameter("orderFrom") ?? throw new Problem(ProblemKind.BadRequestData, "The order is by distance and does not say from where; name the coordinates in orderFrom, such as [128.6,35.87] (clause 4.23.3).");
+        return new(terms, collation, GeoQuery.Reference(parameter("orderGeometry") ?? "Point", from, "the order"));
+    }
+
+    private OrderTerm Term(string term)
     {
         var parts = term.Split(';');
-        if (parts.Length > 2 || parts.Length == 2 && parts[1] is not ("asc" or "desc"))
-            throw new Problem(ProblemKind.BadRequestData, $"The order \"{Iri.Shorten(term)}\" is not valid; write a path, or a path and ;asc or ;desc.");
-        return new OrderTerm(AttributePath.Parse(parts[0], context), parts.Length == 2 && parts[1] == "desc");
-    })];
+        if (parts.Length > 2 || parts.Length == 2 && parts[1] is not ("asc" or "desc" or "dist-asc" or "dist-desc"))
+            throw new Problem(ProblemKind.BadRequestData, $"The order \"{Iri.Shorten(term)}\" is not valid; write a path, or a path and ;asc, ;desc, ;dist-asc or ;dist-desc.");
+        var direction = parts.Length == 2 ? parts[1] : "asc";
+        return new(AttributePath.Parse(parts[0], context), direction.EndsWith("desc", StringComparison.Ordinal), direction.StartsWith("dist", StringComparison.Ordinal));
+    }
 
     private static int Count(string? text, string name, int fallback, int most)
     {

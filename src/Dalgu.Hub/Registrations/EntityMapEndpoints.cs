@@ -34,21 +34,18 @@ internal static class EntityMapEndpoints
     }
 
     /// <summary>Keeps a map of matches and answers with it.</summary>
-    public static Task CreateAsync(NgsiLdCall call, IEnumerable<GatheredEntity> matches, TimeSpan? lifetime)
-    {
-        var map = Keep(call, matches, lifetime);
-        return AnswerAsync(call, map, StatusCodes.Status201Created);
-    }
+    public static async Task CreateAsync(NgsiLdCall call, IEnumerable<GatheredEntity> matches, TimeSpan? lifetime) =>
+        await AnswerAsync(call, await KeepAsync(call, matches, lifetime), StatusCodes.Status201Created);
 
     /// <summary>How long a map is wanted; null where the call does not say.</summary>
     public static TimeSpan? Lifetime(NgsiLdCall call) => call.Parameter("entityMapLifetime") is not { } text ? null
         : Temporal.Duration.Parse(text) is var duration && duration.Months > 1_000 ? call.Hub.Options.LongestEntityMapLifetime : duration.Rest + TimeSpan.FromDays(30d * duration.Months);
 
-    private static EntityMap Keep(NgsiLdCall call, IEnumerable<GatheredEntity> matches, TimeSpan? lifetime)
+    private static Task<EntityMap> KeepAsync(NgsiLdCall call, IEnumerable<GatheredEntity> matches, TimeSpan? lifetime)
     {
         var entities = new SortedDictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
         foreach (var match in matches) entities[match.Entity.Id] = match.Sources;
-        return call.Tenant.EntityMaps.Add(call.Rights.Who, entities, lifetime);
+        return call.Tenant.EntityMaps.AddAsync(call.Rights.Who, entities, lifetime);
     }
 
     private static string Location(EntityMap map) => $"{NgsiLdRoutes.Root}/entityMaps/{map.Id}";
@@ -90,17 +87,19 @@ internal static class EntityMapEndpoints
         if (body.ValueKind != JsonValueKind.Object) throw new Problem(ProblemKind.BadRequestData, "The body is no JSON object.");
         if (body.TryGetProperty("type", out var type) && !(type.ValueKind == JsonValueKind.String && type.ValueEquals("EntityMap"u8))) throw new Problem(ProblemKind.BadRequestData, "The type of an entity map is \"EntityMap\".");
         if (body.TryGetProperty("expiresAt", out var expires))
+        {
             map.ExpiresAt = expires.ValueKind == JsonValueKind.String && Timestamp.TryParse(expires.GetString(), out var time) ? call.Tenant.EntityMaps.Until(time)
                 : throw new Problem(ProblemKind.BadRequestData, "The expiresAt is no instant in UTC such as 2026-11-23T08:00:00Z.");
+            await call.Tenant.EntityMaps.ChangedAsync(call.Rights.Who, map);
+        }
         call.Answer(StatusCodes.Status204NoContent);
     }
 
     /// <summary>DELETE /entityMaps/{id}</summary>
-    public static Task Delete(NgsiLdCall call)
+    public static async Task Delete(NgsiLdCall call)
     {
-        call.Tenant.EntityMaps.Remove(Required(call).Id);
+        await call.Tenant.EntityMaps.RemoveAsync(call.Rights.Who, Required(call).Id);
         call.Answer(StatusCodes.Status204NoContent);
-        return Task.CompletedTask;
     }
 
     private static EntityMap Required(NgsiLdCall call)
@@ -113,25 +112,35 @@ internal static class EntityMapEndpoints
     public static bool IsAsked(NgsiLdCall call) => call.Http.Request.Headers.ContainsKey(Header) || call.Http.Request.QueryString.HasValue && call.Flag("entityMap");
 
     /// <summary>The matches of a query that the map it names holds still, out of a map made now where there is none; and the status of the answer.</summary>
-    public static (List<GatheredEntity> Matches, int Status) Out(NgsiLdCall call, List<GatheredEntity> matches)
+    public static async Task<(List<GatheredEntity> Matches, int Status)> OutAsync(NgsiLdCall call, List<GatheredEntity> matches)
     {
         var named = call.Http.Request.Headers[Header].ToString();
         if (named.Length > 0 && call.Tenant.EntityMaps.Find(Uri.UnescapeDataString(named[(named.LastIndexOf('/') + 1)..]), call.Rights.Who) is { } known)
         {
             matches.RemoveAll(m => !known.Contains(m.Entity.Id));
-            known.Keep(matches.Select(m => m.Entity.Id).ToHashSet(StringComparer.Ordinal));
+            if (known.Keep(matches.Select(m => m.Entity.Id).ToHashSet(StringComparer.Ordinal))) await call.Tenant.EntityMaps.ChangedAsync(call.Rights.Who, known);
             call.Http.Response.Headers[Header] = Location(known);
             return (matches, StatusCodes.Status200OK);
         }
-        var map = Keep(call, matches, Lifetime(call));
+        var map = await KeepAsync(call, matches, Lifetime(call));
         call.Http.Response.Headers[Header] = Location(map);
         return (matches, StatusCodes.Status201Created);
+    }
+
+    /// <summary>Names the map of a retrieval: the one that the request names, or a new one with the entity (clause 5.7.1.4). Where sources take part there is none.</summary>
+    public static async Task NameAsync(NgsiLdCall call, Entity entity)
+    {
+        if (await Distribution.Distribution.OfAsync(call) is not null) return;
+        var named = call.Http.Request.Headers[Header].ToString();
+        var map = (named.Length > 0 ? call.Tenant.EntityMaps.Find(Uri.UnescapeDataString(named[(named.LastIndexOf('/') + 1)..]), call.Rights.Who) : null)
+            ?? await KeepAsync(call, [new(entity, [EntityMap.Local])], Lifetime(call));
+        call.Http.Response.Headers[Header] = Location(map);
     }
 
     /// <summary>A page of a query out of a map.</summary>
     public static async Task<(EntityPage Page, int Status)> PageAsync(NgsiLdCall call, EntityQuery query, SourceFilters filters)
     {
-        var (matches, status) = Out(call, await MatchesAsync(call, query, filters));
+        var (matches, status) = await OutAsync(call, await MatchesAsync(call, query, filters));
         List<Entity> page = [.. matches.Skip(query.Offset).Take(query.Limit).Select(m => m.Entity)];
         return (new(page, call.Flag("count") ? matches.Count : null, matches.Count > (long)query.Offset + query.Limit), status);
     }

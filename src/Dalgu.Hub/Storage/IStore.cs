@@ -112,4 +112,7 @@ public interface IStoreFactory
 
     /// <summary>The tenants that exist, the default one included.</summary>
     IReadOnlyList<string> Tenants();
+
+    /// <summary>Takes away a tenant's store with all that it holds; nothing where there is none. It is not open here.</summary>
+    ValueTask RemoveAsync(string tenant, CancellationToken cancel = default);
 }

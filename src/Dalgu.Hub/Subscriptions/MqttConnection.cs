@@ -72,6 +72,7 @@ internal sealed class MqttConnection(AddressGuard guard) : IDisposable
         json.WriteStartObject("metadata"u8);
         json.WriteString("Content-Type"u8, message.MediaType);
         if (message.Link is { } link) json.WriteString("Link"u8, link);
+        if (message.Snapshot is { } snapshot) json.WriteString(Snapshots.SnapshotEndpoints.Header, snapshot);
         if (message.Tenant.Length > 0) json.WriteString("NGSILD-Tenant"u8, message.Tenant);
         foreach (var (name, value) in endpoint.ReceiverInfo)
             if (name is not ("Content-Type" or "Link" or "NGSILD-Tenant")) json.WriteString(name, value);

@@ -101,6 +101,7 @@ internal sealed class Notifier(CityHub hub) : IDisposable
         request.Content.Headers.TryAddWithoutValidation("Content-Type", message.MediaType);
         if (message.Link is { } link) request.Headers.TryAddWithoutValidation("Link", link);
         if (message.Tenant.Length > 0) request.Headers.TryAddWithoutValidation("NGSILD-Tenant", message.Tenant);
+        if (message.Snapshot is { } snapshot) request.Headers.TryAddWithoutValidation(Snapshots.SnapshotEndpoints.Header, snapshot);
         if (endpoint.Uri.UserInfo.Length > 0)
             request.Headers.TryAddWithoutValidation("Authorization", "Basic " + Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(Uri.UnescapeDataString(endpoint.Uri.UserInfo))));
         foreach (var (name, value) in endpoint.ReceiverInfo) request.Headers.TryAddWithoutValidation(name, value);
@@ -132,4 +133,8 @@ internal sealed class Notifier(CityHub hub) : IDisposable
 /// <param name="MediaType">Its media type.</param>
 /// <param name="Link">The Link header that names its @context; null where the body has it.</param>
 /// <param name="Tenant">The tenant; empty for the default one.</param>
-internal sealed record NotificationMessage(byte[] Body, string MediaType, string? Link, string Tenant);
+internal sealed record NotificationMessage(byte[] Body, string MediaType, string? Link, string Tenant)
+{
+    /// <summary>The snapshot that the subscription is of; null for none.</summary>
+    public string? Snapshot { get; init; }
+}

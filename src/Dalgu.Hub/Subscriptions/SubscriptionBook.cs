@@ -35,6 +35,22 @@ internal sealed partial class SubscriptionBook : IAsyncDisposable
     /// <summary>All of them, in no order.</summary>
     public IEnumerable<SubscriptionState> All => all.Values;
 
+    /// <summary>How notifications are doing.</summary>
+    public NotificationStatus Status()
+    {
+        long waiting = 0, sent = 0, failed = 0;
+        DateTime? oldest = null;
+        foreach (var (_, state) in all)
+            lock (state.Gate)
+            {
+                waiting += state.Pending.Count + (state.Current?.Changes.Count ?? 0);
+                (sent, failed) = (sent + state.Record.TimesSent, failed + state.Record.TimesFailed);
+                var since = state.Current?.Since ?? (state.Pending.TryPeek(out var first) ? first.Change.Recorded : null);
+                if (since < (oldest ?? DateTime.MaxValue)) oldest = since;
+            }
+        return new(all.Count, waiting, oldest, sent, failed);
+    }
+
     /// <summary>Reads the stored subscriptions and how far each is.</summary>
     public async Task LoadAsync()
     {

@@ -149,7 +149,8 @@ internal sealed class SubscriptionReader(HubOptions options, AddressGuard guard)
         return new(uri, accept, receiver, notifier, Milliseconds(endpoint, "timeout"), Milliseconds(endpoint, "cooldown"));
     }
 
-    private static List<KeyValuePair<string, string>> Info(JsonObject endpoint, string member)
+    /// <summary>The pairs of receiverInfo or notifierInfo.</summary>
+    internal static List<KeyValuePair<string, string>> Info(JsonObject endpoint, string member)
     {
         var pairs = new List<KeyValuePair<string, string>>();
         if (endpoint[member] is not { } node) return pairs;
@@ -162,7 +163,8 @@ internal sealed class SubscriptionReader(HubOptions options, AddressGuard guard)
         return pairs;
     }
 
-    private static bool IsHeader(string name, string value)
+    /// <summary>True where a pair can be sent as a header, and is the subscriber's to choose.</summary>
+    internal static bool IsHeader(string name, string value)
     {
         if (name.Length > 256 || value.Length > 8_192) return false;
         foreach (var c in name) if (!char.IsAsciiLetterOrDigit(c) && c is not ('-' or '_' or '.')) return false;

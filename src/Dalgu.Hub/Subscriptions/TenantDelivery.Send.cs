@@ -162,6 +162,7 @@ internal sealed partial class TenantDelivery
             var form = await JoinAsync(subscription, rights, told);
             var context = await ContextAsync(subscription);
             var message = NotificationWriter.Write(tenant.Name, subscription, NotificationWriter.IdOf(tenant.Name, subscription, window), now, told, form, context);
+            if (tenant.SnapshotOf is { } snapshot) message = message with { Tenant = snapshot.Owner, Snapshot = snapshot.Id };
             Note(state, r => r with { TimesSent = r.TimesSent + 1, LastNotification = now });
             outcome = await hub.Notifier.SendAsync(queue, subscription.Endpoint, message, end.Token);
         }

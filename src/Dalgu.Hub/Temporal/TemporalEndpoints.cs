@@ -78,8 +78,7 @@ internal static class TemporalEndpoints
         var (limit, offset) = (query.Limit, query.Offset);
         var reader = new EvolutionReader(call, form);
         var (seen, count, more, status) = (0, call.Flag("count"), false, StatusCodes.Status200OK);
-        var matches = await Distribution.OfAsync(call) is { } distribution && await DistributedTemporal.QueryAsync(distribution, query, filters, form, OwnAsync(call, query, reader)) is { } gathered
-            ? AsAsync(gathered) : MatchesAsync(call, query, form, reader);
+        var matches = await MatchingAsync(call, query, form, filters, reader);
         if (EntityMapEndpoints.IsAsked(call)) (matches, status) = await OutOfMapAsync(call, matches);
         await foreach (var evolution in matches)
         {
@@ -92,7 +91,7 @@ internal static class TemporalEndpoints
             }
         }
         if (count) call.Http.Response.Headers["NGSILD-Results-Count"] = seen.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        Paging.AddLinks(call, limit, offset, more);
+        Paging.AddLinks(call, limit, offset, more, media: media);
         if (reader.IsCut) call.Http.Response.Headers.ContentRange = form.RangeOf(reader.Evolutions);
         await call.AnswerAsync(reader.IsCut ? StatusCodes.Status206PartialContent : status, media, json =>
         {
@@ -100,6 +99,14 @@ internal static class TemporalEndpoints
             foreach (var evolution in reader.Evolutions) TemporalWriter.Write(json, evolution, call.Context, form, media == MediaTypes.JsonLd);
             json.WriteEndArray();
         });
+    }
+
+    /// <summary>What matches a query here and at sources.</summary>
+    internal static async Task<IAsyncEnumerable<Evolution>> MatchingAsync(NgsiLdCall call, EntityQuery query, TemporalForm form, SourceFilters filters, EvolutionReader? reader = null)
+    {
+        reader ??= new(call, form);
+        return await Distribution.OfAsync(call) is { } distribution && await DistributedTemporal.QueryAsync(distribution, query, filters, form, OwnAsync(call, query, reader)) is { } gathered
+            ? AsAsync(gathered) : MatchesAsync(call, query, form, reader);
     }
 
     /// <summary>What here matches a query, in its order.</summary>
@@ -123,7 +130,7 @@ internal static class TemporalEndpoints
     /// <summary>What is here of the entities of a query, whole, for what sources add to it.</summary>
     private static async IAsyncEnumerable<Evolution> OwnAsync(NgsiLdCall call, EntityQuery query, EvolutionReader reader)
     {
-        await foreach (var (last, gone) in InOrderAsync(call, query with { OrderBy = [] })) yield return await reader.ReadAsync(last, gone, whole: true);
+        await foreach (var (last, gone) in InOrderAsync(call, query with { Order = EntityOrder.ById })) yield return await reader.ReadAsync(last, gone, whole: true);
     }
 
     private static async IAsyncEnumerable<Evolution> AsAsync(List<Evolution> evolutions)
@@ -141,7 +148,7 @@ internal static class TemporalEndpoints
             all[evolution.Entity.Id] = evolution;
             if (all.Count > call.Hub.Options.MaxGatheredEntities) throw DistributedReads.TooMany(call.Hub.Options.MaxGatheredEntities);
         }
-        var (kept, status) = EntityMapEndpoints.Out(call, [.. all.Values.Select(e => new GatheredEntity(e.Entity, [EntityMap.Local]))]);
+        var (kept, status) = await EntityMapEndpoints.OutAsync(call, [.. all.Values.Select(e => new GatheredEntity(e.Entity, [EntityMap.Local]))]);
         return (AsAsync([.. kept.Select(k => all[k.Entity.Id])]), status);
     }
 
@@ -162,7 +169,7 @@ internal static class TemporalEndpoints
     private static async IAsyncEnumerable<(Entity Last, bool Gone)> InOrderAsync(NgsiLdCall call, EntityQuery query)
     {
         var found = call.Tenant.EnumerateWithGoneAsync(query with { Attributes = null, Q = null, Geo = null, DatasetIds = null, Limit = int.MaxValue, Offset = 0 }, call.Rights, call.Cancel);
-        if (query.OrderBy.Count == 0)
+        if (!query.Order.IsStated)
         {
             await foreach (var each in found) yield return each;
             yield break;
@@ -174,6 +181,6 @@ internal static class TemporalEndpoints
             all.Add(last);
             if (isGone) gone.Add(last.Id);
         }
-        foreach (var last in Evaluator.Sort(all, query.OrderBy)) yield return (last, gone.Contains(last.Id));
+        foreach (var last in query.Order.Sort(all)) yield return (last, gone.Contains(last.Id));
     }
 }

@@ -43,10 +43,14 @@ internal static class TemporalWriteEndpoints
     }
 
     /// <summary>Adds what a fragment states to the history; true where the entity had none before.</summary>
-    private static bool Record(NgsiLdCall call, WriteScope scope, string id, EntityFragment fragment)
+    /// <param name="call">Whose rights are asked; null where they were asked before.</param>
+    /// <param name="scope">The write.</param>
+    /// <param name="id">The entity's id.</param>
+    /// <param name="fragment">What is added.</param>
+    internal static bool Record(NgsiLdCall? call, WriteScope scope, string id, EntityFragment fragment)
     {
         var known = scope.FindLast(id);
-        if (known is { } found) call.RequireWrite(found.State.Types);
+        if (known is { } found) call?.RequireWrite(found.State.Types);
         if (known is { Gone: false })
         {
             if (fragment.Attributes.Count > 0) scope.Record(id, fragment.Attributes);

@@ -217,10 +217,15 @@ internal sealed class HistoryLog
 
     private static void SetFact(SqliteConnection db, string name, long value) => db.Prepare("UPDATE fact SET value = ? WHERE name = ?").Bind(1, value).Bind(2, name).Run();
 
+    // Used again for each entity: a merge runs in every commit.
+    private readonly List<RecentRow> mergedRows = [], mergedGone = [];
+
     /// <summary>Merges the rows of one entity; how many they were.</summary>
     private int MergeEntity(SqliteConnection db, long key)
     {
-        var (rows, gone) = (new List<RecentRow>(), new List<RecentRow>());
+        var (rows, gone) = (mergedRows, mergedGone);
+        rows.Clear();
+        gone.Clear();
         var erased = false;
         foreach (var (number, offset) in state.Generations.Merging!.Find(key)!)
         {

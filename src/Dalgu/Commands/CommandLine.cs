@@ -41,7 +41,7 @@ public static class CommandLine
         var root = new RootCommand("달구 Dalgu: a city operating system in one process. Without a command it starts the demo city.")
         {
             ServeCommand.Demo(), ServeCommand.Serve(), ImportCommand.Make(), ExportCommand.Make(), VerifyCommand.Make(),
-            BackupCommand.Backup(), BackupCommand.Restore(), CopyCommand.Make(), UserCommand.Make(), BenchCommand.Make(),
+            BackupCommand.Backup(), BackupCommand.Restore(), CopyCommand.Make(), UserCommand.Make(), SignalsCommand.Make(), BenchCommand.Make(),
         };
         foreach (var desk in CityDesks.All)
             if (desk.Command is { } command) root.Add(command);

@@ -13,7 +13,7 @@ internal static partial class ServeCommand
         var data = new Option<string?>("--data") { Description = "The data folder. Default: $DALGU_DATA", HelpName = "DIR" };
         var store = Where.StoreOption();
         var urls = new Option<string?>("--urls") { Description = "Where to listen, separated by commas. Default: $DALGU_URLS, or http://127.0.0.1:8080", HelpName = "URL" };
-        var open = new Option<bool>("--open") { Description = "Switch access control off and loopback call-backs on, for laboratories; on loopback only" };
+        var open = new Option<bool>("--open") { Description = "Switch access control off and loopback call-backs on, and begins without the entities of the desks, for laboratories; on loopback only" };
         var demo = new Option<bool>("--demo") { Description = "Show the demo city" };
         var certificate = new Option<string?>("--certificate") { Description = "A PEM file with the certificate for https addresses", HelpName = "FILE" };
         var certificateKey = new Option<string?>("--certificate-key") { Description = "A PEM file with the certificate's key", HelpName = "FILE" };

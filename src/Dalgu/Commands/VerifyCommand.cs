@@ -39,9 +39,9 @@ internal static class VerifyCommand
         await using var hub = opened;
         await using var progress = ProgressLine.Start("verify");
         var found = new List<string>();
-        foreach (var name in hub.Tenants)
+        foreach (var name in hub.StoreNames)
         {
-            var tenant = await hub.TenantAsync(name, create: false, cancel);
+            var tenant = await hub.OpenStoreAsync(name, create: false, cancel);
             long last = 0;
             var counter = new Progress(done => { progress.Counted(done - last); last = done; });
             await foreach (var line in tenant.VerifyAsync(counter, cancel)) found.Add(name.Length == 0 ? line : $"tenant {name}: {line}");

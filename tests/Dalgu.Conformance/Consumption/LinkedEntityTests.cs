@@ -29,6 +29,13 @@ public class LinkedEntityTests(City city)
     [InlineData("type=Building&q=locatedAt{name~=^B.*}|name==\"tower\"", "1,2")]
     [InlineData("type=Building&q=locatedAt{name==\"Seoul\"}", "")]
     [InlineData("type=City&q=tallest{locatedAt{in{name}}}", "1")]
+    [InlineData("type=Building&q=locatedAt{name}==\"Daegu\"", "1")] // clause 4.9, example 13
+    [InlineData("type=Building&q=locatedAt{City:name}==\"Daegu\"", "1")] // example 14
+    [InlineData("type=Building&q=locatedAt{Country,City:name}~=^D", "1")]
+    [InlineData("type=Building&q=locatedAt{Country:name}==\"Daegu\"", "")]
+    [InlineData("type=Building&q=locatedAt{City:in{Country:name}}==\"Korea\"", "1")]
+    [InlineData("type=Building&q=locatedAt{in{City:name}}==\"Korea\"", "")]
+    [InlineData("type=Building&q=(locatedAt{name}==\"Seoul\"|locatedAt{name}!=\"Daegu\");name==\"barn\"", "2")]
     public async Task A_filter_may_look_at_linked_entities(string query, string found) => Assert.Equal(found, string.Join(',', await (await DoorAsync()).IdsAsync(query)));
 
     [Theory]

@@ -57,9 +57,13 @@ public class QueryTests(City city)
     [InlineData("name[ko]==\"다리\"", "d")]
     [InlineData("name[*]==\"bridge\"", "d")]
     [InlineData("name[fr]", "")]
+    [InlineData("name[*]!=\"bridge\"", "")] // of all languages none may be it
+    [InlineData("name[*]!=\"pont\"", "d")]
+    [InlineData("name[ko]!=\"bridge\"", "d")]
     [InlineData("near==\"urn:ngsi-ld:X:a\"", "c")]
     [InlineData("near==urn:ngsi-ld:X:a", "c")]
-    [InlineData("category==\"road\"", "a")]
+    [InlineData("category==\"road\"", "")] // a term of the filter is a text, but for expandValues (clause 4.9, example 12)
+    [InlineData("category==https://uri.etsi.org/ngsi-ld/default-context/road", "a")]
     [InlineData("height>200", "e")]
     [InlineData("speed==50|height>200", "ae")]
     [InlineData("speed==50;height>200|name==\"Audi\"", "b")] // ';' binds tighter than '|'

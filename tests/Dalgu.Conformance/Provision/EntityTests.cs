@@ -127,4 +127,40 @@ public class EntityTests(City city)
         var door = await city.NewDoorAsync(body);
         (await door.GetAsync(Path)).Has(body);
     }
+
+    [Fact]
+    public async Task A_merge_goes_into_compound_values_and_takes_away_what_stands_for_null()
+    {
+        var door = await city.NewDoorAsync("""{"id":"urn:ngsi-ld:Road:1","type":"Road","address":{"type":"Property","value":{"street":"중앙대로","city":"대구","country":"KR","at":{"no":1,"floor":2}},"by":{"type":"Property","value":{"a":1,"b":2}}}}""");
+        (await door.PatchAsync(Path, """{"address":{"value":{"street":"동성로","country":"urn:ngsi-ld:null","at":{"floor":"urn:ngsi-ld:null","room":3}},"by":{"value":{"b":"urn:ngsi-ld:null"}}},"fresh":{"value":{"x":1,"y":"urn:ngsi-ld:null"}}}""", Door.MergePatch)).Is(204);
+        (await door.GetAsync(Path)).Has("""
+            {"id":"urn:ngsi-ld:Road:1","type":"Road",
+             "address":{"type":"Property","value":{"street":"동성로","city":"대구","at":{"no":1,"room":3}},"by":{"type":"Property","value":{"a":1}}},
+             "fresh":{"type":"Property","value":{"x":1}}}
+            """);
+        (await door.PatchAsync(Path, """{"address":{"value":"one line"}}""")).Is(204);
+        Assert.Equal("one line", (string?)(await door.EntityAsync("urn:ngsi-ld:Road:1"))["address"]!["value"]);
+    }
+
+    [Fact]
+    public async Task Only_a_merge_knows_null_inside_a_value()
+    {
+        var door = await city.NewDoorAsync(Road);
+        const string bad = """{"speed":{"type":"Property","value":{"a":"urn:ngsi-ld:null"}}}""";
+        (await door.PatchAsync(Path + "/attrs", bad)).IsProblem(400, "BadRequestData");
+        (await door.PostAsync(Path + "/attrs", bad)).IsProblem(400, "BadRequestData");
+        (await door.PatchAsync(Path + "/attrs/speed", """{"value":{"a":"urn:ngsi-ld:null"}}""")).IsProblem(400, "BadRequestData");
+        (await door.PutAsync(Path + "/attrs/speed", """{"type":"Property","value":{"a":"urn:ngsi-ld:null"}}""")).IsProblem(400, "BadRequestData");
+        (await door.GetAsync(Path)).Has(Road);
+    }
+
+    [Fact]
+    public async Task A_partial_update_replaces_what_it_states_and_a_merge_joins_it()
+    {
+        var door = await city.NewDoorAsync("""{"id":"urn:ngsi-ld:Road:1","type":"Road","speed":{"type":"Property","value":{"a":1},"how":{"type":"Property","value":1,"unitCode":"C62"}}}""");
+        (await door.PatchAsync(Path + "/attrs/speed", """{"value":{"b":2},"how":{"type":"Property","value":2}}""")).Is(204);
+        (await door.GetAsync(Path)).Has("""{"id":"urn:ngsi-ld:Road:1","type":"Road","speed":{"type":"Property","value":{"b":2},"how":{"type":"Property","value":2}}}""");
+        (await door.PatchAsync(Path, """{"speed":{"value":{"c":3}}}""")).Is(204);
+        (await door.GetAsync(Path)).Has("""{"id":"urn:ngsi-ld:Road:1","type":"Road","speed":{"type":"Property","value":{"b":2,"c":3},"how":{"type":"Property","value":2}}}""");
+    }
 }

@@ -79,7 +79,7 @@ internal static class DistributedReads
             distribution.ShowWarnings();
             return null;
         }
-        if (query.OrderBy.Count > 0) throw new Problem(ProblemKind.BadRequestData, "A query that sources take part in is not ordered; leave orderBy out, or ask with local=true (clause 5.7.2.4).");
+        if (query.Order.IsStated) throw new Problem(ProblemKind.BadRequestData, "A query that sources take part in is not ordered; leave orderBy out, or ask with local=true (clause 5.7.2.4).");
         var split = call.Parameter("splitEntities") is not null ? call.Flag("splitEntities") : NeedsSplitting(call, matching, question, query);
         if (split)
         {
@@ -117,7 +117,7 @@ internal static class DistributedReads
     private static bool NeedsSplitting(NgsiLdCall call, List<Registration> matching, RegistrationQuestion question, EntityQuery query)
     {
         if (query is { Q: null, Geo: null, Scopes: null }) return false;
-        if (query.Q is not null && call.Context.Address is null) return true; // its names cannot be told a source
+        if (query.Q is not null && (call.Context.Address is null || query.ExpandsValues)) return true; // its names cannot be told a source
         foreach (var registration in matching)
         {
             if (query.Q is not null && registration.Info.Any(i => i.Key == "jsonldContext")) return true;

@@ -139,7 +139,7 @@ internal sealed class DistributedWrite(NgsiLdCall call, string id, SourceOperati
         }
         if (successes == 0 && errors.Count == 1)
         {
-            await call.AnswerAsync(errors[0].Status, "application/problem+json", errors[0].WriteProblem, link: false);
+            await call.AnswerAsync(errors[0].Status, MediaTypes.Json, errors[0].WriteProblem, link: false);
             return;
         }
         await call.AnswerAsync(StatusCodes.Status207MultiStatus, MediaTypes.Json, json =>

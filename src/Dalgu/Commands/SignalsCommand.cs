@@ -1,0 +1,86 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using Dalgu.Signals.Runs;
+using Dalgu.Traffic.Simulation;
+
+namespace Dalgu.Commands;
+
+/// <summary><c>dalgu signals …</c>: drives, compares and plans traffic signals on a network file and a demand file.</summary>
+internal static class SignalsCommand
+{
+    public static Command Make() => new("signals", "신호 · traffic signals: runs, studies, plans") { Run() };
+
+    internal static Option<string> Net() => new("--net") { Description = "The network, a SUMO .net.xml or .net.xml.gz", HelpName = "FILE", Required = true };
+    internal static Option<string> Routes() => new("--routes") { Description = "The demand, a SUMO .rou.xml or .rou.xml.gz", HelpName = "FILE", Required = true };
+    internal static Option<string> Profile() => Named("--profile", "The guard's rules: resco (the benchmark's), korea (the street's), korea-order (phases in the program's order)", "resco", ["resco", "korea", "korea-order"]);
+    internal static Option<string> Engine() => Named("--engine", "What moves the traffic", "sumo", RunOptions.Engines);
+
+    internal static Option<string> Named(string name, string description, string standard, string[] names)
+    {
+        var option = new Option<string>(name) { Description = description, DefaultValueFactory = _ => standard };
+        option.AcceptOnlyFromAmong(names);
+        return option;
+    }
+
+    /// <summary>Runs what reads traffic files: their faults name file, element and line, and are faults of use.</summary>
+    internal static int Guarded(Func<int> act)
+    {
+        try
+        {
+            return act();
+        }
+        catch (TrafficFileException e)
+        {
+            throw new CommandFailure(ExitCode.Usage, e.Message);
+        }
+        catch (Problem e) when (e.Kind == ProblemKind.BadRequestData)
+        {
+            throw new CommandFailure(ExitCode.Usage, e.Message);
+        }
+    }
+
+    private static Command Run()
+    {
+        var net = Net();
+        var routes = Routes();
+        var begin = new Option<double?>("--begin") { Description = "The first second of the day; else the minute of the first trip" };
+        var end = new Option<double?>("--end") { Description = "The second at which the run ends; else an hour later" };
+        var controller = Named("--controller", "Who decides", "dalgu", RunOptions.Controllers);
+        var profile = Profile();
+        var seed = new Option<int>("--seed") { Description = "The seed of the engine's randomness", DefaultValueFactory = _ => 1 };
+        var engine = Engine();
+        var tripInfo = new Option<string?>("--tripinfo") { Description = "Where SUMO's own trip output goes", HelpName = "FILE" };
+        var plan = new Option<string?>("--plan") { Description = "The plan table of the controller tod", HelpName = "FILE" };
+        var faults = new Option<double>("--detector-faults") { Description = "The share of approach lanes whose detectors fail, from 0 to 1" };
+        var explain = new Option<bool>("--explain") { Description = "Prints the terms of each change of phase to standard error" };
+        var json = new Option<bool>("--json") { Description = "Prints JSON" };
+        var command = new Command("run", "Drives a network with a controller and prints the measures") { net, routes, begin, end, controller, profile, seed, engine, tripInfo, plan, faults, explain, json };
+        command.SetAction(result => Guarded(() =>
+        {
+            var scenario = Scenario.Read(result.GetValue(net)!, result.GetValue(routes)!, result.GetValue(begin), result.GetValue(end));
+            var done = SignalRun.Drive(scenario, new RunOptions
+            {
+                Controller = result.GetValue(controller)!, Profile = result.GetValue(profile)!, Engine = result.GetValue(engine)!, Seed = result.GetValue(seed), TripInfo = result.GetValue(tripInfo),
+                Plan = result.GetValue(plan), DetectorFaults = result.GetValue(faults), Explain = result.GetValue(explain) ? System.Console.Error : null,
+            }, TimeProvider.System);
+            if (result.GetValue(json)) System.Console.WriteLine(JsonSerializer.Serialize(done, RunJson.Default.RunResult));
+            else Print(done);
+            return ExitCode.Done;
+        }));
+        return command;
+    }
+
+    private static void Print(RunResult r)
+    {
+        System.Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"""
+            {r.Scenario}, {r.Controller}, profile {r.Profile}, engine {r.Engine}, seed {r.Seed}
+            delay {r.RescoDelayS:0.0} s, speed with backlog {r.SpeedInclBacklogMs:0.00} m/s, travel {r.MeanTravelS:0.0} s, waiting {r.MeanWaitS:0.0} s, {r.Stops:0.00} stops
+            departed {r.Departed}, arrived {r.Arrived}, never departed {r.NeverDeparted}, CO2 {r.Co2Kg:0.0} kg, NOx {r.NoxKg:0.000} kg{(r.Gridlock ? ", GRIDLOCK" : "")}
+            control delay {r.ControlDelayS:0.0} s (LOS {r.LosKorea}, HCM {r.LosHcm}), queue 95 % {r.Queue95Veh} vehicles, arrivals on green {r.ArrivalsOnGreen:P0}, split failures {r.SplitFailures}
+            guard: {r.GuardOverrides} decisions replaced, {r.Violations} violations; {r.SimSPerS:0} s simulated a second
+            """));
+        foreach (var fact in r.Degraded) System.Console.WriteLine("degraded: " + fact);
+        foreach (var fact in r.FirstViolations) System.Console.WriteLine("violation: " + fact);
+    }
+}

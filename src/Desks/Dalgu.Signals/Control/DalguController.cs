@@ -1,0 +1,150 @@
+using System.Globalization;
+using System.Text;
+using Dalgu.Signals.Guard;
+using Dalgu.Signals.Streets;
+
+namespace Dalgu.Signals.Control;
+
+/// <summary>The controller of this house. Each second it plays every junction forward under each action that the guard would admit, and takes the cheapest:
+/// stay for a while, or go to another phase. The last second of a clearance lasts on while someone is still in the way.</summary>
+internal sealed partial class DalguController : ISignalController
+{
+    private readonly StreetMap map;
+    private readonly DalguOptions options;
+    private readonly JunctionModel[] models;
+    private readonly int[] held;
+    private readonly Rollout rollout;
+    private readonly bool fixedOrder;
+    private readonly TextWriter? explain;
+
+    /// <param name="map">The network.</param>
+    /// <param name="limits">The guard's rules of each signal.</param>
+    /// <param name="options">The setting.</param>
+    /// <param name="explain">Where each change of phase is explained; null for nowhere.</param>
+    public DalguController(StreetMap map, SignalLimits[] limits, DalguOptions options, TextWriter? explain = null)
+    {
+        this.map = map;
+        this.options = options;
+        this.explain = explain;
+        models = [.. limits.Select(l => new JunctionModel(map, l))];
+        fixedOrder = limits.Length > 0 && limits[0].Profile.FixedOrder;
+        held = new int[models.Length];
+        rollout = new Rollout(options);
+        linkOf = new int[map.Links.Length];
+        foreach (var model in models)
+            for (var k = 0; k < model.Links.Length; k++) linkOf[model.Links[k]] = k;
+        tail = new double[map.Lanes.Length];
+        tailSpeed = new double[map.Lanes.Length];
+        health = new DetectorHealth(map, models);
+    }
+
+    public IReadOnlyList<string> Degraded => health.Report();
+
+    public void Decide(Observation now, Span<int> wanted)
+    {
+        Observe(now);
+        for (var s = 0; s < models.Length; s++)
+        {
+            ref var state = ref now.Signals[s];
+            wanted[s] = state.Phase;
+            var model = models[s];
+            for (var k = 0; k < model.Links.Length; k++)
+                model.Red[k] = !state.Clearing && model.Rights[state.Phase][k] is Right.Yields or Right.Protected ? 0 : model.Red[k] + 1;
+            if (state.Clearing)
+            {
+                if (state.LastClearing && held[s] < options.BoxHold && Occupied(model, state))
+                {
+                    held[s]++;
+                    wanted[s] = ISignalController.Hold;
+                }
+                continue;
+            }
+            held[s] = 0;
+            if (state.MayChange && model.Rights.Length > 1) wanted[s] = Choose(model, state, now.Time);
+        }
+    }
+
+    /// <summary>Whether someone in the junction is still in the way of a link that is about to become green.</summary>
+    private static bool Occupied(JunctionModel model, in SignalNow state)
+    {
+        for (var k = 0; k < model.Links.Length; k++)
+        {
+            if (model.Box[k] == 0) continue;
+            foreach (var foe in model.Foes[k])
+                if (model.Rights[state.Phase][foe] is Right.Yields or Right.Protected && model.Rights[state.From][foe] is Right.None or Right.StopAndTurn) return true;
+        }
+        return false;
+    }
+
+    private int Choose(JunctionModel model, in SignalNow state, double time)
+    {
+        if (Starved(model, state.Phase) is var late and >= 0)
+        {
+            explain?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{time:0} {model.Signal.Id}: phase {late}, because a vehicle waits there for more than {options.MaxRed} s of red"));
+            return late;
+        }
+        if (Empty(model)) return state.Phase;
+        var stay = rollout.Run(model, state.Phase, state.Green, state.Phase, Rollout.UntilEmpty);
+        foreach (var hold in options.Holds) stay = Math.Min(stay, rollout.Run(model, state.Phase, state.Green, state.Phase, hold));
+        var (best, go) = (stay, state.Phase);
+        var n = model.Rights.Length;
+        for (var step = 1; step < n; step++)
+        {
+            var p = (state.Phase + step) % n;
+            foreach (var serve in options.Serves)
+            {
+                var cost = rollout.Run(model, state.Phase, state.Green, p, serve);
+                if (cost < best) (best, go) = (cost, p);
+            }
+            if (fixedOrder) break;
+        }
+        if (go != state.Phase) Explain(model, state, go, stay, best, time);
+        return go;
+    }
+
+    private static bool Empty(JunctionModel model)
+    {
+        foreach (var count in model.Count)
+            if (count > 0) return false;
+        return true;
+    }
+
+    /// <summary>A phase for the one who has seen red longest, beyond the limit; -1 where nobody has.</summary>
+    private int Starved(JunctionModel model, int phase)
+    {
+        var found = -1;
+        var longest = options.MaxRed;
+        for (var l = 0; l < model.Lanes.Length; l++)
+            for (var i = 0; i < model.Count[l] && model.Eta[l][i] <= options.ServeSight; i++)
+            {
+                var link = model.Link[l][i];
+                if (model.Red[link] <= longest) continue;
+                for (var p = 0; p < model.Rights.Length; p++)
+                {
+                    if (p == phase || model.Rights[p][link] is not (Right.Yields or Right.Protected)) continue;
+                    (found, longest) = (p, model.Red[link]);
+                    if (model.Rights[p][link] == Right.Protected) break;
+                }
+            }
+        return found;
+    }
+
+    private void Explain(JunctionModel model, in SignalNow state, int go, double stay, double best, double time)
+    {
+        if (explain is null) return;
+        var text = new StringBuilder();
+        text.Append(CultureInfo.InvariantCulture, $"{time:0} {model.Signal.Id}: phase {state.Phase} -> {go} after {state.Green} s; staying costs {stay:0.0} vehicle seconds, going {best:0.0};");
+        for (var l = 0; l < model.Lanes.Length; l++)
+        {
+            if (model.Count[l] == 0) continue;
+            var (waiting, coming) = (0, 0);
+            for (var i = 0; i < model.Count[l]; i++)
+            {
+                if (model.Stopped[l][i]) waiting++;
+                else coming++;
+            }
+            text.Append(CultureInfo.InvariantCulture, $" {map.Lanes[model.Lanes[l]].Id} waiting {waiting} coming {coming} red {model.Red[model.Link[l][0]]};");
+        }
+        explain.WriteLine(text);
+    }
+}

@@ -1,0 +1,68 @@
+namespace Dalgu.Signals.Control;
+
+/// <summary>The one setting of the <c>dalgu</c> controller, the same for every network. How each figure was chosen: docs/desks/signals/controllers.md.</summary>
+internal sealed record DalguOptions
+{
+    /// <summary>How many seconds are played forward.</summary>
+    public int Horizon { get; init; } = 50;
+
+    /// <summary>Seconds between vehicles that leave a queue on one lane.</summary>
+    public double Headway { get; init; } = 1.8;
+
+    /// <summary>Seconds that the first of a queue takes to start.</summary>
+    public double StartUp { get; init; } = 1;
+
+    /// <summary>Seconds of yellow that are still used.</summary>
+    public double YellowUse { get; init; } = 1;
+
+    /// <summary>Vehicle seconds that a stop costs beyond the wait: braking and starting.</summary>
+    public double StopCost { get; init; } = 3.5;
+
+    /// <summary>Seconds that who yields needs before the next with priority.</summary>
+    public double Gap { get; init; } = 3;
+
+    /// <summary>Vehicle seconds for each that is still in a queue at the horizon.</summary>
+    public double Residual { get; init; } = 10;
+
+    /// <summary>Vehicle seconds a second for each in a queue that reaches back beyond its street, where it blocks others.</summary>
+    public double Spill { get; init; } = 1;
+
+    /// <summary>Seconds after which the rule that goes on after the first action leaves a phase.</summary>
+    public int MaxGreen { get; init; } = 60;
+
+    /// <summary>Within how many seconds the next vehicle must come for that rule to stay.</summary>
+    public double ServeSight { get; init; } = 3;
+
+    /// <summary>Within how many seconds vehicles count where that rule compares phases.</summary>
+    public double BestSight { get; init; } = 5;
+
+    /// <summary>Vehicles a second by which an exit empties.</summary>
+    public double ExitFlow { get; init; } = 0.25;
+
+    /// <summary>Seconds over which arrivals are averaged, for those that cannot be seen yet.</summary>
+    public double RateTime { get; init; } = 200;
+
+    /// <summary>The share of the expected arrivals that counts.</summary>
+    public double Expect { get; init; } = 1;
+
+    /// <summary>A vehicle in the junction below this speed (m/s) keeps crossing links from becoming green.</summary>
+    public double BoxSpeed { get; init; } = 2;
+
+    /// <summary>So does one that needs more than these seconds to leave it.</summary>
+    public double BoxClear { get; init; } = 2.2;
+
+    /// <summary>The longest that this may last, in seconds.</summary>
+    public int BoxHold { get; init; } = 8;
+
+    /// <summary>Seconds of red after which a waiting vehicle is served in any case.</summary>
+    public int MaxRed { get; init; } = 120;
+
+    /// <summary>Acceleration of vehicles in m/s².</summary>
+    public double Acceleration { get; init; } = 2.6;
+
+    /// <summary>For how many seconds the present phase is tried to be kept.</summary>
+    public int[] Holds { get; init; } = [1, 2, 3, 4, 6, 8, 11, 15, 20, 26];
+
+    /// <summary>For how many seconds another phase is tried.</summary>
+    public int[] Serves { get; init; } = [Rollout.UntilEmpty, 7, 11, 16, 24];
+}

@@ -1,0 +1,56 @@
+using Dalgu.Signals.Engines;
+
+namespace Dalgu.Signals.Control;
+
+/// <summary>What a signal shows and since when, in whole seconds.</summary>
+internal struct SignalNow
+{
+    /// <summary>The phase that is green, or the next one while <see cref="Clearing"/>.</summary>
+    public int Phase;
+
+    /// <summary>Seconds of green so far; 0 while clearing.</summary>
+    public int Green;
+
+    /// <summary>True while yellow or all-red leads to <see cref="Phase"/>.</summary>
+    public bool Clearing;
+
+    /// <summary>True where the shortest green has passed.</summary>
+    public bool MayChange;
+
+    /// <summary>The phase before <see cref="Phase"/>.</summary>
+    public int From;
+
+    /// <summary>True in the last second of a clearance, in which a controller may ask to <see cref="ISignalController.Hold"/>.</summary>
+    public bool LastClearing;
+}
+
+/// <summary>What a controller observes each second.</summary>
+/// <param name="traffic">The vehicles that detectors see.</param>
+/// <param name="signals">What each signal shows.</param>
+internal sealed class Observation(Vehicles traffic, SignalNow[] signals)
+{
+    /// <summary>Seconds of the day.</summary>
+    public double Time { get; set; }
+
+    /// <summary>The vehicles.</summary>
+    public Vehicles Traffic { get; } = traffic;
+
+    /// <summary>What each signal shows.</summary>
+    public SignalNow[] Signals { get; } = signals;
+
+    /// <summary>The detectors that fail, or null where none does. A controller is not told: it sees no more than what they report.</summary>
+    public DetectorFaults? Faults { get; set; }
+}
+
+/// <summary>Decides each second which phase each signal should be in. It decides freely: the guard holds the rules.</summary>
+internal interface ISignalController
+{
+    /// <summary>Wanted in place of a phase: keep the clearance for another second, because the junction is not empty.</summary>
+    const int Hold = -1;
+
+    /// <summary>Writes the wanted phase of each signal; the present one means to stay.</summary>
+    void Decide(Observation now, Span<int> wanted);
+
+    /// <summary>What is not as it should be, a sentence each: detectors that seem dead or stuck.</summary>
+    IReadOnlyList<string> Degraded => [];
+}

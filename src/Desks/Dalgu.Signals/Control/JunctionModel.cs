@@ -1,0 +1,100 @@
+using Dalgu.Signals.Guard;
+using Dalgu.Signals.Streets;
+
+namespace Dalgu.Signals.Control;
+
+/// <summary>What a link may do in a phase.</summary>
+internal static class Right
+{
+    public const byte None = 0, Yields = 1, Protected = 2, StopAndTurn = 3;
+}
+
+/// <summary>A junction as the roll-out sees it: approach lanes with their vehicles in order of arrival, links, exits, phases.
+/// Filled anew each second; nothing is allocated after construction.</summary>
+internal sealed class JunctionModel
+{
+    private const int MostVehicles = 64;
+
+    public JunctionModel(StreetMap map, SignalLimits limits)
+    {
+        Signal = limits.Signal;
+        Limits = limits;
+        Links = [.. Signal.Links.SelectMany(l => l)];
+        Lanes = [.. Links.Select(l => map.Links[l].From).Distinct()];
+        Exits = [.. Links.Select(l => map.Links[l].To).Distinct()];
+        var local = new Dictionary<int, int>();
+        for (var i = 0; i < Links.Length; i++) local[Links[i]] = i;
+        LaneOfLink = [.. Links.Select(l => Array.IndexOf(Lanes, map.Links[l].From))];
+        ExitOfLink = [.. Links.Select(l => Array.IndexOf(Exits, map.Links[l].To))];
+        YieldsTo = [.. Links.Select(l => map.Links[l].YieldsTo.Where(local.ContainsKey).Select(f => local[f]).ToArray())];
+        Foes = [.. Links.Select(l => map.Links[l].Foes.Where(local.ContainsKey).Select(f => local[f]).ToArray())];
+        Rights = [.. Signal.Phases.Select(p => Links.Select(l => p[map.Links[l].Index] switch { 'G' => Right.Protected, 'g' => Right.Yields, 's' => Right.StopAndTurn, _ => Right.None }).ToArray())];
+        Count = new int[Lanes.Length];
+        Eta = Make<double>();
+        Link = Make<int>();
+        Stopped = Make<bool>();
+        Storage = [.. Lanes.Select(l => map.Lanes[l].In.Length == 0 ? double.PositiveInfinity : map.Lanes[l].Length / 7)];
+        Room = new double[Exits.Length];
+        Box = new int[Links.Length];
+        Red = new int[Links.Length];
+        Rate = new double[Links.Length];
+        Sight = new double[Links.Length];
+    }
+
+    public Signal Signal { get; }
+    public SignalLimits Limits { get; }
+
+    /// <summary>The network's number of each link, approach lane and exit lane.</summary>
+    public int[] Links { get; }
+    public int[] Lanes { get; }
+    public int[] Exits { get; }
+    public int[] LaneOfLink { get; }
+    public int[] ExitOfLink { get; }
+
+    /// <summary>For each link those of this junction to which it yields, and those that it crosses or meets.</summary>
+    public int[][] YieldsTo { get; }
+    public int[][] Foes { get; }
+
+    /// <summary>By phase and link: a <see cref="Right"/>.</summary>
+    public byte[][] Rights { get; }
+
+    /// <summary>By lane: how many vehicles, and of each the seconds to the stop line at free speed, the link, whether it has stopped already.</summary>
+    public int[] Count { get; }
+    public double[][] Eta { get; }
+    public int[][] Link { get; }
+    public bool[][] Stopped { get; }
+
+    /// <summary>How many vehicles each approach lane holds before its queue reaches into the junction behind it; no limit where the network begins.</summary>
+    public double[] Storage { get; }
+
+    /// <summary>How many vehicles each exit takes now.</summary>
+    public double[] Room { get; }
+
+    /// <summary>Slow vehicles on each link's path over the junction.</summary>
+    public int[] Box { get; }
+
+    /// <summary>Seconds since each link was last green.</summary>
+    public int[] Red { get; }
+
+    /// <summary>Vehicles a second that come on each link, smoothed, and how many seconds ahead they are first seen.</summary>
+    public double[] Rate { get; }
+    public double[] Sight { get; }
+
+    /// <summary>Inserts a vehicle in the order of arrival; the last ones of a very long queue are left out.</summary>
+    public void Add(int lane, int link, double eta, bool stopped)
+    {
+        var (etas, links, stops) = (Eta[lane], Link[lane], Stopped[lane]);
+        var n = Count[lane];
+        if (n == MostVehicles)
+        {
+            if (eta >= etas[n - 1]) return;
+            n--;
+        }
+        var i = n;
+        for (; i > 0 && etas[i - 1] > eta; i--) (etas[i], links[i], stops[i]) = (etas[i - 1], links[i - 1], stops[i - 1]);
+        (etas[i], links[i], stops[i]) = (eta, link, stopped);
+        Count[lane] = n + 1;
+    }
+
+    private T[][] Make<T>() => [.. Lanes.Select(_ => new T[MostVehicles])];
+}

@@ -1,0 +1,197 @@
+namespace Dalgu.Signals.Control;
+
+/// <summary>Plays one junction forward a second at a time: queues and saturation flow, yielding, exits that fill. Deterministic; a run allocates nothing.</summary>
+/// <remarks>After the first action a plain rule goes on: serve until the approach runs empty, then the phase with the most vehicles. What the first action costs
+/// under that rule is what it is judged by (a roll-out in the sense of Bertsekas).</remarks>
+internal sealed class Rollout(DalguOptions options)
+{
+    /// <summary>Keep the first phase until it runs empty.</summary>
+    public const int UntilEmpty = -1;
+    private const int Undecided = -2;
+    private const int MostLanes = 256, MostLinks = 1024;
+    private readonly int[] released = new int[MostLanes], arrived = new int[MostLanes];
+    private readonly double[] next = new double[MostLanes], used = new double[MostLanes], lastOfLink = new double[MostLinks];
+    private readonly bool[] was = new bool[MostLinks];
+    private JunctionModel model = null!;
+    private int phase, from, green, clearance, left, time;
+
+    /// <summary>The cost of one first action, in vehicle seconds: waiting, stops, and what is left at the horizon.</summary>
+    /// <param name="junction">The junction as observed.</param>
+    /// <param name="now">The phase that is green.</param>
+    /// <param name="greenSeconds">How long it has been.</param>
+    /// <param name="first">The phase of the first action; <paramref name="now"/> means to stay.</param>
+    /// <param name="hold">For how many seconds the first phase stays green in any case, or <see cref="UntilEmpty"/>.</param>
+    public double Run(JunctionModel junction, int now, int greenSeconds, int first, int hold)
+    {
+        Begin(junction, now, greenSeconds, first);
+        var held = green;
+        var plan = hold;
+        double cost = 0;
+        for (time = 0; time < options.Horizon; time++)
+        {
+            if (left == 0) plan = Decide(plan, held);
+            // Those with priority go first, then those that yield to them.
+            for (var l = 0; l < model.Lanes.Length; l++) Arrive(l);
+            for (var l = 0; l < model.Lanes.Length; l++) Release(l, Right.Protected);
+            for (var l = 0; l < model.Lanes.Length; l++) Release(l, Right.Yields);
+            cost += Waiting();
+            if (left > 0)
+            {
+                if (--left == 0) green = 0;
+            }
+            else green++;
+        }
+        for (var l = 0; l < model.Lanes.Length; l++) cost += (arrived[l] - released[l]) * options.Residual;
+        return cost;
+    }
+
+    private void Begin(JunctionModel junction, int now, int greenSeconds, int first)
+    {
+        model = junction;
+        phase = from = now;
+        green = greenSeconds;
+        left = 0;
+        Array.Clear(released, 0, model.Lanes.Length);
+        Array.Clear(arrived, 0, model.Lanes.Length);
+        Array.Clear(next, 0, model.Lanes.Length);
+        Array.Clear(used, 0, model.Exits.Length);
+        for (var k = 0; k < model.Links.Length; k++)
+        {
+            lastOfLink[k] = -100;
+            was[k] = model.Rights[now][k] != Right.None;
+        }
+        if (first != now) Change(first);
+    }
+
+    private void Change(int to)
+    {
+        from = phase;
+        phase = to;
+        green = 0;
+        left = clearance = model.Limits.Clearance[from, to];
+    }
+
+    private int Decide(int plan, int held)
+    {
+        var enough = green >= model.Limits.MinGreen[phase];
+        if (plan >= 0)
+        {
+            if (time == 0 || green - held < plan || !enough) return plan;
+            plan = Undecided;
+        }
+        else if (plan == UntilEmpty && !(time > 0 && enough && (green >= options.MaxGreen || !Busy()))) return plan;
+        var best = Best();
+        if (best >= 0) Change(best);
+        return UntilEmpty;
+    }
+
+    private void Arrive(int l)
+    {
+        var etas = model.Eta[l];
+        while (arrived[l] < model.Count[l] && etas[arrived[l]] <= time + 0.5) arrived[l]++;
+    }
+
+    private void Release(int l, byte pass)
+    {
+        for (; released[l] < arrived[l]; released[l]++)
+        {
+            var link = model.Link[l][released[l]];
+            var right = RightNow(link);
+            if (right == Right.None)
+            {
+                was[link] = false;
+                return;
+            }
+            if (!was[link])
+            {
+                was[link] = true;
+                next[l] = Math.Max(next[l], time + options.StartUp);
+            }
+            if (right != pass || next[l] > time + 0.5) return;
+            var exit = model.ExitOfLink[link];
+            if (!Takes(exit) || pass == Right.Yields && MustYield(link)) return;
+            used[exit]++;
+            lastOfLink[link] = time;
+            next[l] = Math.Max(next[l], time - 0.5) + options.Headway;
+        }
+    }
+
+    private byte RightNow(int link)
+    {
+        var right = model.Rights[phase][link];
+        if (left > 0)
+        {
+            var before = model.Rights[from][link];
+            var goesOn = before != Right.None && right != Right.None;
+            // The first second of yellow still serves who cannot stop.
+            right = goesOn || clearance - left < options.YellowUse ? before : Right.None;
+        }
+        return right == Right.StopAndTurn ? Right.Yields : right;
+    }
+
+    private bool Takes(int exit) => used[exit] + 1 <= model.Room[exit] + options.ExitFlow * time;
+
+    private bool MustYield(int link)
+    {
+        foreach (var foe in model.YieldsTo[link])
+        {
+            if (lastOfLink[foe] > time - 1.5) return true;
+            if (left > 0 || model.Rights[phase][foe] == Right.None) continue;
+            var l = model.LaneOfLink[foe];
+            var i = released[l];
+            if (i < model.Count[l] && model.Link[l][i] == foe && model.Eta[l][i] <= time + options.Gap && next[l] <= time + options.Gap && Takes(model.ExitOfLink[foe])) return true;
+        }
+        return false;
+    }
+
+    /// <summary>A second of waiting for each in a queue; for each that has to stop the time that braking and starting take.</summary>
+    private double Waiting()
+    {
+        double cost = 0;
+        for (var l = 0; l < model.Lanes.Length; l++)
+        {
+            var queue = arrived[l] - released[l];
+            cost += queue;
+            if (queue > model.Storage[l]) cost += options.Spill * (queue - model.Storage[l]);
+            for (var i = released[l]; i < arrived[l]; i++)
+                if (!model.Stopped[l][i] && model.Eta[l][i] > time - 0.5) cost += options.StopCost;
+        }
+        return cost;
+    }
+
+    /// <summary>Whether a link with green still has someone to serve within sight.</summary>
+    private bool Busy()
+    {
+        var rights = model.Rights[phase];
+        for (var l = 0; l < model.Lanes.Length; l++)
+        {
+            var i = released[l];
+            if (i >= model.Count[l] || model.Eta[l][i] > time + options.ServeSight) continue;
+            var link = model.Link[l][i];
+            if (rights[link] is Right.Yields or Right.Protected && Takes(model.ExitOfLink[link])) return true;
+        }
+        return false;
+    }
+
+    /// <summary>The other phase with the most vehicles that it could serve; -1 where none has any. Those that yield count half.</summary>
+    private int Best()
+    {
+        var best = -1;
+        double most = 0;
+        for (var p = 0; p < model.Rights.Length; p++)
+        {
+            if (p == phase) continue;
+            double weight = 0;
+            var rights = model.Rights[p];
+            for (var l = 0; l < model.Lanes.Length; l++)
+                for (var i = released[l]; i < model.Count[l] && model.Eta[l][i] <= time + options.BestSight; i++)
+                {
+                    var right = rights[model.Link[l][i]];
+                    if (right is Right.None or Right.StopAndTurn) break;
+                    weight += right == Right.Protected ? 1 : 0.5;
+                }
+            if (weight > most) (most, best) = (weight, p);
+        }
+        return best;
+    }
+}

@@ -1,0 +1,249 @@
+using Dalgu.Signals.Control;
+using Dalgu.Signals.Streets;
+
+namespace Dalgu.Signals.Guard;
+
+/// <summary>Why the guard refused what a controller wanted, or acted without being asked.</summary>
+internal enum GuardRule
+{
+    /// <summary>The answer is no phase of the signal.</summary>
+    NoSuchPhase,
+    /// <summary>The green has not lasted as long as vehicles or pedestrians need.</summary>
+    MinGreen,
+    /// <summary>The green has lasted too long while others are called.</summary>
+    MaxGreen,
+    /// <summary>A called link has been red for too long.</summary>
+    MaxRed,
+    /// <summary>The phase is not the next in the program's order.</summary>
+    Order,
+    /// <summary>Yellow or all-red is under way, or was asked to last too long.</summary>
+    Clearance,
+    /// <summary>The controller did not answer in time, or not at all.</summary>
+    NoAnswer,
+}
+
+/// <summary>A decision that was refused and what was shown in its place.</summary>
+internal readonly record struct Override(double Time, int Signal, GuardRule Rule, int Wanted, int Given);
+
+/// <summary>Stands between any controller and the street, in simulation and live: a controller says which phase it wants, the guard says what is shown.
+/// Whatever the controller answers, the rules of the profile hold on every step.</summary>
+internal sealed class SignalGuard
+{
+    /// <summary>The longest that a controller may keep a clearance because the junction is not empty, in seconds.</summary>
+    public const int MostHold = 20;
+    private const int MostLogged = 10_000;
+    private readonly StreetMap map;
+    private readonly int[] clearing, hold;
+    private readonly int[][] red;       // seconds that each called index has been red
+    private readonly double[][] began;  // when each phase began its last green
+    private readonly Dictionary<(int, int), string> transitions = [];
+
+    public SignalGuard(StreetMap map, GuardProfile profile)
+    {
+        this.map = map;
+        Profile = profile;
+        Limits = [.. map.Signals.Select(s => new SignalLimits(map, s, profile))];
+        Now = new SignalNow[map.Signals.Length];
+        clearing = new int[Now.Length];
+        hold = new int[Now.Length];
+        red = [.. map.Signals.Select(s => new int[s.Links.Length])];
+        began = [.. map.Signals.Select(s => new double[s.Phases.Length])];
+        Shown = [.. map.Signals.Select(s => s.Phases[0])];
+    }
+
+    public GuardProfile Profile { get; }
+
+    /// <summary>The rules of each signal.</summary>
+    public SignalLimits[] Limits { get; }
+
+    /// <summary>What each signal shows, as controllers see it.</summary>
+    public SignalNow[] Now { get; }
+
+    /// <summary>The state of each signal for the coming second.</summary>
+    public string[] Shown { get; }
+
+    /// <summary>How many decisions were refused or replaced.</summary>
+    public int Overrides { get; private set; }
+
+    /// <summary>The first of them.</summary>
+    public List<Override> Log { get; } = [];
+
+    /// <summary>Takes the wanted phases and sets what is shown for the next second.</summary>
+    /// <param name="time">Seconds of the day.</param>
+    /// <param name="wanted">A phase of each signal, or <see cref="ISignalController.Hold"/> during clearance.</param>
+    /// <param name="called">For each signal and index whether a vehicle waits or comes; null takes all as called.</param>
+    public void Step(double time, ReadOnlySpan<int> wanted, bool[][]? called)
+    {
+        for (var s = 0; s < Now.Length; s++) StepOne(time, s, wanted[s], called?[s]);
+    }
+
+    private void StepOne(double time, int s, int wanted, bool[]? called)
+    {
+        ref var now = ref Now[s];
+        var limits = Limits[s];
+        if (now.Clearing)
+        {
+            var needed = limits.Clearance[now.From, now.Phase];
+            if (clearing[s] >= needed)
+            {
+                if (wanted == ISignalController.Hold && hold[s] < MostHold) hold[s]++;
+                else
+                {
+                    if (wanted == ISignalController.Hold) Refuse(time, s, GuardRule.Clearance, wanted, now.Phase);
+                    now.Clearing = false;
+                    now.Green = 0;
+                    began[s][now.Phase] = time;
+                }
+            }
+        }
+        else
+        {
+            var next = Next(time, s, wanted, called);
+            if (next != now.Phase)
+            {
+                now.From = now.Phase;
+                now.Phase = next;
+                now.Clearing = true;
+                now.Green = clearing[s] = hold[s] = 0;
+            }
+        }
+        if (now.Clearing)
+        {
+            Shown[s] = Transition(s, now.From, now.Phase, clearing[s] < Profile.Yellow);
+            clearing[s]++;
+        }
+        else
+        {
+            Shown[s] = map.Signals[s].Phases[now.Phase];
+            now.Green++;
+        }
+        now.LastClearing = now.Clearing && clearing[s] >= limits.Clearance[now.From, now.Phase];
+        now.MayChange = !now.Clearing && now.Green >= limits.MinGreen[now.Phase];
+        var shown = Shown[s];
+        for (var i = 0; i < red[s].Length; i++)
+            red[s][i] = shown[i] is 'G' or 'g' ? 0 : red[s][i] > 0 || called is null || called[i] ? red[s][i] + 1 : 0;
+    }
+
+    /// <summary>The phase for the next second: the wanted one where the rules admit it, else a safe one.</summary>
+    private int Next(double time, int s, int wanted, bool[]? called)
+    {
+        var limits = Limits[s];
+        var phase = Now[s].Phase;
+        var green = Now[s].Green;
+        if (wanted == ISignalController.Hold) wanted = phase;
+        if ((uint)wanted >= (uint)limits.MinGreen.Length)
+        {
+            Refuse(time, s, GuardRule.NoSuchPhase, wanted, phase);
+            wanted = phase;
+        }
+        if (green < limits.MinGreen[phase])
+        {
+            if (wanted != phase) Refuse(time, s, GuardRule.MinGreen, wanted, phase);
+            return phase;
+        }
+        var overdue = Overdue(s, phase);
+        if (overdue >= 0)
+        {
+            var serve = Profile.FixedOrder ? Following(s, phase, overdue, called) : overdue;
+            if (serve != wanted) Refuse(time, s, GuardRule.MaxRed, wanted, serve);
+            return serve;
+        }
+        if (wanted == phase)
+        {
+            if (green < limits.MaxGreen[phase]) return phase;
+            var other = Called(s, phase, called);
+            if (other < 0) return phase;
+            Refuse(time, s, GuardRule.MaxGreen, wanted, other);
+            return other;
+        }
+        if (!Profile.FixedOrder) return wanted;
+        var following = Following(s, phase, wanted, called);
+        if (following != wanted) Refuse(time, s, GuardRule.Order, wanted, following);
+        return following;
+    }
+
+    /// <summary>The phase that serves the called index that has been red longest, where the time to step in has come; -1 where it has not.</summary>
+    private int Overdue(int s, int phase)
+    {
+        var limits = Limits[s];
+        var longest = limits.MaxRed - limits.Reserve;
+        var found = -1;
+        for (var i = 0; i < red[s].Length; i++)
+        {
+            if (red[s][i] <= longest || limits.Served[i].Length == 0) continue;
+            longest = red[s][i];
+            found = i;
+        }
+        if (found < 0) return -1;
+        // Of the phases that serve it, the one that serves the most overdue ones.
+        var best = -1;
+        var most = -1;
+        foreach (var p in limits.Served[found])
+        {
+            if (p == phase) return -1; // it is green already
+            var sum = 0;
+            for (var i = 0; i < red[s].Length; i++)
+                if (map.Signals[s].Phases[p][i] is 'G' or 'g' && red[s][i] > limits.MaxRed - limits.Reserve) sum++;
+            if (sum > most) (most, best) = (sum, p);
+        }
+        return best;
+    }
+
+    /// <summary>The next phase in order that a called index needs, other than the present one; -1 where none is called.</summary>
+    private int Called(int s, int phase, bool[]? called)
+    {
+        var n = Limits[s].MinGreen.Length;
+        for (var step = 1; step < n; step++)
+            if (IsCalled(s, (phase + step) % n, phase, called)) return (phase + step) % n;
+        return -1;
+    }
+
+    /// <summary>In fixed order: the next phase on the way to the wanted one, passing over those that nobody calls.</summary>
+    private int Following(int s, int phase, int wanted, bool[]? called)
+    {
+        var n = Limits[s].MinGreen.Length;
+        for (var step = 1; step < n; step++)
+        {
+            var p = (phase + step) % n;
+            if (p == wanted || IsCalled(s, p, phase, called)) return p;
+        }
+        return phase;
+    }
+
+    private bool IsCalled(int s, int candidate, int phase, bool[]? called)
+    {
+        var state = map.Signals[s].Phases[candidate];
+        var now = map.Signals[s].Phases[phase];
+        for (var i = 0; i < state.Length; i++)
+            if (state[i] is 'G' or 'g' && now[i] is not ('G' or 'g') && (called is null || called[i] || red[s][i] > 0)) return true;
+        return false;
+    }
+
+    private void Refuse(double time, int s, GuardRule rule, int wanted, int given)
+    {
+        Overrides++;
+        if (Log.Count < MostLogged) Log.Add(new Override(time, s, rule, wanted, given));
+    }
+
+    /// <summary>Counts what a supervisor replaced because the controller did not answer.</summary>
+    public void NoAnswer(double time) => Refuse(time, -1, GuardRule.NoAnswer, -1, -1);
+
+    /// <summary>Between two phases: who keeps green keeps it, who loses it gets yellow and then red, who gains it waits.</summary>
+    private string Transition(int s, int from, int to, bool yellow)
+    {
+        var key = (s, (from * 256 + to) * 2 + (yellow ? 1 : 0));
+        if (transitions.TryGetValue(key, out var known)) return known;
+        var (a, b) = (map.Signals[s].Phases[from], map.Signals[s].Phases[to]);
+        return transitions[key] = string.Create(a.Length, (a, b, yellow), static (span, t) =>
+        {
+            for (var i = 0; i < span.Length; i++)
+            {
+                var wasGreen = t.a[i] is 'G' or 'g';
+                var isGreen = t.b[i] is 'G' or 'g';
+                span[i] = wasGreen && isGreen ? (t.a[i] == 'G' && t.b[i] == 'G' ? 'G' : 'g')
+                    : wasGreen ? (t.yellow ? 'y' : 'r')
+                    : t.a[i] == 's' && t.b[i] is ('s' or 'G' or 'g') ? 's' : 'r';
+            }
+        });
+    }
+}

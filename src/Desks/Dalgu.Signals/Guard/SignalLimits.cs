@@ -1,0 +1,88 @@
+using Dalgu.Signals.Streets;
+
+namespace Dalgu.Signals.Guard;
+
+/// <summary>A profile worked out for one signal: the shortest green of each phase, the clearance between each two, what conflicts. Whole seconds.</summary>
+internal sealed class SignalLimits
+{
+    public SignalLimits(StreetMap map, Signal signal, GuardProfile profile)
+    {
+        Signal = signal;
+        Profile = profile;
+        var n = signal.Phases.Length;
+        Conflicts = ConflictMatrix(map, signal);
+        Intergreen = new int[Conflicts.GetLength(0), Conflicts.GetLength(0)];
+        for (var i = 0; i < Intergreen.GetLength(0); i++)
+            for (var k = 0; k < Intergreen.GetLength(0); k++) Intergreen[i, k] = Conflicts[i, k] ? profile.Yellow + profile.AllRed : 0;
+        Walk = profile.Pedestrians ? Crossings.WalkSeconds(map, signal, profile) : new int[n];
+        MinGreen = [.. Enumerable.Range(0, n).Select(p => Math.Max(profile.MinGreen, Walk[p]))];
+        Clearance = new int[n, n];
+        for (var a = 0; a < n; a++)
+            for (var b = 0; b < n; b++) Clearance[a, b] = a == b ? 0 : Between(signal.Phases[a], signal.Phases[b]);
+        Served = [.. Enumerable.Range(0, Conflicts.GetLength(0)).Select(link => Enumerable.Range(0, n).Where(p => signal.Phases[p][link] is 'G' or 'g').ToArray())];
+        // While late links are served one after the other, each may wait for all others: that much before its time the guard steps in.
+        Reserve = MinGreen.Sum() + MinGreen.Max() + (n + 1) * (profile.Yellow + profile.AllRed);
+        MaxRed = Math.Max(profile.MaxRed, Reserve + profile.MaxRed / 3);
+        var others = MinGreen.Sum() + n * (profile.Yellow + profile.AllRed);
+        MaxGreen = [.. Enumerable.Range(0, n).Select(p => Math.Max(MinGreen[p], Math.Min(profile.MaxGreen, profile.MaxCycle - (others - MinGreen[p]))))];
+    }
+
+    public Signal Signal { get; }
+    public GuardProfile Profile { get; }
+
+    /// <summary>The shortest green of each phase: the profile's, or what pedestrians need.</summary>
+    public int[] MinGreen { get; }
+
+    /// <summary>The longest green of each phase while another is called.</summary>
+    public int[] MaxGreen { get; }
+
+    /// <summary>What pedestrians need in each phase; 0 where none walk.</summary>
+    public int[] Walk { get; }
+
+    /// <summary>Seconds from the end of green of the phase that leaves to the start of green of the one that enters.</summary>
+    public int[,] Clearance { get; }
+
+    /// <summary>Whether two indices of the state may not both have protected green.</summary>
+    public bool[,] Conflicts { get; }
+
+    /// <summary>Seconds from the end of green of the first index to the start of green of the second.</summary>
+    public int[,] Intergreen { get; }
+
+    /// <summary>The phases in which each index is green.</summary>
+    public int[][] Served { get; }
+
+    /// <summary>The longest red of a called index.</summary>
+    public int MaxRed { get; }
+
+    /// <summary>How long before <see cref="MaxRed"/> the guard takes over.</summary>
+    public int Reserve { get; }
+
+    private int Between(string leaves, string enters)
+    {
+        var most = Profile.Yellow;
+        for (var i = 0; i < leaves.Length; i++)
+        {
+            if (leaves[i] is not ('G' or 'g') || enters[i] is 'G' or 'g') continue;
+            for (var k = 0; k < enters.Length; k++)
+                if (enters[k] is 'G' or 'g' && leaves[k] is not ('G' or 'g')) most = Math.Max(most, Intergreen[i, k]);
+        }
+        return most;
+    }
+
+    private static bool[,] ConflictMatrix(StreetMap map, Signal signal)
+    {
+        var size = signal.Links.Length;
+        var conflicts = new bool[size, size];
+        for (var i = 0; i < size; i++)
+            foreach (var link in signal.Links[i])
+                foreach (var foe in map.Links[link].Foes)
+                    if (map.Links[foe].Signal == signal.Number && map.Links[foe].Index != i)
+                        conflicts[i, map.Links[foe].Index] = conflicts[map.Links[foe].Index, i] = true;
+        // Two that meet on one exit lane and both have G in the file's own program merge like a zipper: the file's author allows it.
+        foreach (var phase in signal.Phases)
+            for (var i = 0; i < size; i++)
+                for (var k = 0; k < size; k++)
+                    if (phase[i] == 'G' && phase[k] == 'G') conflicts[i, k] = false;
+        return conflicts;
+    }
+}

@@ -1,0 +1,78 @@
+using System.Globalization;
+using Dalgu.Signals.Control;
+using Dalgu.Signals.Engines;
+using Dalgu.Signals.Guard;
+using Dalgu.Signals.Measures;
+using Dalgu.Signals.Plans;
+
+namespace Dalgu.Signals.Runs;
+
+/// <summary>One scenario, one controller, one seed: engine, guard and controller step by step, and what came of it.</summary>
+internal static class SignalRun
+{
+    /// <summary>Drives a scenario to its end.</summary>
+    public static RunResult Drive(Scenario scenario, RunOptions options, TimeProvider clock, CancellationToken cancel = default)
+    {
+        var map = scenario.Map;
+        var profile = GuardProfile.Of(options.Profile, map.Name);
+        var guard = new SignalGuard(map, profile);
+        // Under the benchmark's rules these two show the file's own programs, untouched: the reference of the literature.
+        var own = profile.Name == "resco" && (options.Controller == "fixed" || options.Controller == "actuated" && options.Engine == "sumo");
+        var actuated = own && options.Controller == "actuated";
+        var controller = own ? null : Make(scenario, options, guard);
+        var audit = new StateAudit(guard.Limits, full: !own);
+        var started = clock.GetTimestamp();
+        var additional = actuated ? ActuatedPrograms.Write(map) : null;
+        try
+        {
+            using var engine = MakeEngine(scenario, options, additional);
+            var watch = new TrafficWatch(map);
+            var observation = new Observation(engine.Traffic, guard.Now);
+            if (options.DetectorFaults > 0) observation.Faults = new DetectorFaults(map, options.DetectorFaults, new Random(options.Seed));
+            var wanted = new int[map.Signals.Length];
+            var shown = new string[map.Signals.Length];
+            while (engine.Time < scenario.End)
+            {
+                cancel.ThrowIfCancellationRequested();
+                observation.Time = engine.Time;
+                if (controller is not null)
+                {
+                    controller.Decide(observation, wanted);
+                    guard.Step(engine.Time, wanted, watch.Called);
+                }
+                for (var s = 0; s < shown.Length && !actuated; s++)
+                {
+                    shown[s] = own ? ProgramPlayer.At(map.Signals[s], engine.Time) : guard.Shown[s];
+                    audit.Check(engine.Time, s, shown[s], watch.Called[s]);
+                    engine.Show(s, shown[s]);
+                }
+                engine.Step();
+                watch.Step(engine, actuated ? null : shown);
+            }
+            var trips = engine.Finish();
+            var wall = clock.GetElapsedTime(started).TotalSeconds;
+            return RunResult.Of(scenario, options, RunMeasures.Of(trips, scenario.Planned, scenario.End), watch, guard, audit, controller?.Degraded ?? [], wall);
+        }
+        finally
+        {
+            if (additional is not null) File.Delete(additional);
+        }
+    }
+
+    /// <summary>The controller of a name.</summary>
+    public static ISignalController Make(Scenario scenario, RunOptions options, SignalGuard guard) => options.Controller switch
+    {
+        "fixed" => PlanController.OfPrograms(scenario.Map, guard.Limits),
+        "tod" => new PlanController(guard.Limits, PlanTable.Read(options.Plan ?? throw new ArgumentException("The controller tod needs --plan FILE, a table that \"dalgu signals plan\" writes."), scenario.Map, guard.Limits)),
+        "actuated" => new ActuatedController(scenario.Map),
+        "max-pressure" => new MaxPressureController(scenario.Map),
+        "dalgu" => new DalguController(scenario.Map, guard.Limits, options.Dalgu, options.Explain),
+        _ => throw new ArgumentException($"The controller \"{options.Controller}\" does not exist; {string.Join(", ", RunOptions.Controllers)} do."),
+    };
+
+    private static ITrafficEngine MakeEngine(Scenario scenario, RunOptions options, string? additional) => options.Engine switch
+    {
+        "sumo" => new SumoEngine(scenario.Map, new SumoRun(scenario.Net, scenario.Routes, scenario.Begin, scenario.End, options.Seed, options.TripInfo, additional, options.Emissions)),
+        _ => throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"The engine \"{options.Engine}\" does not exist; sumo does.")),
+    };
+}

@@ -1,0 +1,122 @@
+using CsCheck;
+using Dalgu.Signals.Control;
+using Dalgu.Signals.Guard;
+using Dalgu.Signals.Streets;
+using Dalgu.Testing;
+using Xunit;
+
+namespace Dalgu.Signals.Tests;
+
+/// <summary>Whatever a controller answers, what is shown keeps every rule on every step. The audit that checks it shares no code with the guard.</summary>
+public class SignalGuardTest
+{
+    private static readonly string[] Shared = ["cologne1", "cologne3", "ingolstadt1", "grid4x4", "arterial4x4"];
+
+    [Theory]
+    [InlineData("resco")]
+    [InlineData("korea")]
+    [InlineData("korea-order")]
+    public void A_hostile_controller_breaks_no_rule_at_a_crossroads(string profile) => Hostile(Crossroads.Map(), profile, 200, 900);
+
+    [Theory]
+    [InlineData("resco")]
+    [InlineData("korea")]
+    [InlineData("korea-order")]
+    public void A_hostile_controller_breaks_no_rule_on_the_benchmark_networks(string profile)
+    {
+        SharedData.PathOrSkip("data", "traffic", "resco");
+        foreach (var name in Shared) Hostile(StreetMap.Read(SharedData.PathOrSkip("data", "traffic", "resco", name, name + ".net.xml.gz")), profile, 2, 1200);
+    }
+
+    private static void Hostile(StreetMap map, string profile, int runs, int seconds) =>
+        Gen.Int[0, int.MaxValue - 1].Sample(seed =>
+        {
+            var random = new Random(seed);
+            var guard = new SignalGuard(map, GuardProfile.Of(profile, map.Name));
+            var audit = new StateAudit(guard.Limits, full: true);
+            var wanted = new int[map.Signals.Length];
+            bool[][] called = [.. map.Signals.Select(s => new bool[s.Links.Length])];
+            var temper = random.Next(4);
+            for (var t = 0; t < seconds; t++)
+            {
+                for (var s = 0; s < wanted.Length; s++)
+                {
+                    wanted[s] = temper switch
+                    {
+                        0 => random.Next(-3, map.Signals[s].Phases.Length + 3),    // nonsense, every second
+                        1 => guard.Now[s].Phase,                                   // never changes
+                        2 => ISignalController.Hold,                               // never lets a clearance end
+                        _ => random.Next(20) == 0 ? random.Next(map.Signals[s].Phases.Length) : wanted[s],
+                    };
+                    for (var i = 0; i < called[s].Length; i++)
+                        if (random.Next(30) == 0) called[s][i] = !called[s][i];
+                }
+                guard.Step(t, wanted, called);
+                for (var s = 0; s < wanted.Length; s++) audit.Check(t, s, guard.Shown[s], called[s]);
+            }
+            Assert.True(audit.Count == 0, string.Join('\n', audit.Found.Take(5)));
+        }, iter: runs, threads: 1, seed: "0000KeJ4mrd0");
+
+    [Fact]
+    public void The_audit_finds_a_missing_yellow_a_short_green_and_two_greens_that_conflict()
+    {
+        var map = Crossroads.Map();
+        var limits = new SignalGuard(map, GuardProfile.Korea).Limits;
+        string[] shown = ["GgrrGgrr", "rrGgrrGg"];
+        var audit = new StateAudit(limits, full: true);
+        for (var t = 0; t < 2; t++) audit.Check(t, 0, shown[t], null);
+        Assert.Contains(audit.Found, v => v.Rule.Contains("without yellow", StringComparison.Ordinal));
+        Assert.Contains(audit.Found, v => v.Rule.Contains("of green", StringComparison.Ordinal));
+        Assert.Contains(audit.Found, v => v.Rule.Contains("without clearance", StringComparison.Ordinal));
+        Assert.Contains(audit.Found, v => v.Rule.Contains("are due", StringComparison.Ordinal));
+        var both = new StateAudit(limits, full: true);
+        both.Check(0, 0, "GgGgGgGg", null);
+        Assert.Contains(both.Found, v => v.Rule.Contains("conflict", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_called_link_that_stays_red_too_long_is_found()
+    {
+        var map = Crossroads.Map();
+        var limits = new SignalGuard(map, GuardProfile.Korea).Limits;
+        var audit = new StateAudit(limits, full: true);
+        for (var t = 0; t <= limits[0].MaxRed + 1; t++) audit.Check(t, 0, "GgrrGgrr", null);
+        Assert.Contains(audit.Found, v => v.Rule.Contains("called and red", StringComparison.Ordinal));
+    }
+
+    /// <summary>7 s and 1 s for each metre of two lanes of 3.25 m: 13.5 s, in whole seconds 14; in a protected zone 7 + 6.5 / 0.7 = 16.3, 17.</summary>
+    [Fact]
+    public void Pedestrians_get_seven_seconds_and_one_for_each_metre()
+    {
+        Assert.Equal(14, Crossings.MinimumWalk(2, GuardProfile.Korea));
+        Assert.Equal(17, Crossings.MinimumWalk(2, GuardProfile.Korea with { WalkSpeed = 0.7 }));
+        var limits = new SignalGuard(Crossroads.Map(), GuardProfile.Korea).Limits[0];
+        // They cross the east and west arms while north and south go straight, and the other way round.
+        Assert.Equal([14, 7, 14, 7], limits.MinGreen);
+        Assert.Equal(4, limits.Clearance[0, 2]);
+        Assert.Equal([7, 7, 7, 7], new SignalGuard(Crossroads.Map(), GuardProfile.Resco("x")).Limits[0].MinGreen);
+    }
+
+    [Fact]
+    public void A_change_shows_yellow_then_all_red_then_green_and_logs_what_it_refused()
+    {
+        var guard = new SignalGuard(Crossroads.Map(), GuardProfile.Korea);
+        var shown = new List<string>();
+        for (var t = 0; t < 20; t++)
+        {
+            guard.Step(t, [2], null);
+            shown.Add(guard.Shown[0]);
+        }
+        Assert.Equal(Enumerable.Repeat("GgrrGgrr", 14).Concat(Enumerable.Repeat("yyrryyrr", 3)).Append("rrrrrrrr").Concat(Enumerable.Repeat("rrGgrrGg", 2)), shown);
+        Assert.Equal(14, guard.Overrides);
+        Assert.All(guard.Log, o => Assert.Equal((GuardRule.MinGreen, 2, 0), (o.Rule, o.Wanted, o.Given)));
+    }
+
+    [Fact]
+    public void The_benchmark_gives_one_of_its_networks_two_seconds_of_yellow()
+    {
+        Assert.Equal(2, GuardProfile.Resco("arterial4x4").Yellow);
+        Assert.Equal(3, GuardProfile.Resco("cologne1").Yellow);
+        Assert.Equal(0, GuardProfile.Resco("cologne1").AllRed);
+    }
+}
