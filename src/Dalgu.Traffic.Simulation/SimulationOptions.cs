@@ -7,7 +7,7 @@ public sealed record SimulationOptions
     public bool RunPrograms { get; init; } = true;
 
     /// <summary>Whether trips that name only their ends choose their route when they depart, by the mean speeds of the last minutes, as SUMO's do. Otherwise
-    /// they take the fastest way through the empty network. Default true.</summary>
+    /// they take the fastest way through the empty network. A route that nobody took before allocates memory once; nothing else in a step does. Default true.</summary>
     public bool RouteByTraffic { get; init; } = true;
 
     /// <summary>Whether emissions are summed up for each trip. Default true.</summary>
