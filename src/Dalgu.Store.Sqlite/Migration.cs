@@ -16,7 +16,8 @@ internal static class Migration
         db.Execute("BEGIN IMMEDIATE");
         try
         {
-            FromVersion1(db, tables);
+            if (version == 1) FromVersion1(db, tables);
+            FromVersion2(db, tables);
             db.Execute($"PRAGMA user_version = {Schema.Version}; COMMIT");
         }
         catch
@@ -29,12 +30,12 @@ internal static class Migration
     /// <summary>Version 1 had a row for each change in the outbox, one for each observation in history, and all states inside their rows.</summary>
     private static void FromVersion1(SqliteConnection db, string tables)
     {
-        string[] kept = ["name", "entity_type", "history_large", "audit", "document", "census"];
+        string[] kept = ["name", "entity_type", "place", "history_large", "audit", "document", "census"];
         db.Execute("""
             ALTER TABLE entity RENAME TO entity_1; ALTER TABLE history RENAME TO history_1; ALTER TABLE outbox RENAME TO outbox_1; ALTER TABLE fact RENAME TO fact_1;
             """);
         foreach (var statement in tables.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
-            if (!statement.StartsWith("CREATE VIRTUAL", StringComparison.Ordinal) && !statement.StartsWith("CREATE INDEX", StringComparison.Ordinal)
+            if (!statement.StartsWith("CREATE INDEX", StringComparison.Ordinal)
                 && !Array.Exists(kept, t => statement.StartsWith($"CREATE TABLE {t} ", StringComparison.Ordinal))) db.Execute(statement);
         db.Execute("""
             INSERT INTO entity SELECT id, key, gone, seq, 0, 0, 0, body FROM entity_1;
@@ -44,6 +45,19 @@ internal static class Migration
         CopyHistory(db);
         CopyOutbox(db);
         db.Execute("DROP TABLE entity_1; DROP TABLE history_1; DROP TABLE outbox_1; DROP TABLE fact_1");
+    }
+
+    /// <summary>Version 2 had the places in a tree of boxes.</summary>
+    private static void FromVersion2(SqliteConnection db, string tables)
+    {
+        var places = new List<(long Key, Box Box, string Id)>();
+        var old = db.Prepare("SELECT key, min_x, min_y, max_x, max_y, id FROM place");
+        while (old.Step()) places.Add((old.Long(0), new(old.Double(1), old.Double(2), old.Double(3), old.Double(4)), old.Text(5)));
+        old.Dispose();
+        db.Execute("DROP TABLE place");
+        foreach (var statement in tables.Split(';', StringSplitOptions.TrimEntries))
+            if (statement.StartsWith("CREATE TABLE place ", StringComparison.Ordinal) || statement.StartsWith("CREATE INDEX place_cell ", StringComparison.Ordinal)) db.Execute(statement);
+        foreach (var (key, box, id) in places) SqliteStore.PutPlace(db, key, box, id);
     }
 
     private static void CopyHistory(SqliteConnection db)

@@ -4,7 +4,7 @@ namespace Dalgu.Store.Sqlite;
 internal static class Schema
 {
     /// <summary>The version that this program writes, kept in user_version.</summary>
-    public const int Version = 2;
+    public const int Version = 3;
 
     // Text keys without rowid and blobs of UTF-8. What a commit writes of outbox and history is appended, about a page a row; history is merged later
     // into blocks clustered by entity. See History/HistoryLog.cs.
@@ -12,7 +12,8 @@ internal static class Schema
         CREATE TABLE name (number INTEGER PRIMARY KEY, name TEXT NOT NULL);
         CREATE TABLE entity (id TEXT PRIMARY KEY, key INTEGER NOT NULL, gone INTEGER NOT NULL, seq INTEGER NOT NULL, large INTEGER NOT NULL, large_at INTEGER NOT NULL, large_length INTEGER NOT NULL, body BLOB NOT NULL) WITHOUT ROWID;
         CREATE TABLE entity_type (type INTEGER NOT NULL, gone INTEGER NOT NULL, id TEXT NOT NULL, PRIMARY KEY (type, gone, id)) WITHOUT ROWID;
-        CREATE VIRTUAL TABLE place USING rtree(key, min_x, max_x, min_y, max_y, +id TEXT);
+        CREATE TABLE place (key INTEGER PRIMARY KEY, cell INTEGER NOT NULL, min_x REAL NOT NULL, max_x REAL NOT NULL, min_y REAL NOT NULL, max_y REAL NOT NULL, id TEXT NOT NULL);
+        CREATE INDEX place_cell ON place (cell);
         CREATE TABLE history_recent (number INTEGER PRIMARY KEY, body BLOB NOT NULL);
         CREATE TABLE history (key INTEGER NOT NULL, first_time INTEGER NOT NULL, first_seq INTEGER NOT NULL, last_time INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY (key, first_time, first_seq)) WITHOUT ROWID;
         CREATE TABLE history_large (number INTEGER PRIMARY KEY, body BLOB NOT NULL);

@@ -100,13 +100,16 @@ public sealed partial class SqliteStore
             if (turned || e.IsNew)
                 foreach (var type in e.Types) addType.Bind(1, type).Bind(2, e.Gone ? 1 : 0).Bind(3, e.Id).Run();
             if (!e.PlaceChanged) continue;
-            if (e.Place is { } box)
-                db.Prepare("INSERT OR REPLACE INTO place VALUES (?, ?, ?, ?, ?, ?)")
-                    .Bind(1, e.Key).Bind(2, box.MinX).Bind(3, box.MaxX).Bind(4, box.MinY).Bind(5, box.MaxY).Bind(6, e.Id).Run();
+            if (e.Place is { } box) PutPlace(db, e.Key, box, e.Id);
             else db.Prepare("DELETE FROM place WHERE key = ?").Bind(1, e.Key).Run();
         }
         db.Prepare("UPDATE fact SET value = max(value, ?) WHERE name = 'last_key'").Bind(1, lastKey).Run();
     }
+
+    /// <summary>Says where an entity is.</summary>
+    internal static void PutPlace(SqliteConnection db, long key, in Box box, string id) =>
+        db.Prepare("INSERT INTO place VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (key) DO UPDATE SET cell = ?2, min_x = ?3, max_x = ?4, min_y = ?5, max_y = ?6")
+            .Bind(1, key).Bind(2, PlaceCells.Of(box)).Bind(3, box.MinX).Bind(4, box.MaxX).Bind(5, box.MinY).Bind(6, box.MaxY).Bind(7, id).Run();
 
     private void WriteOutbox(SqliteConnection db, CommitUnit unit)
     {

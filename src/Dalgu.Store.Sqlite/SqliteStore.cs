@@ -151,9 +151,12 @@ public sealed partial class SqliteStore : IStore
         var gone = narrowing.IncludeGone ? "" : " AND e.gone = 0";
         var after = narrowing.After is null ? "" : " AND e.id > ?9";
         if (narrowing.Place is { } box)
-            return ($"SELECT {columns} FROM place p JOIN entity e ON e.id = p.id WHERE p.max_x >= ?1 AND p.min_x <= ?2 AND p.max_y >= ?3 AND p.min_y <= ?4{gone}{after}", s =>
+            return ($"""
+                SELECT {columns} FROM json_each(?5) r CROSS JOIN place p ON p.cell BETWEEN r.value ->> 0 AND r.value ->> 1 CROSS JOIN entity e ON e.id = p.id
+                WHERE p.max_x >= ?1 AND p.min_x <= ?2 AND p.max_y >= ?3 AND p.min_y <= ?4{gone}{after}
+                """, s =>
             {
-                s.Bind(1, box.MinX).Bind(2, box.MaxX).Bind(3, box.MinY).Bind(4, box.MaxY);
+                s.Bind(1, box.MinX).Bind(2, box.MaxX).Bind(3, box.MinY).Bind(4, box.MaxY).Bind(5, PlaceCells.Ranges(box));
                 if (narrowing.After is not null) s.Bind(9, narrowing.After);
             });
         if (narrowing is { Types: [var only], IncludeGone: false })

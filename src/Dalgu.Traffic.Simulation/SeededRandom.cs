@@ -30,7 +30,7 @@ internal struct SeededRandom(ulong state)
         return hash;
     }
 
-    private static ulong Scramble(ulong z)
+    public static ulong Scramble(ulong z)
     {
         z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
         z = (z ^ (z >> 27)) * 0x94D049BB133111EB;

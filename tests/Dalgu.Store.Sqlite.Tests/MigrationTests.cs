@@ -2,7 +2,9 @@ using System.IO.Compression;
 using System.Text;
 using Dalgu.Hub;
 using Dalgu.Hub.Access;
+using Dalgu.Hub.Contexts;
 using Dalgu.Hub.Entities;
+using Dalgu.Hub.Query;
 using Dalgu.Store.Sqlite;
 using Xunit;
 
@@ -56,6 +58,26 @@ public sealed class MigrationTests : IDisposable
         using var copy = new TamperedFile(FilePath + ".v1");
         Assert.Equal(1, copy.Number("PRAGMA user_version"));
         Assert.Equal(126, copy.Number("SELECT count(*) FROM outbox"));
+    }
+
+    [Fact]
+    public async Task A_file_of_version_2_finds_what_is_near_and_is_found_clean()
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        await UnpackAsync("city.v2.db.gz");
+        await using (var hub = Hub())
+        {
+            var tenant = await hub.TenantAsync();
+            // Points and one line that reaches in; the rest is farther than five kilometres, or nowhere.
+            var near = new EntityQuery { Geo = GeoQuery.Parse("near;maxDistance==5000", "Point", "[128.55,35.85]", null, CoreContext.Instance) };
+            var found = new List<string>();
+            await foreach (var road in tenant.EnumerateAsync(near, hub.Access.For(Principal.System), cancel))
+                if (road.Types[0].EndsWith("Road", StringComparison.Ordinal)) found.Add(road.Id.Split(':')[^1]); // among the districts of the city
+            Assert.Equal(["2", "3", "5", "6", "7"], found);
+            Assert.Empty(await FaultsAsync(tenant));
+        }
+        using var copy = new TamperedFile(FilePath + ".v2");
+        Assert.Equal(2, copy.Number("PRAGMA user_version"));
     }
 
     [Fact]

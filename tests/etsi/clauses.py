@@ -22,9 +22,10 @@ def results(paths):
     found = {}
     for path in paths:
         for suite in ET.parse(path).iter("suite"):
+            file = (suite.get("source") or "").rpartition("/TP/")[2]
             for test in suite.findall("test"):
                 tags = [t.text for t in test.findall("tag")]
-                found[test.get("name")] = (test.find("status").get("status") == "PASS", tags)
+                found[file, test.get("name")] = (test.find("status").get("status") == "PASS", tags)
     return found
 
 
@@ -43,7 +44,7 @@ def main():
     table = collections.defaultdict(lambda: [0, 0, collections.Counter()])
     unexplained, used = [], set()
     found = results(outputs)
-    for name, (passed, tags) in found.items():
+    for (_, name), (passed, tags) in found.items():
         row = table[clause_of(tags or tags_of.get(name, []))]
         row[0 if passed else 1] += 1
         if passed:
@@ -71,7 +72,7 @@ def main():
     for name in sorted(unexplained):
         print(f"no reason: {name}", file=sys.stderr)
     for pattern, _, _ in why:
-        if pattern.pattern not in used and any(pattern.match(n) for n in found):
+        if pattern.pattern not in used and any(pattern.match(n) for _, n in found):
             print(f"a reason for what passes: {pattern.pattern}", file=sys.stderr)
     return 1 if unexplained else 0
 

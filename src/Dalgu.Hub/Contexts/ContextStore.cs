@@ -23,10 +23,14 @@ internal sealed class ContextStore(HubOptions options, TimeProvider clock, Conte
     /// <summary>What stands for the core @context, which is built in.</summary>
     public StoredContext Core { get; } = new("core", ContextKind.Cached, CoreContext.Address, "{}", clock.GetUtcNow().UtcDateTime);
 
-    /// <summary>Reads what was stored; once.</summary>
+    /// <summary>Reads what was stored; once, and from then on what other nodes store.</summary>
     public async ValueTask LoadAsync()
     {
-        if (isLoaded) return;
+        if (isLoaded)
+        {
+            if (home is not null) await home();
+            return;
+        }
         await loading.WaitAsync();
         try
         {

@@ -140,6 +140,7 @@ public sealed partial class DemandReader
         var row = Attributes(source, id, begin, first);
         var typeName = source.Text("type");
         var element = source.Name;
+        row = row with { Routed = source.Text("from") is not null && source.Text("route") is null && source.Text("via") is null };
         var route = source.Text("route") is { } name ? Named(source, name) : source.Text("from") is not null ? Routed(source, id, first) : -1;
         if (route < 0) route = Add(Inner(source, id, line));
         CheckOpen(route, first, id, element, line);

@@ -21,7 +21,7 @@ public sealed partial class DemandReader
     private string? openDistribution;
     private readonly List<(int Type, double Weight)> distribution = [];
 
-    private readonly record struct TripRow(string Id, double Depart, int Type, int Route, int Lane, float Position, float Speed, float Arrival);
+    private readonly record struct TripRow(string Id, double Depart, int Type, int Route, int Lane, float Position, float Speed, float Arrival, bool Routed = false);
 
     private DemandReader(string file, RoadNetwork network, ulong seed)
     {
@@ -98,7 +98,7 @@ public sealed partial class DemandReader
     {
         var id = Fresh(source);
         var row = Attributes(source, id, Depart(source), TypeOf(source, id));
-        trips.Add(row with { Route = Routed(source, id, row.Type) });
+        trips.Add(row with { Route = Routed(source, id, row.Type), Routed = source.Text("via") is null });
     }
 
     private int Routed(XmlSource source, string id, int type)
@@ -177,6 +177,7 @@ public sealed partial class DemandReader
             departPosition = [.. order.Select(i => trips[i].Position)],
             departSpeed = [.. order.Select(i => trips[i].Speed)],
             arrivalPosition = [.. order.Select(i => trips[i].Arrival)],
+            routed = [.. order.Select(i => trips[i].Routed)],
             types = [.. types],
             routeFirst = new int[routes.Count],
             routeLength = [.. routes.Select(r => r.Length)],

@@ -4,10 +4,10 @@ namespace Dalgu.Traffic.Simulation.Demand;
 
 /// <summary>The way of the least travel time through the empty network (Dijkstra over edges).</summary>
 /// <remarks>As SUMO routes a trip that has no rerouting device: length over speed on streets and inside junctions, and 1.5 s more for passing a link that gives way
-/// (<c>--weights.minor-penalty</c>).</remarks>
+/// (<c>--weights.minor-penalty</c>); a place of waiting inside a junction counts as one more.</remarks>
 internal sealed class ShortestTime
 {
-    private const double MinorPenalty = 1.5;
+    internal const double MinorPenalty = 1.5;
     private readonly RoadNetwork network;
     private readonly double[] cost;
     private readonly int[] before, mark;
@@ -63,6 +63,34 @@ internal sealed class ShortestTime
         return null;
     }
 
+    /// <summary>The time from the start of every edge to the start of one, infinite where no way leads.</summary>
+    public double[] TimesTo(int to, VehicleType type)
+    {
+        var times = new double[network.EdgeCount];
+        Array.Fill(times, double.PositiveInfinity);
+        times[to] = 0;
+        open.Clear();
+        open.Enqueue(to, (0, to));
+        while (open.TryDequeue(out var edge, out var at))
+        {
+            if (at.Cost > times[edge]) continue;
+            for (var lane = network.edgeFirstLane[edge]; lane < network.edgeFirstLane[edge] + network.edgeLaneCount[edge]; lane++)
+                foreach (var last in network.IncomingLinks(lane))
+                {
+                    var link = last;
+                    for (var hops = 0; hops < 4 && network.edgeKind[network.laneEdge[network.linkFrom[link]]] == EdgeKind.Internal && network.laneIncomingCount[network.linkFrom[link]] > 0; hops++)
+                        link = network.incomingLinks[network.laneFirstIncoming[network.linkFrom[link]]];
+                    var before = network.laneEdge[network.linkFrom[link]];
+                    if (network.edgeKind[before] != EdgeKind.Street || !network.laneAllowed[network.linkFrom[link]].Contains(type.Class) || !network.laneAllowed[lane].Contains(type.Class)) continue;
+                    var time = at.Cost + Time(before, type) + Crossing(link, type);
+                    if (time >= times[before]) continue;
+                    times[before] = time;
+                    open.Enqueue(before, (time, before));
+                }
+        }
+        return times;
+    }
+
     private void Visit(int edge, int from, double at)
     {
         mark[edge] = round;
@@ -87,19 +115,20 @@ internal sealed class ShortestTime
             var lane = network.edgeFirstLane[edge] + i;
             if (network.laneAllowed[lane].Contains(type.Class)) fastest = Math.Max(fastest, network.laneSpeed[lane]);
         }
-        return network.laneLength[network.edgeFirstLane[edge]] / Math.Max(0.1, Math.Min(fastest * type.SpeedFactor, type.MaxSpeed));
+        return network.laneLength[network.edgeFirstLane[edge]] / Math.Max(0.1, Math.Min(fastest * Math.Min(1, type.SpeedFactor), type.MaxSpeed));
     }
 
     private double Crossing(int link, VehicleType type)
     {
         double time = 0;
-        for (var (next, hops) = (link, 0); network.linkVia[next] >= 0 && hops < 4; hops++)
+        for (var hops = 0; network.linkVia[link] >= 0 && hops < 4; hops++)
         {
-            var lane = network.linkVia[next];
-            time += network.laneLength[lane] / Math.Max(0.1, Math.Min(network.laneSpeed[lane] * type.SpeedFactor, type.MaxSpeed));
+            var lane = network.linkVia[link];
+            time += network.laneLength[lane] / Math.Max(0.1, Math.Min(network.laneSpeed[lane] * Math.Min(1, type.SpeedFactor), type.MaxSpeed));
+            if (network.linkSignal[link] < 0 && network.linkState[link] is not (>= (byte)'A' and <= (byte)'Z')) time += MinorPenalty;
             if (network.laneLinkCount[lane] == 0) break;
-            next = network.laneFirstLink[lane];
+            link = network.laneFirstLink[lane];
         }
-        return time + (network.linkSignal[link] < 0 && network.linkState[link] is (byte)'m' or (byte)'=' or (byte)'s' or (byte)'w' ? MinorPenalty : 0);
+        return time;
     }
 }

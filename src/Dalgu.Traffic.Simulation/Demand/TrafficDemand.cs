@@ -67,6 +67,7 @@ public sealed class TrafficDemand
     internal int[] departLane = [];
     internal float[] departSpeed = [], departPosition = [], arrivalPosition = [];
     internal int[] routeFirst = [], routeLength = [], routeEdges = [];
+    internal bool[] routed = [];
     internal VehicleType[] types = [];
     internal string[] notes = [];
 
@@ -90,7 +91,7 @@ public sealed class TrafficDemand
     /// <summary>The vehicle types that occur.</summary>
     public IReadOnlyList<VehicleType> Types => types;
 
-    /// <summary>The edges of a trip, from first to last.</summary>
+    /// <summary>The edges of a trip, from first to last; for a trip that names only its ends, the fastest way through the empty network.</summary>
     public ReadOnlySpan<int> Route(int trip) => routeEdges.AsSpan(routeFirst[routeOf[trip]], routeLength[routeOf[trip]]);
 
     /// <summary>What the file contains and this demand leaves out, a sentence each; empty where nothing is left out.</summary>

@@ -23,7 +23,7 @@ public sealed record SignalProgram(string Id, string Type, double Offset, IReadO
         get
         {
             double sum = 0;
-            foreach (var phase in Phases) sum += phase.Duration;
+            for (var i = 0; i < Phases.Count; i++) sum += Phases[i].Duration;
             return sum;
         }
     }

@@ -1,0 +1,100 @@
+namespace Dalgu.Traffic.Simulation.Engine;
+
+/// <summary>Everything that changes while time passes, in flat arrays: a copy of them is a snapshot.</summary>
+internal sealed class TrafficState
+{
+    public double Time;
+
+    // Vehicles under way, by slot. Slots from 0 to High - 1 have been in use; Free lists those that are not now.
+    public int High, FreeCount, Running;
+    public readonly int[] Free, Trip, Lane, RouteAt, RouteEnd, Waiting, WaitingEvents, WaitingTotal, Entered, EnteredConflict, DepartLane;
+    public readonly double[] Position, Speed, Accel, Odometer, Advice, LeftSpace, BlockerLength, SpeedGain, KeepRight, LookAhead, TimeLoss, Co2, Nox, DepartedAt, DepartPosition;
+    public readonly float[] SpeedFactor;
+    public readonly ulong[] Random;
+    public readonly byte[] Change, Flags;
+
+    // Lanes: the vehicles of a lane from its start to its end, and who left it last.
+    public readonly int[] LaneCount, LaneVehicles, LastLeft, LastLeftTrip;
+    public readonly double[] LastLeftAt, LaneOccupied;
+
+    // Links and signals.
+    public readonly byte[] LinkState;
+    public readonly bool[] SignalHeld;
+
+    // Insertion.
+    public int NextTrip, PendingCount;
+    public readonly int[] Pending, RouteOf;
+
+    /// <summary>The mean speed on each edge, smoothed; who departs chooses the route by it.</summary>
+    public readonly double[] EdgeSpeed;
+
+    // The log of trips: rows below its length never change.
+    public int LogLength;
+
+    public long Departed, Arrived;
+
+    public TrafficState(int vehicles, int lanes, int laneSlots, int links, int signals, int trips, int edges)
+    {
+        int[] Whole() => new int[vehicles];
+        double[] Real() => new double[vehicles];
+        (Free, Trip, Lane, RouteAt, Waiting, WaitingEvents, WaitingTotal, Entered, EnteredConflict) = (Whole(), Whole(), Whole(), Whole(), Whole(), Whole(), Whole(), Whole(), Whole());
+        (Position, Speed, Accel, Odometer, Advice, LeftSpace, BlockerLength) = (Real(), Real(), Real(), Real(), Real(), Real(), Real());
+        (SpeedGain, KeepRight, LookAhead, TimeLoss, Co2, Nox) = (Real(), Real(), Real(), Real(), Real(), Real());
+        (RouteEnd, RouteOf, EdgeSpeed) = (Whole(), new int[trips], new double[edges]);
+        (DepartLane, DepartedAt, DepartPosition) = (Whole(), Real(), Real());
+        (SpeedFactor, Random, Change, Flags) = (new float[vehicles], new ulong[vehicles], new byte[vehicles], new byte[vehicles]);
+        (LaneCount, LaneVehicles, LastLeft, LastLeftTrip, LastLeftAt, LaneOccupied) = (new int[lanes], new int[laneSlots], new int[lanes], new int[lanes], new double[lanes], new double[lanes]);
+        Array.Fill(LastLeft, -1);
+        (LinkState, SignalHeld, Pending) = (new byte[links], new bool[signals], new int[trips]);
+    }
+
+    public void CopyTo(TrafficState to)
+    {
+        (to.Time, to.High, to.FreeCount, to.Running) = (Time, High, FreeCount, Running);
+        (to.NextTrip, to.PendingCount, to.LogLength, to.Departed, to.Arrived) = (NextTrip, PendingCount, LogLength, Departed, Arrived);
+        var n = High;
+        Copy(Free, to.Free, FreeCount);
+        Copy(Trip, to.Trip, n);
+        Copy(Lane, to.Lane, n);
+        Copy(RouteAt, to.RouteAt, n);
+        Copy(Waiting, to.Waiting, n);
+        Copy(WaitingEvents, to.WaitingEvents, n);
+        Copy(WaitingTotal, to.WaitingTotal, n);
+        Copy(Entered, to.Entered, n);
+        Copy(EnteredConflict, to.EnteredConflict, n);
+        Copy(RouteEnd, to.RouteEnd, n);
+        Copy(RouteOf, to.RouteOf, RouteOf.Length);
+        Copy(EdgeSpeed, to.EdgeSpeed, EdgeSpeed.Length);
+        Copy(DepartLane, to.DepartLane, n);
+        Copy(DepartedAt, to.DepartedAt, n);
+        Copy(DepartPosition, to.DepartPosition, n);
+        Copy(Position, to.Position, n);
+        Copy(Speed, to.Speed, n);
+        Copy(Accel, to.Accel, n);
+        Copy(Odometer, to.Odometer, n);
+        Copy(Advice, to.Advice, n);
+        Copy(LeftSpace, to.LeftSpace, n);
+        Copy(BlockerLength, to.BlockerLength, n);
+        Copy(SpeedGain, to.SpeedGain, n);
+        Copy(KeepRight, to.KeepRight, n);
+        Copy(LookAhead, to.LookAhead, n);
+        Copy(TimeLoss, to.TimeLoss, n);
+        Copy(Co2, to.Co2, n);
+        Copy(Nox, to.Nox, n);
+        Copy(SpeedFactor, to.SpeedFactor, n);
+        Copy(Random, to.Random, n);
+        Copy(Change, to.Change, n);
+        Copy(Flags, to.Flags, n);
+        Copy(LaneCount, to.LaneCount, LaneCount.Length);
+        Copy(LaneVehicles, to.LaneVehicles, LaneVehicles.Length);
+        Copy(LastLeft, to.LastLeft, LastLeft.Length);
+        Copy(LastLeftTrip, to.LastLeftTrip, LastLeftTrip.Length);
+        Copy(LastLeftAt, to.LastLeftAt, LastLeftAt.Length);
+        Copy(LaneOccupied, to.LaneOccupied, LaneOccupied.Length);
+        Copy(LinkState, to.LinkState, LinkState.Length);
+        Copy(SignalHeld, to.SignalHeld, SignalHeld.Length);
+        Copy(Pending, to.Pending, PendingCount);
+    }
+
+    private static void Copy<T>(T[] from, T[] to, int count) where T : unmanaged => from.AsSpan(0, count).CopyTo(to);
+}

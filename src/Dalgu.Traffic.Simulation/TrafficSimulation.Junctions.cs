@@ -1,0 +1,259 @@
+using Dalgu.Traffic.Simulation.Engine;
+
+namespace Dalgu.Traffic.Simulation;
+
+/// <summary>What happens between vehicles at a junction: who is in the way inside of it, who may enter, and who must keep it clear.</summary>
+public sealed partial class TrafficSimulation
+{
+    private const int SecondsOfBlockage = 5;
+
+    /// <summary>Slows down for vehicles on paths that cross or join the one which the link ends.</summary>
+    private void LinkLeaders(int v, int lane, int from, int link, double seen, int before, in TypeRow type, ref double want, ref double pass, ref double wait, ref bool request)
+    {
+        var end = rules.FoeFirst[link] + rules.FoeCount[link];
+        for (var row = rules.FoeFirst[link]; row < end; row++)
+        {
+            var foeLane = rules.FoeLane[row];
+            if (s.LaneCount[foeLane] == 0 && s.LastLeft[foeLane] < 0) continue;
+            var relation = rules.Relation[row];
+            var sameTarget = (relation & RightOfWay.SameTarget) != 0;
+            var joined = (relation & (RightOfWay.SameTarget | RightOfWay.SameSource)) != 0;
+            var toCrossing = seen - rules.BehindOwn[row];
+            if (toCrossing + (joined ? 0 : net.laneWidth[foeLane]) < 0 && !sameTarget) continue;
+            for (var k = s.LaneCount[foeLane] - 1; k >= 0; k--)
+            {
+                var foe = s.LaneVehicles[laneFirst[foeLane] + k];
+                LinkLeader(v, lane, from, link, seen, before, row, foe, s.Position[foe] - TypeOf(foe).Length, true, toCrossing, type, ref want, ref pass, ref request);
+            }
+            if (Tail(foeLane, out var back) is >= 0 and var tail) LinkLeader(v, lane, from, link, seen, before, row, tail, back, false, toCrossing, type, ref want, ref pass, ref request);
+        }
+        wait = Math.Min(wait, want);
+    }
+
+    private void LinkLeader(int v, int lane, int from, int link, double seen, int before, int row, int foe, double back, bool frontOn, double toCrossing, in TypeRow type,
+        ref double want, ref double pass, ref bool request)
+    {
+        if (foe == v) return;
+        var relation = rules.Relation[row];
+        var foeLane = rules.FoeLane[row];
+        var sameTarget = (relation & RightOfWay.SameTarget) != 0;
+        var sameSource = (relation & RightOfWay.SameSource) != 0;
+        var waitsInside = (relation & RightOfWay.FoeWaitsInside) != 0;
+        var width = sameTarget || sameSource ? 0 : net.laneWidth[from];
+        var length = TypeOf(foe).Length;
+        var backToCrossing = net.laneLength[foeLane] - rules.BehindFoe[row] - back;
+        var passed = backToCrossing + width < 0;
+        var foeExit = net.laneFirstLink[foeLane];
+        var inTheWay = (!passed && toCrossing > 0 || sameTarget && toCrossing > backToCrossing - length) && backToCrossing < length && net.linkVia[foeExit] < 0;
+        if (!inTheWay)
+        {
+            // Vehicles that wait inside on permissive green stay where they are.
+            if (waitsInside && IsGreen(rules.Entry[link]) && IsGreen(rules.Entry[foeExit])) return;
+            if (toCrossing < -Near) return;
+            if ((!(waitsInside || sameSource) || sameTarget) && (s.Flags[foe] & WillPass) == 0 && frontOn) return;
+        }
+        double gap;
+        if (waitsInside && !sameSource) gap = double.NegativeInfinity;
+        else
+        {
+            if (passed && !sameTarget) return;
+            gap = toCrossing - type.MinGap - backToCrossing - width;
+        }
+        if (!IsLeader(v, lane, link, foe, relation) && !inTheWay) return;
+        var stopAtOnce = frontOn ? waitsInside || sameTarget || sameSource : sameTarget || sameSource;
+        var safe = SafeAtCrossing(v, foe, gap, seen - net.laneLength[from] - Near, stopAtOnce ? -1 : toCrossing, type);
+        if (before >= 0) items[before].Leave = Math.Min(items[before].Leave, safe);
+        want = Math.Min(want, safe);
+        pass = Math.Min(pass, safe);
+        if (before >= 0) want = Math.Max(want, items[before].Wait);
+        if (want >= Krauss.Halting) return;
+        var foeFrom = Predecessor(s.Lane[foe]);
+        if (foeFrom < 0 || foeFrom != lane && foeFrom != Predecessor(lane) && s.Waiting[foe] <= SecondsOfBlockage) return;
+        request = false;
+        if (before >= 0 && foeFrom == lane) items[before].Request = false;
+    }
+
+    private int Predecessor(int lane) => laneInternal[lane] && net.laneIncomingCount[lane] > 0 ? net.linkFrom[net.incomingLinks[net.laneFirstIncoming[lane]]] : -1;
+
+    private bool IsGreen(int link) => s.LinkState[link] is (byte)'G' or (byte)'g';
+
+    private double SafeAtCrossing(int v, int foe, double gap, double stop, double toCrossing, in TypeRow type)
+    {
+        var speed = s.Speed[v];
+        var safe = gap >= 0 ? Krauss.FollowSpeed(speed, gap, s.Speed[foe], TypeOf(foe).Decel, type.Decel, type.EmergencyDecel, type.Tau) : Krauss.StopSpeed(stop, type.Decel, 1);
+        if (toCrossing < 0) return safe;
+        var halt = Krauss.StopSpeed(toCrossing - type.MinGap, type.Decel, 1);
+        if (double.IsNegativeInfinity(gap)) return Math.Max(safe, halt);
+        // Arrive at the crossing when the other has passed it.
+        var until = Math.Max(0.001, (toCrossing - gap) / Math.Max(s.Speed[foe], Krauss.Halting));
+        var final = Math.Max(speed, 2 * (toCrossing - type.MinGap) / until - speed);
+        return Math.Max(safe, Math.Min(speed + (final - speed) / until, halt));
+    }
+
+    /// <summary>Whether the other vehicle goes first: who is not yet inside follows everybody; inside, who entered the conflict first leads.</summary>
+    private bool IsLeader(int v, int lane, int link, int foe, byte relation)
+    {
+        var junction = net.linkJunction[rules.Entry[link]];
+        if (!laneInternal[lane] || net.edgeTo[net.laneEdge[lane]] != junction) return true;
+        var foeLane = s.Lane[foe];
+        if (!laneInternal[foeLane] || net.edgeTo[net.laneEdge[foeLane]] != junction) return true;
+        var (mine, theirs) = (s.EnteredConflict[v], s.EnteredConflict[foe]);
+        if ((relation & RightOfWay.SameSource) != 0) (mine, theirs) = (s.Entered[v], s.Entered[foe]);
+        else if ((relation & RightOfWay.OwnYields) == 0) mine = s.Entered[v];
+        if (mine != theirs) return mine > theirs;
+        var (speed, foeSpeed) = (s.Speed[v], s.Speed[foe]);
+        return speed == foeSpeed ? s.Trip[v] > s.Trip[foe] : speed < foeSpeed;
+    }
+
+    /// <summary>Whether a vehicle that arrives then may pass a link.</summary>
+    private bool Opened(int v, ref Item item, double impatience, in TypeRow type)
+    {
+        var link = item.Link;
+        var state = s.LinkState[link];
+        if (IsRed(state)) return false;
+        if (net.linkWaitsInside[link] && net.linkVia[link] >= 0) return true;
+        if (rules.YieldCount[link] == 0) return state is not ((byte)'s' or (byte)'w') || s.Waiting[v] > 0;
+        if (HasPriority(state) && state != (byte)'Z' && !rules.Inside[link]) return true;
+        if (rules.Inside[link] && s.LinkState[rules.Entry[link]] is (byte)'G' or (byte)'r') return true;
+        if (state is (byte)'s' or (byte)'w' && s.Waiting[v] == 0) return false;
+        var leave = item.Arrival + (LinkLength(link) + type.Length) / Math.Max(0.5 * (item.ArrivalSpeed + item.Leave), 0.001);
+        var end = rules.YieldFirst[link] + rules.YieldCount[link];
+        for (var row = rules.YieldFirst[link]; row < end; row++)
+        {
+            var other = rules.Yield[row];
+            if (approachStep[other] != step) continue;
+            var sameTarget = net.linkTo[other] == net.linkTo[link];
+            for (var at = approachHead[other]; at >= 0; at = approaches[at].Next)
+                if (approaches[at].Vehicle != v && Blocks(ref approaches[at], state, item.Arrival, leave, item.ArrivalSpeed, item.Leave, item.Distance, sameTarget, impatience, type.Decel)) return false;
+        }
+        return true;
+    }
+
+    private bool Blocks(ref Approach foe, byte state, double arrival, double leave, double arrivalSpeed, double leaveSpeed, double distance, bool sameTarget, double impatience, double decel)
+    {
+        if (state == (byte)'Z') return foe.Distance < distance && foe.Arrival < leave + 1; // in a zip, who is nearer goes first
+        var foeDecel = TypeOf(foe.Vehicle).Decel;
+        if (foe.Leave < arrival) return sameTarget && (arrival - foe.Leave < 1 || Faster(arrivalSpeed, decel, foe.LeaveSpeed, foeDecel));
+        var foeArrival = (1 - impatience) * foe.Arrival + impatience * foe.ArrivalBraking;
+        return foeArrival <= leave + 1 || sameTarget && Faster(foe.SpeedBraking, foeDecel, leaveSpeed, decel);
+    }
+
+    /// <summary>Whether the follower needs at least as long a way to stop as the leader.</summary>
+    private static bool Faster(double follower, double decel, double leader, double leaderDecel) => leader * leader / leaderDecel <= follower * follower / decel;
+
+    /// <summary>Takes back the wish to enter a junction beyond which there is no room.</summary>
+    private void KeepClear(int v, int lane, double inFront, in TypeRow type)
+    {
+        var n = itemCount[v];
+        if (n < 2 || edgeRoundabout[net.laneEdge[lane]]) return;
+        var at = v * MostItems;
+        var space = -inFront; // those in front on the own lane take their share
+        var stopped = false;
+        for (var i = 0; i < n; i++)
+        {
+            ref var item = ref items[at + i];
+            if (item.Link < 0 || stopped)
+            {
+                item.Space = stopped ? space : item.Space + space;
+                continue;
+            }
+            var via = net.linkVia[item.Link];
+            if (via >= 0)
+            {
+                if (rules.HasFoes[item.Link] && net.linkKeepClear[item.Link]) space -= Occupied(via);
+                else space += SpaceBehindStanding(via, ref stopped);
+                item.Space = space;
+                continue;
+            }
+            var to = net.linkTo[item.Link];
+            if (s.LaneCount[to] == 0 && Tail(to, out _) < 0)
+            {
+                if (net.laneLength[to] > type.Length || rules.HasFoes[item.Link] && net.linkKeepClear[item.Link]) space += net.laneLength[to];
+            }
+            else
+            {
+                var standing = false;
+                space += SpaceBehindStanding(to, ref standing);
+                var rear = s.LaneCount[to] > 0 ? s.LaneVehicles[laneFirst[to]] : s.LastLeft[to];
+                if (standing || (s.Flags[rear] & HasToWait) != 0) stopped = item.Stopped = true;
+            }
+            item.Space = space;
+        }
+        PassOnSpace(v, at, n, ref stopped, type);
+        if (stopped) TakeBack(v, lane, at, n, type);
+    }
+
+    private double Occupied(int lane)
+    {
+        double sum = 0;
+        for (var k = 0; k < s.LaneCount[lane]; k++)
+        {
+            ref readonly var type = ref TypeOf(s.LaneVehicles[laneFirst[lane] + k]);
+            sum += type.Length + type.MinGap;
+        }
+        return sum;
+    }
+
+    /// <summary>The room on a lane behind the first vehicle from its start that stands; without one, what the vehicles on it leave over.</summary>
+    private double SpaceBehindStanding(int lane, ref bool standing)
+    {
+        double lengths = 0;
+        for (var k = 0; k < s.LaneCount[lane]; k++)
+        {
+            var vehicle = s.LaneVehicles[laneFirst[lane] + k];
+            ref readonly var type = ref TypeOf(vehicle);
+            if (s.Speed[vehicle] < Krauss.Halting)
+            {
+                standing = true;
+                return s.Position[vehicle] - (type.Length + type.MinGap) - lengths;
+            }
+            lengths += type.Length + type.MinGap;
+        }
+        if (Tail(lane, out var back) is >= 0 and var tail && s.Speed[tail] < Krauss.Halting)
+        {
+            standing = true;
+            return back - TypeOf(tail).MinGap - lengths;
+        }
+        return net.laneLength[lane] - lengths;
+    }
+
+    private void PassOnSpace(int v, int at, int n, ref bool stopped, in TypeRow type)
+    {
+        for (var i = n - 1; i > 0; i--)
+        {
+            ref var item = ref items[at + i - 1];
+            ref var after = ref items[at + i];
+            if (item.Link < 0) continue;
+            var leaves = net.linkVia[item.Link] < 0 || after.Link < 0 || after.Request;
+            var opened = leaves && (HasPriority(s.LinkState[item.Link]) || i == 1 || Opened(v, ref item, Impatience(v, type), type));
+            var goesOn = (net.linkWaitsInside[item.Link] && !laneInternal[net.linkFrom[item.Link]] || opened) && !item.Stopped;
+            if (!opened)
+            {
+                stopped = true;
+                if (i > 1 && items[at + i - 2].Link is >= 0 and var earlier && net.linkWaitsInside[earlier]) goesOn = true;
+            }
+            if (goesOn) item.Space = after.Space;
+        }
+    }
+
+    private void TakeBack(int v, int lane, int at, int n, in TypeRow type)
+    {
+        for (var i = 0; i < n; i++)
+        {
+            var link = items[at + i].Link;
+            if (link < 0 || items[at + i].Space - (type.Length + type.MinGap) >= 0 || !rules.HasFoes[link] || !net.linkKeepClear[link]) continue;
+            if (i == 0 && laneInternal[lane]) return;
+            var brake = Krauss.BrakeGap(s.Speed[v], type.Decel, 0);
+            for (; i < n && items[at + i].Link >= 0; i++)
+            {
+                ref var item = ref items[at + i];
+                item.Pass = item.Wait;
+                var isExit = laneInternal[net.linkFrom[item.Link]] && net.linkVia[item.Link] < 0;
+                if (item.Distance >= brake + Near && !(isExit && i > 0 && items[at + i - 1].Request)) item.Request = false;
+            }
+            return;
+        }
+    }
+
+    private double Impatience(int v, in TypeRow type) => Math.Clamp(type.Impatience + s.Waiting[v] / options.SecondsToImpatience, 0, 1);
+}

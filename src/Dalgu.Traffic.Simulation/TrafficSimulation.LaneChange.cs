@@ -1,0 +1,203 @@
+using Dalgu.Traffic.Simulation.Engine;
+
+namespace Dalgu.Traffic.Simulation;
+
+/// <summary>Changes of lane, after all have moved: from the foremost vehicle of an edge to the last, each looks right, then left.</summary>
+/// <remarks>The motives and their weights are those of J. Erdmann, "Lane-changing model in SUMO", SUMO 2014 (LC2013), with its default parameters.</remarks>
+public sealed partial class TrafficSimulation
+{
+    /// <summary>A vehicle beside, ahead or behind, and the gap to it; no vehicle is -1.</summary>
+    private readonly record struct Neighbour(int Vehicle, double Gap)
+    {
+        public static readonly Neighbour None = new(-1, double.MaxValue);
+    }
+
+    /// <summary>How far ahead or behind a lane's end neighbours are looked for, in metres.</summary>
+    private const double NeighbourRange = 60;
+
+    private void ChangeLanes()
+    {
+        Span<int> unseen = stackalloc int[16];
+        Span<int> firstBlocked = stackalloc int[16];
+        Span<int> lastBlocked = stackalloc int[16];
+        Span<double> occupied = stackalloc double[16];
+        foreach (var edge in changingEdges)
+        {
+            var first = net.edgeFirstLane[edge];
+            var lanes = Math.Min(16, net.edgeLaneCount[edge]);
+            var left = 0;
+            for (var i = 0; i < lanes; i++) left += unseen[i] = s.LaneCount[first + i];
+            if (left == 0) continue;
+            for (var i = 0; i < lanes; i++)
+            {
+                occupied[i] = unseen[i] == 0 ? 0 : Occupied(first + i);
+                firstBlocked[i] = lastBlocked[i] = -1;
+            }
+            for (; left > 0; left--)
+            {
+                var foremost = -1;
+                double farthest = -1;
+                for (var i = 0; i < lanes; i++)
+                {
+                    if (unseen[i] == 0) continue;
+                    var position = s.Position[s.LaneVehicles[laneFirst[first + i] + unseen[i] - 1]];
+                    if (position <= farthest) continue;
+                    farthest = position;
+                    foremost = i;
+                }
+                unseen[foremost]--;
+                Consider(first, lanes, foremost, unseen, occupied, firstBlocked, lastBlocked);
+            }
+        }
+    }
+
+    private void Consider(int first, int lanes, int own, Span<int> unseen, Span<double> occupied, Span<int> firstBlocked, Span<int> lastBlocked)
+    {
+        var v = s.LaneVehicles[laneFirst[first + own] + unseen[own]];
+        ref readonly var type = ref TypeOf(v);
+        var who = demand.types[demand.type[s.Trip[v]]].Class;
+        var row = ways.Row[s.RouteAt[v]];
+        byte state = 0;
+        var leader = LeaderOn(v, first + own, unseen[own] + 1, row + own, type);
+        LetIn(v, lastBlocked[own], type);
+        if (firstBlocked[own] != lastBlocked[own]) LetIn(v, firstBlocked[own], type);
+        for (var side = -1; side <= 1; side += 2)
+        {
+            var other = own + side;
+            if (other < 0 || other >= lanes || laneRoom[first + other] == 0 || !net.laneAllowed[first + other].Contains(who)) continue;
+            var ahead = LeaderOn(v, first + other, unseen[other], row + other, type);
+            var behind = FollowerOn(v, first + other, unseen[other] - 1, type);
+            var blocked = IsBlockedBy(v, ahead, behind, type);
+            var wish = Wish(v, first + own, side, row + own, leader, ahead, behind, blocked, occupied[own], occupied[other], occupied[Math.Clamp(own + ways.Offset[row + own], 0, lanes - 1)], firstBlocked[own], type);
+            if (wish == 0) continue;
+            if (blocked == 0 && s.LaneCount[first + other] < laneRoom[first + other])
+            {
+                Change(v, first + own, first + other, unseen[own], unseen[other]);
+                occupied[own] -= type.Length + type.MinGap;
+                occupied[other] += type.Length + type.MinGap;
+                return;
+            }
+            if (wish != Urgent) continue;
+            var rival = ahead.Gap < 0 ? ahead.Vehicle : behind.Gap < 0 ? behind.Vehicle : -1;
+            if (rival >= 0 && Swap(v, rival, first + own, unseen[own], first + other, side)) return;
+            state |= (byte)((side < 0 ? WantsRight : WantsLeft) | IsBlocked);
+            lastBlocked[other] = v;
+            if (firstBlocked[other] < 0) firstBlocked[other] = v;
+        }
+        s.Change[v] = (byte)(s.Change[v] & (BlocksRight | BlocksLeft) | state);
+    }
+
+    /// <summary>Whoever is slow leaves room for a vehicle farther ahead that must change onto this lane and cannot.</summary>
+    private void LetIn(int v, int blocked, in TypeRow type)
+    {
+        if (blocked < 0 || s.Speed[v] >= type.Decel) return;
+        ref readonly var other = ref TypeOf(blocked);
+        var gap = s.Position[blocked] - other.Length - s.Position[v] - type.MinGap;
+        if (gap > Near) Advise(v, Krauss.FollowSpeed(s.Speed[v], gap - Near, s.Speed[blocked], other.Decel, type.Decel, type.EmergencyDecel, type.Tau), type);
+    }
+
+    /// <summary>Seconds after which two who stand side by side, each in need of the other's lane, change places; neither could ever move otherwise.</summary>
+    private const int Stalemate = 5;
+
+    private bool Swap(int v, int rival, int own, int index, int other, int side)
+    {
+        var counter = side < 0 ? WantsLeft : WantsRight;
+        if ((s.Change[rival] & counter) == 0 || s.Waiting[v] < Stalemate || s.Waiting[rival] < Stalemate || s.Lane[rival] != other) return false;
+        if (Math.Abs(TypeOf(v).Length - TypeOf(rival).Length) > Near) return false;
+        var at = s.LaneVehicles.AsSpan(laneFirst[other], s.LaneCount[other]).IndexOf(rival);
+        (s.LaneVehicles[laneFirst[own] + index], s.LaneVehicles[laneFirst[other] + at]) = (rival, v);
+        (s.Lane[v], s.Lane[rival]) = (other, own);
+        (s.Position[v], s.Position[rival]) = (s.Position[rival], s.Position[v]);
+        (s.Change[v], s.Change[rival]) = (0, 0);
+        return true;
+    }
+
+    private void Change(int v, int from, int to, int index, int place)
+    {
+        Take(from, laneFirst[from] + index);
+        var at = laneFirst[to] + place;
+        for (var i = laneFirst[to] + s.LaneCount[to]; i > at; i--) s.LaneVehicles[i] = s.LaneVehicles[i - 1];
+        s.LaneVehicles[at] = v;
+        s.LaneCount[to]++;
+        s.Lane[v] = to;
+        (s.SpeedGain[v], s.KeepRight[v], s.LookAhead[v]) = (0, 0, 0);
+        (s.Change[v], s.Advice[v]) = (0, double.MaxValue);
+    }
+
+    private Neighbour LeaderOn(int v, int lane, int index, int row, in TypeRow type)
+    {
+        if (index < s.LaneCount[lane])
+        {
+            var leader = s.LaneVehicles[laneFirst[lane] + index];
+            return new(leader, s.Position[leader] - TypeOf(leader).Length - s.Position[v] - type.MinGap);
+        }
+        if (Tail(lane, out var back) is >= 0 and var tail && tail != v) return new(tail, back - s.Position[v] - type.MinGap);
+        var seen = net.laneLength[lane] - s.Position[v];
+        var link = ways.Link[row];
+        for (var routeAt = s.RouteAt[v]; link >= 0 && seen < NeighbourRange;)
+        {
+            lane = net.linkNext[link];
+            if (s.LaneCount[lane] > 0)
+            {
+                var leader = s.LaneVehicles[laneFirst[lane]];
+                return new(leader, seen + s.Position[leader] - TypeOf(leader).Length - type.MinGap);
+            }
+            seen += net.laneLength[lane];
+            if (!laneInternal[lane] && ++routeAt == LastEdge(v)) break;
+            link = NextLink(lane, routeAt);
+        }
+        return Neighbour.None;
+    }
+
+    private Neighbour FollowerOn(int v, int lane, int index, in TypeRow type)
+    {
+        var back = s.Position[v] - type.Length;
+        if (index >= 0)
+        {
+            var follower = s.LaneVehicles[laneFirst[lane] + index];
+            return new(follower, back - s.Position[follower] - TypeOf(follower).MinGap);
+        }
+        return back > NeighbourRange ? Neighbour.None : FollowerBefore(lane, back, 3);
+    }
+
+    private Neighbour FollowerBefore(int lane, double back, int hops)
+    {
+        var nearest = Neighbour.None;
+        foreach (var link in net.IncomingLinks(lane))
+        {
+            var from = net.linkFrom[link];
+            var count = s.LaneCount[from];
+            Neighbour found;
+            if (count > 0)
+            {
+                var follower = s.LaneVehicles[laneFirst[from] + count - 1];
+                if (!laneInternal[from] && NextLink(from, s.RouteAt[follower]) != link) continue;
+                found = new(follower, back + net.laneLength[from] - s.Position[follower] - TypeOf(follower).MinGap);
+            }
+            else if (hops > 1 && back + net.laneLength[from] < NeighbourRange && laneRoom[from] > 0) found = FollowerBefore(from, back + net.laneLength[from], hops - 1);
+            else continue;
+            if (found.Vehicle >= 0 && found.Gap < nearest.Gap) nearest = found;
+        }
+        return nearest;
+    }
+
+    private const int ByLeader = 1, ByFollower = 2;
+
+    private int IsBlockedBy(int v, Neighbour ahead, Neighbour behind, in TypeRow type)
+    {
+        var blocked = 0;
+        var speed = s.Speed[v];
+        if (ahead.Vehicle >= 0)
+        {
+            var leader = ahead.Vehicle;
+            if (ahead.Gap < 0 || ahead.Gap < Krauss.SecureGap(speed + Math.Max(0, s.Accel[v]), type.Decel, type.Tau, Math.Max(0, s.Speed[leader] + Math.Min(0, s.Accel[leader])), TypeOf(leader).Decel)) blocked |= ByLeader;
+        }
+        if (behind.Vehicle >= 0)
+        {
+            var follower = behind.Vehicle;
+            ref readonly var other = ref TypeOf(follower);
+            if (behind.Gap < 0 || behind.Gap < Krauss.SecureGap(s.Speed[follower] + Math.Max(0, s.Accel[follower]), other.Decel, other.Tau, Math.Max(0, speed + Math.Min(0, s.Accel[v])), type.Decel)) blocked |= ByFollower;
+        }
+        return blocked;
+    }
+}
