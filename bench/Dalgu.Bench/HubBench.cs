@@ -19,6 +19,10 @@ public sealed record Figure(string Name, double Value, string Unit, double? Prob
 {
     /// <summary>The figure as a share of the probe's.</summary>
     public double? Ratio => Probe is { } p ? Value / p : null;
+
+    /// <summary>The figure in a line: ● reached its bar, ▲ did not.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture,
+        $"{(Reached ? "●" : "▲")} {Name}: {Value:N0} {Unit}{(Probe is { } p ? $", probe {p:N0} {Unit}, ratio {Ratio:P0}" : "")}  [{Bar}]  {Detail}");
 }
 
 /// <summary>Measures the hub as users meet it: a process of its own, asked over loopback, each figure beside a probe of the same minute.</summary>
@@ -62,7 +66,9 @@ public sealed partial class HubBench(int entities, TimeSpan duration, Action<str
             foreach (var part in wanted)
             {
                 say(part + " …");
-                figures.AddRange(await Parts[part](this, city));
+                var measured = await Parts[part](this, city);
+                foreach (var figure in measured) say("  " + figure); // a fault in a later part takes none of them away
+                figures.AddRange(measured);
             }
             return figures;
         }

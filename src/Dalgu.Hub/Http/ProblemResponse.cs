@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Dalgu.Hub.Access;
@@ -39,23 +40,26 @@ public static class ProblemResponse
         return http.Items.ContainsKey(PagesItem) ? Task.CompletedTask : WritePageAsync(http, problem);
     }
 
-    private static async Task WriteJsonAsync(HttpContext http, Problem problem, string? instance)
+    private static Task WriteJsonAsync(HttpContext http, Problem problem, string? instance)
     {
         // In NGSI-LD a refusal is application/json whatever was accepted, and 411 and 415 have no body (clauses 6.3.4 and 6.3.6).
         var ofNgsiLd = http.Request.Path.StartsWithSegments("/ngsi-ld");
-        if (ofNgsiLd && problem.Kind is (ProblemKind.LengthRequired or ProblemKind.UnsupportedMediaType)) return;
+        if (ofNgsiLd && problem.Kind is (ProblemKind.LengthRequired or ProblemKind.UnsupportedMediaType)) return Task.CompletedTask;
         http.Response.ContentType = ofNgsiLd ? MediaTypes.Json : "application/problem+json";
-        await using (var json = new Utf8JsonWriter(http.Response.BodyWriter, PlainJson.Writer))
-        {
-            json.WriteStartObject();
-            json.WriteString("type", problem.Type);
-            json.WriteString("title", problem.Title);
-            json.WriteNumber("status", problem.Status);
-            json.WriteString("detail", problem.Message);
-            if (instance is not null) json.WriteString("instance", instance);
-            json.WriteEndObject();
-        }
-        await http.Response.BodyWriter.FlushAsync(http.RequestAborted);
+        using var buffer = JsonBuffer.Rent();
+        var json = buffer.Json;
+        json.WriteStartObject();
+        json.WriteString("type", problem.Type);
+        json.WriteString("title", problem.Title);
+        json.WriteNumber("status", problem.Status);
+        json.WriteString("detail", problem.Message);
+        if (instance is not null) json.WriteString("instance", instance);
+        json.WriteEndObject();
+        var bytes = buffer.Finish();
+        http.Response.ContentLength = bytes.Length;
+        if (HttpMethods.IsHead(http.Request.Method)) return Task.CompletedTask;
+        http.Response.BodyWriter.Write(bytes);
+        return http.Response.BodyWriter.FlushAsync(http.RequestAborted).AsTask();
     }
 
     private static Task WritePageAsync(HttpContext http, Problem problem)

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json;
 using Dalgu.Bench;
 
@@ -64,9 +63,7 @@ internal static class BenchCommand
             System.Console.WriteLine(JsonSerializer.Serialize(figures, BenchJson.Default.IReadOnlyListFigure));
             return;
         }
-        foreach (var f in figures)
-            System.Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{(f.Reached ? "●" : "▲")} {f.Name}: {f.Value:N0} {f.Unit}{(f.Probe is { } p ? $", probe {p:N0} {f.Unit}, ratio {f.Ratio:P0}" : "")}  [{f.Bar}]  {f.Detail}"));
+        foreach (var figure in figures) System.Console.WriteLine(figure);
     }
 
     private static Command Probe()
