@@ -98,9 +98,8 @@ public sealed partial class SqliteStore : IStore
             yield break;
         }
         var connection = readers.Take();
-        var (sql, bind) = Plan(narrowing, EntityColumns);
-        // By the column that leads the plan, so that the index's own order serves and nothing is sorted.
-        var statement = connection.Prepare(sql + (sql.Contains("FROM entity_type t", StringComparison.Ordinal) ? " ORDER BY t.id" : " ORDER BY e.id"));
+        var (sql, id, bind) = Plan(narrowing, EntityColumns);
+        var statement = connection.Prepare($"{sql} ORDER BY {id}");
         try
         {
             bind(statement);
@@ -132,7 +131,7 @@ public sealed partial class SqliteStore : IStore
                 byType.Reset();
                 return new(n);
             }
-            var (sql, bind) = Plan(narrowing, "count(*)");
+            var (sql, _, bind) = Plan(narrowing, "count(*)");
             var statement = connection.Prepare(sql);
             bind(statement);
             statement.Step();
@@ -146,30 +145,23 @@ public sealed partial class SqliteStore : IStore
         }
     }
 
-    private static (string Sql, Action<Statement> Bind) Plan(Narrowing narrowing, string columns)
+    /// <summary>The statement that narrows, and the id in the table that leads it: in its order the index's own order serves, and nothing is sorted.</summary>
+    private static (string Sql, string Id, Action<Statement> Bind) Plan(Narrowing narrowing, string columns)
     {
+        var (box, only, after) = (narrowing.Place, narrowing is { Types: [var one], IncludeGone: false } ? one : (int?)null, narrowing.After);
+        var id = box is null && only is not null ? "t.id" : "e.id";
         var gone = narrowing.IncludeGone ? "" : " AND e.gone = 0";
-        var after = narrowing.After is null ? "" : " AND e.id > ?9";
-        if (narrowing.Place is { } box)
+        var rest = after is null ? "" : $" AND {id} > ?9";
+        if (box is not null)
             return ($"""
                 SELECT {columns} FROM json_each(?5) r CROSS JOIN place p ON p.cell BETWEEN r.value ->> 0 AND r.value ->> 1 CROSS JOIN entity e ON e.id = p.id
-                WHERE p.max_x >= ?1 AND p.min_x <= ?2 AND p.max_y >= ?3 AND p.min_y <= ?4{gone}{after}
-                """, s =>
-            {
-                s.Bind(1, box.MinX).Bind(2, box.MaxX).Bind(3, box.MinY).Bind(4, box.MaxY).Bind(5, PlaceCells.Ranges(box));
-                if (narrowing.After is not null) s.Bind(9, narrowing.After);
-            });
-        if (narrowing is { Types: [var only], IncludeGone: false })
-            return ($"SELECT {columns} FROM entity_type t CROSS JOIN entity e ON e.id = t.id WHERE t.type = ?1 AND t.gone = 0{after.Replace("e.id", "t.id", StringComparison.Ordinal)}", s =>
-            {
-                s.Bind(1, only);
-                if (narrowing.After is not null) s.Bind(9, narrowing.After);
-            });
+                WHERE p.max_x >= ?1 AND p.min_x <= ?2 AND p.max_y >= ?3 AND p.min_y <= ?4{gone}{rest}
+                """, id, s => After(s).Bind(1, box.Value.MinX).Bind(2, box.Value.MaxX).Bind(3, box.Value.MinY).Bind(4, box.Value.MaxY).Bind(5, PlaceCells.Ranges(box.Value)));
+        if (only is { } type) return ($"SELECT {columns} FROM entity_type t CROSS JOIN entity e ON e.id = t.id WHERE t.type = ?1 AND t.gone = 0{rest}", id, s => After(s).Bind(1, type));
         var types = narrowing.Types is null ? "" : $" AND e.id IN (SELECT id FROM entity_type WHERE type IN ({string.Join(',', narrowing.Types)}))";
-        return ($"SELECT {columns} FROM entity e WHERE 1{gone}{types}{after}", s =>
-        {
-            if (narrowing.After is not null) s.Bind(9, narrowing.After);
-        });
+        return ($"SELECT {columns} FROM entity e WHERE 1{gone}{types}{rest}", id, s => After(s));
+
+        Statement After(Statement s) => after is null ? s : s.Bind(9, after);
     }
 
     /// <inheritdoc/>

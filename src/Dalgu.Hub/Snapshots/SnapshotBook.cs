@@ -62,7 +62,7 @@ internal sealed class SnapshotBook : IDisposable
     /// <summary>True for who made a snapshot, and for operators.</summary>
     public static bool MayManage(Snapshot snapshot, Principal who) => who.Role >= Role.Operator || snapshot.By.Name == who.Name;
 
-    /// <summary>Keeps a snapshot that is to be filled. Where there are as many as may be, the one of the least priority that would go first goes.</summary>
+    /// <summary>Keeps a snapshot that is to be filled. Where there are as many as may be, one that has expired goes, else the one of the least priority that would go first.</summary>
     /// <exception cref="Problem">AlreadyExists where the id is taken.</exception>
     public async Task AddAsync(Snapshot snapshot)
     {
@@ -71,7 +71,7 @@ internal sealed class SnapshotBook : IDisposable
         {
             if (Find(snapshot.Id) is not null) throw new Problem(ProblemKind.AlreadyExists, $"The snapshot \"{snapshot.Id}\" exists already.");
             while (all.Count >= hub.Options.MaxSnapshots)
-                await RemoveAsync(Principal.System, "snapshots.evict", all.Values.OrderBy(s => s.Priority).ThenBy(s => s.ExpiresAt).ThenBy(s => s.Id, StringComparer.Ordinal).First());
+                await RemoveAsync(Principal.System, "snapshots.evict", all.Values.OrderBy(s => s.ExpiresAt > Now).ThenBy(s => s.Priority).ThenBy(s => s.ExpiresAt).ThenBy(s => s.Id, StringComparer.Ordinal).First());
             await StoreAsync(snapshot.By, "snapshots.create", snapshot);
         }
         finally
