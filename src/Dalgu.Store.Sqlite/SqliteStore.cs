@@ -98,8 +98,8 @@ public sealed partial class SqliteStore : IStore
             yield break;
         }
         var connection = readers.Take();
-        var (sql, id, bind) = Plan(narrowing, EntityColumns);
-        var statement = connection.Prepare($"{sql} ORDER BY {id}");
+        var (sql, leading, bind) = Plan(narrowing, EntityColumns);
+        var statement = connection.Prepare($"{sql} ORDER BY {leading}");
         try
         {
             bind(statement);

@@ -84,7 +84,7 @@ internal sealed class SignalGuard
             var needed = limits.Clearance[now.From, now.Phase];
             if (clearing[s] >= needed)
             {
-                if (wanted == ISignalController.Hold && hold[s] < MostHold) hold[s]++;
+                if (wanted == ISignalController.Hold && hold[s] < MostHold && !IsLate(s)) hold[s]++; // who is late waits for no empty junction
                 else
                 {
                     if (wanted == ISignalController.Hold) Refuse(time, s, GuardRule.Clearance, wanted, now.Phase);
@@ -158,6 +158,15 @@ internal sealed class SignalGuard
         var following = Following(s, phase, wanted, called);
         if (following != wanted) Refuse(time, s, GuardRule.Order, wanted, following);
         return following;
+    }
+
+    /// <summary>True where a called index has been red for so long that the guard steps in.</summary>
+    private bool IsLate(int s)
+    {
+        var limits = Limits[s];
+        for (var i = 0; i < red[s].Length; i++)
+            if (red[s][i] > limits.MaxRed - limits.Reserve && limits.Served[i].Length > 0) return true;
+        return false;
     }
 
     /// <summary>The phase that serves the called index that has been red longest, where the time to step in has come; -1 where it has not.</summary>
