@@ -54,6 +54,9 @@ public sealed partial class TrafficSimulation
     /// <summary>The length of a vehicle in metres.</summary>
     public double Length(int vehicle) => TypeOf(vehicle).Length;
 
+    /// <summary>The edges of a vehicle's route, from its first to its last.</summary>
+    public ReadOnlySpan<int> Route(int vehicle) => ways.Edges.AsSpan(ways.First[s.RouteOf[s.Trip[vehicle]]], ways.End[s.RouteOf[s.Trip[vehicle]]] - ways.First[s.RouteOf[s.Trip[vehicle]]]);
+
     /// <summary>The links that a vehicle takes next if it stays on its lane, nearest first; links between internal lanes count.</summary>
     /// <param name="vehicle">The vehicle.</param>
     /// <param name="links">Takes the links; its length is the most that are given.</param>

@@ -76,6 +76,31 @@ public class SignalGuardTest
         Assert.Contains(both.Found, v => v.Rule.Contains("conflict", StringComparison.Ordinal));
     }
 
+    /// <summary>From straight ahead alone to straight ahead and left nobody is stopped, and the clearance between looks like the first phase. Back again it is yellow.</summary>
+    [Fact]
+    public void A_phase_that_only_adds_to_the_one_before_needs_no_clearance_and_the_way_back_does()
+    {
+        var map = Crossroads.Map("""
+            <phase duration="20" state="GrrrGrrr"/>
+            <phase duration="20" state="GgrrGgrr"/>
+            <phase duration="3" state="yyrryyrr"/>
+            <phase duration="30" state="rrGgrrGg"/>
+            <phase duration="3" state="rryyrryy"/>
+
+            """);
+        var guard = new SignalGuard(map, GuardProfile.Resco("x"));
+        var audit = new StateAudit(guard.Limits, full: true);
+        for (var t = 0; t < 120; t++)
+        {
+            guard.Step(t, [t / 20 % 2], [[true, true, false, false, true, true, false, false]]);
+            audit.Check(t, 0, guard.Shown[0], [true, true, false, false, true, true, false, false]);
+        }
+        Assert.True(audit.Count == 0, string.Join('\n', audit.Found));
+        var hasty = new StateAudit(guard.Limits, full: true);
+        for (var t = 0; t < 20; t++) hasty.Check(t, 0, t < 10 ? "GgrrGgrr" : "GrrrGrrr", null);
+        Assert.Contains(hasty.Found, v => v.Rule.Contains("without clearance", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void A_called_link_that_stays_red_too_long_is_found()
     {

@@ -50,7 +50,7 @@ internal static class SignalsCommand
         var profile = Profile();
         var seed = new Option<int>("--seed") { Description = "The seed of the engine's randomness", DefaultValueFactory = _ => 1 };
         var engine = Engine();
-        var tripInfo = new Option<string?>("--tripinfo") { Description = "Where SUMO's own trip output goes", HelpName = "FILE" };
+        var tripInfo = new Option<string?>("--tripinfo") { Description = "Where the engine's trip output goes, in SUMO's form", HelpName = "FILE" };
         var plan = new Option<string?>("--plan") { Description = "The plan table of the controller tod", HelpName = "FILE" };
         var faults = new Option<double>("--detector-faults") { Description = "The share of approach lanes whose detectors fail, from 0 to 1" };
         var explain = new Option<bool>("--explain") { Description = "Prints the terms of each change of phase to standard error" };

@@ -84,9 +84,17 @@ internal sealed class StateAudit
         if (phase[s] >= 0)
         {
             if (phaseSeconds[s] < rules.MinGreen[phase[s]]) Add(time, s, $"phase {phase[s]} lasts {phaseSeconds[s]} s, vehicles and pedestrians need {rules.MinGreen[phase[s]]}");
-            if (at >= 0) Add(time, s, $"phase {at} follows phase {phase[s]} without clearance");
+            // Where nobody loses green there is nothing to clear, and the seconds before look like the phase itself.
+            if (at >= 0 && LosesGreen(rules.Signal.Phases[phase[s]], state)) Add(time, s, $"phase {at} follows phase {phase[s]} without clearance");
         }
         (phase[s], phaseSeconds[s]) = (at, 1);
+    }
+
+    private static bool LosesGreen(string from, string to)
+    {
+        for (var i = 0; i < from.Length; i++)
+            if (from[i] is 'G' or 'g' && to[i] is not ('G' or 'g')) return true;
+        return false;
     }
 
     private void Add(double time, int signal, string rule)

@@ -9,7 +9,7 @@ internal sealed record RunOptions
     public static readonly string[] Controllers = ["fixed", "tod", "actuated", "max-pressure", "dalgu"];
 
     /// <summary>The names of the engines.</summary>
-    public static readonly string[] Engines = ["sumo"];
+    public static readonly string[] Engines = ["sumo", "dalgu"];
 
     /// <summary>One of <see cref="Controllers"/>.</summary>
     public required string Controller { get; init; }
@@ -17,11 +17,11 @@ internal sealed record RunOptions
     /// <summary>A guard profile: resco, korea, korea-order.</summary>
     public string Profile { get; init; } = "resco";
 
-    /// <summary>sumo or dalgu.</summary>
+    /// <summary>One of <see cref="Engines"/>: SUMO, or the own simulator.</summary>
     public string Engine { get; init; } = "sumo";
     public int Seed { get; init; } = 1;
 
-    /// <summary>Where SUMO's own trip output goes.</summary>
+    /// <summary>Where the engine's trip output goes, in SUMO's form.</summary>
     public string? TripInfo { get; init; }
 
     /// <summary>The plan table of the controller <c>tod</c>.</summary>

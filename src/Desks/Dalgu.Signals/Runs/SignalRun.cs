@@ -73,6 +73,7 @@ internal static class SignalRun
     private static ITrafficEngine MakeEngine(Scenario scenario, RunOptions options, string? additional) => options.Engine switch
     {
         "sumo" => new SumoEngine(scenario.Map, new SumoRun(scenario.Net, scenario.Routes, scenario.Begin, scenario.End, options.Seed, options.TripInfo, additional, options.Emissions)),
-        _ => throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"The engine \"{options.Engine}\" does not exist; sumo does.")),
+        "dalgu" => new OwnEngine(scenario.Map, scenario.Demand, scenario.Begin, options.Seed, options.Emissions, options.TripInfo),
+        _ => throw new ArgumentException($"The engine \"{options.Engine}\" does not exist; {string.Join(", ", RunOptions.Engines)} do."),
     };
 }
