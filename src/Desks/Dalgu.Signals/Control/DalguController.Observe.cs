@@ -6,9 +6,14 @@ internal sealed partial class DalguController
 {
     private const double VehicleSpace = 7; // metres that a standing vehicle takes, with its gap
     private const double Standing = 2; // m/s below which a vehicle has stopped already, as far as the cost of a stop goes
+    private const double FullTail = 10;
     private const int Near = 40; // metres of unsignalled street that count as part of the approach
     private readonly int[] linkOf; // of each controlled link its place in its junction's model
     private readonly double[] tail, tailSpeed; // of each lane: the rear of its last vehicle
+    private const double Unlimited = 1000;
+    private readonly double[] queueTail; private readonly int[] joining;
+    private readonly List<(int Vehicle, int Link, double Eta)> coming = [];
+    private readonly int[] kept; // of each link those whom the junction before keeps beyond the horizon
     private int[] seen = new int[256];
 
     private void Observe(Observation now)
@@ -18,6 +23,8 @@ internal sealed partial class DalguController
         {
             Array.Clear(model.Count);
             Array.Clear(model.Box);
+            model.Stuck = 0;
+
             for (var k = 0; k < model.Rate.Length; k++) model.Rate[k] -= model.Rate[k] / options.RateTime;
         }
         for (var l = 0; l < tail.Length; l++)
@@ -25,6 +32,16 @@ internal sealed partial class DalguController
             tail[l] = map.Lanes[l].Length + 50;
             tailSpeed[l] = double.MaxValue;
         }
+        Array.Fill(queueTail, double.MaxValue);
+        Array.Clear(joining);
+        for (var v = 0; v < traffic.Slots; v++)
+            if (traffic.Present[v] && traffic.Lane[v] >= 0 && traffic.Speed[v] < Standing) queueTail[traffic.Lane[v]] = Math.Min(queueTail[traffic.Lane[v]], traffic.Position[v] - traffic.Length[v]);
+        for (var v = 0; v < traffic.Slots; v++)
+            if (traffic.Present[v] && traffic.Lane[v] is var l and >= 0)
+            {
+                if (map.Lanes[l].Internal && map.Lanes[l].Path >= 0) joining[map.Links[map.Lanes[l].Path].To]++;
+                else if (traffic.Position[v] < queueTail[l] && traffic.Speed[v] >= Standing) joining[l]++;
+            }
         if (seen.Length < traffic.Present.Length) Array.Resize(ref seen, traffic.Present.Length);
         for (var v = 0; v < traffic.Slots; v++)
         {
@@ -32,13 +49,15 @@ internal sealed partial class DalguController
             else if (!traffic.Present[v]) seen[v] = 0;
         }
         if (now.Faults is { } faults) SeeStuck(faults);
+        Foreseen(traffic);
         foreach (var model in models)
         {
             Expect(model);
+            Behind(model);
             for (var e = 0; e < model.Exits.Length; e++)
             {
-                var (free, speed) = (tail[model.Exits[e]], tailSpeed[model.Exits[e]]);
-                model.Room[e] = speed > 3 ? Math.Max(2, free / VehicleSpace) + 3 : speed < 1 ? Math.Floor(Math.Max(0, free) / VehicleSpace) : Math.Max(1, free / VehicleSpace);
+                var lane = model.Exits[e];
+                model.Room[e] = queueTail[lane] == double.MaxValue ? Unlimited : Math.Floor(Math.Max(0, queueTail[lane]) / VehicleSpace) - joining[lane];
             }
         }
     }
@@ -62,7 +81,11 @@ internal sealed partial class DalguController
             var rest = here.PathRest + here.Length - traffic.Position[v];
             var k = linkOf[here.Path];
             // To wait for someone whose exit is full helps nobody.
-            if (models[inside].Room[models[inside].ExitOfLink[k]] >= 1 && (traffic.Speed[v] < options.BoxSpeed || rest / (traffic.Speed[v] + 1) > options.BoxClear)) models[inside].Box[k]++;
+            if (models[inside].Room[models[inside].ExitOfLink[k]] >= 1)
+            {
+                if (traffic.Speed[v] < options.BoxSpeed || rest / (traffic.Speed[v] + 1) > options.BoxClear) models[inside].Box[k]++;
+                if (traffic.Waiting[v] >= options.BoxPatience) models[inside].Stuck++;
+            }
         }
         var target = traffic.Target[v];
         if (target < 0) return;
@@ -74,10 +97,50 @@ internal sealed partial class DalguController
         if (seen[v] != target + 1)
         {
             seen[v] = target + 1;
-            model.Rate[link] += 1 / options.RateTime;
-            model.Sight[link] += (model.Sight[link] == 0 ? 1 : 0.05) * (eta - model.Sight[link]);
+            Count(model, link, eta);
         }
-        model.Add(model.LaneOfLink[link], link, eta, traffic.Speed[v] < Standing);
+        model.Add(model.LaneOfLink[link], link, eta, traffic.Speed[v] < Standing, v);
+    }
+
+    private void Count(JunctionModel model, int link, double eta)
+    {
+        model.Rate[link] += 1 / options.RateTime;
+        model.Sight[link] += (model.Sight[link] == 0 ? 1 : 0.05) * (eta - model.Sight[link]);
+    }
+
+    /// <summary>Those that a junction before this one will let go, as it planned a second ago.</summary>
+    private void Foreseen(Vehicles traffic)
+    {
+        foreach (var (v, link, leaves) in coming)
+        {
+            if (!traffic.Present[v] || traffic.Target[v] == link) continue;
+            var eta = leaves - 1;
+            var model = models[map.Links[link].Signal];
+            model.Add(model.LaneOfLink[linkOf[link]], linkOf[link], eta, false, v);
+            model.Foreseen[linkOf[link]]++;
+        }
+        coming.Clear();
+    }
+
+    /// <summary>Plays what was decided, so that the junctions behind know who will come.</summary>
+    private void Foresee(Vehicles traffic, JunctionModel model, in SignalNow state, int clearing, int first, int hold)
+    {
+        rollout.Foresee(model, state, clearing, first, hold);
+        for (var l = 0; l < model.Lanes.Length; l++)
+            for (var i = 0; i < model.Count[l]; i++)
+            {
+                var v = model.Vehicle[l][i];
+                if (v < 0) continue;
+                var (next, seconds) = traffic.After(v, model.Links[model.Link[l][i]]);
+                if (next < 0) continue;
+                if (model.Leaves[l][i] < 0)
+                {
+                    kept[next]++;
+                    continue;
+                }
+                var eta = model.Leaves[l][i] + seconds + (model.Leaves[l][i] > model.Eta[l][i] + 1 ? options.Accelerating : 0);
+                if (eta < options.Horizon) coming.Add((v, next, eta));
+            }
     }
 
     /// <summary>Those that cannot be seen yet come at even distances, at the mean rate.</summary>
@@ -87,7 +150,24 @@ internal sealed partial class DalguController
         {
             var rate = model.Rate[k] * options.Expect;
             var coming = (int)(rate * (options.Horizon - model.Sight[k]) + 0.5);
+            if (model.Foreseen[k] > 0) continue; // those are known
             for (var i = 0; i < coming; i++) model.Add(model.LaneOfLink[k], k, model.Sight[k] + (i + 0.5) / rate, false);
+        }
+    }
+
+    /// <summary>Behind a lane that is full to its beginning wait those whom the junction before it cannot let go.</summary>
+    private void Behind(JunctionModel model)
+    {
+        for (var l = 0; l < model.Lanes.Length; l++)
+        {
+            var lane = map.Lanes[model.Lanes[l]];
+            var n = model.Count[l];
+            model.Full[l] = n > 1 && tail[lane.Number] < FullTail && tailSpeed[lane.Number] < Standing;
+            if (!model.Full[l]) continue;
+            var last = model.Eta[l][n - 1];
+            var added = 0;
+            for (var k = 0; k < model.Links.Length; k++)
+                for (var i = 0; model.LaneOfLink[k] == l && i < kept[model.Links[k]] && added < JunctionModel.MostVehicles; i++) model.Add(l, k, last + ++added * 0.1, true);
         }
     }
 

@@ -13,6 +13,8 @@ internal sealed partial class DalguController : ISignalController
     private readonly DalguOptions options;
     private readonly JunctionModel[] models;
     private readonly int[] held;
+    private readonly int[] cleared;
+    private int chosen;
     private readonly Rollout rollout;
     private readonly bool fixedOrder;
     private readonly TextWriter? explain;
@@ -29,17 +31,22 @@ internal sealed partial class DalguController : ISignalController
         models = [.. limits.Select(l => new JunctionModel(map, l))];
         fixedOrder = limits.Length > 0 && limits[0].Profile.FixedOrder;
         held = new int[models.Length];
+        cleared = new int[models.Length];
         rollout = new Rollout(options);
         linkOf = new int[map.Links.Length];
+        kept = new int[map.Links.Length];
         foreach (var model in models)
             for (var k = 0; k < model.Links.Length; k++) linkOf[model.Links[k]] = k;
         tail = new double[map.Lanes.Length];
         tailSpeed = new double[map.Lanes.Length];
+        queueTail = new double[map.Lanes.Length];
+        joining = new int[map.Lanes.Length];
     }
 
     public void Decide(Observation now, Span<int> wanted)
     {
         Observe(now);
+        Array.Clear(kept);
         for (var s = 0; s < models.Length; s++)
         {
             ref var state = ref now.Signals[s];
@@ -47,17 +54,22 @@ internal sealed partial class DalguController : ISignalController
             var model = models[s];
             for (var k = 0; k < model.Links.Length; k++)
                 model.Red[k] = !state.Clearing && model.Rights[state.Phase][k] is Right.Yields or Right.Protected ? 0 : model.Red[k] + 1;
+            chosen = Rollout.UntilEmpty;
             if (state.Clearing)
             {
-                if (state.LastClearing && held[s] < options.BoxHold && Occupied(model, state))
+                cleared[s]++;
+                if (state.LastClearing && (model.Stuck > 0 ? held[s] < SignalGuard.MostHold : held[s] < options.BoxHold && Occupied(model, state)))
                 {
                     held[s]++;
                     wanted[s] = ISignalController.Hold;
                 }
-                continue;
             }
-            held[s] = 0;
-            if (state.MayChange && model.Rights.Length > 1) wanted[s] = Choose(model, state, now.Time);
+            else
+            {
+                held[s] = cleared[s] = 0;
+                if (state.MayChange && model.Rights.Length > 1) wanted[s] = Choose(model, state, now.Time);
+            }
+            Foresee(now.Traffic, model, state, Math.Max(1, model.Limits.Clearance[state.From, state.Phase] - cleared[s]), wanted[s] == ISignalController.Hold ? state.Phase : wanted[s], chosen);
         }
     }
 
@@ -80,9 +92,16 @@ internal sealed partial class DalguController : ISignalController
             explain?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{time:0} {model.Signal.Id}: phase {late}, because a vehicle waits there for more than {options.MaxRed} s of red"));
             return late;
         }
+        chosen = Rollout.UntilEmpty;
         if (Empty(model)) return state.Phase;
         var stay = rollout.Run(model, state.Phase, state.Green, state.Phase, Rollout.UntilEmpty);
-        foreach (var hold in options.Holds) stay = Math.Min(stay, rollout.Run(model, state.Phase, state.Green, state.Phase, hold));
+        if (model.Stuck > 0) stay = double.MaxValue;
+        foreach (var hold in options.Holds)
+        {
+            if (model.Stuck > 0) break;
+            var cost = rollout.Run(model, state.Phase, state.Green, state.Phase, hold);
+            if (cost < stay) (stay, chosen) = (cost, hold);
+        }
         var (best, go) = (stay, state.Phase);
         var n = model.Rights.Length;
         for (var step = 1; step < n; step++)
@@ -91,7 +110,7 @@ internal sealed partial class DalguController : ISignalController
             foreach (var serve in options.Serves)
             {
                 var cost = rollout.Run(model, state.Phase, state.Green, p, serve);
-                if (cost < best) (best, go) = (cost, p);
+                if (cost < best) (best, go, chosen) = (cost, p, serve);
             }
             if (fixedOrder) break;
         }

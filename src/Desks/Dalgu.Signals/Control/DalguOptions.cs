@@ -43,7 +43,13 @@ internal sealed record DalguOptions
     public double RateTime { get; init; } = 200;
 
     /// <summary>The share of the expected arrivals that counts.</summary>
-    public double Expect { get; init; } = 1;
+    public double Expect { get; init; } = 0.5;
+
+    /// <summary>Seconds that a vehicle loses when it starts from a stop line.</summary>
+    public double Accelerating { get; init; } = 2;
+
+    /// <summary>The same in a lane that is full to its beginning: whoever waits there waits beyond the horizon.</summary>
+    public double ResidualFull { get; init; } = 40;
 
     /// <summary>A vehicle in the junction below this speed (m/s) keeps crossing links from becoming green.</summary>
     public double BoxSpeed { get; init; } = 2;
@@ -53,6 +59,9 @@ internal sealed record DalguOptions
 
     /// <summary>The longest that this may last, in seconds.</summary>
     public int BoxHold { get; init; } = 8;
+
+    /// <summary>Seconds for which a vehicle may stand in the junction before its green is ended, so that the junction empties.</summary>
+    public int BoxPatience { get; init; } = 20;
 
     /// <summary>Seconds of red after which a waiting vehicle is served in any case.</summary>
     public int MaxRed { get; init; } = 120;

@@ -13,7 +13,7 @@ internal static class Right
 /// Filled anew each second; nothing is allocated after construction.</summary>
 internal sealed class JunctionModel
 {
-    private const int MostVehicles = 64;
+    public const int MostVehicles = 64;
 
     public JunctionModel(StreetMap map, SignalLimits limits)
     {
@@ -33,10 +33,14 @@ internal sealed class JunctionModel
         Eta = Make<double>();
         Link = Make<int>();
         Stopped = Make<bool>();
+        Vehicle = Make<int>();
+        Leaves = Make<double>();
         Storage = [.. Lanes.Select(l => map.Lanes[l].In.Length == 0 ? double.PositiveInfinity : map.Lanes[l].Length / 7)];
         Room = new double[Exits.Length];
         Box = new int[Links.Length];
         Red = new int[Links.Length];
+        Full = new bool[Lanes.Length];
+        Foreseen = new int[Links.Length];
         Rate = new double[Links.Length];
         Sight = new double[Links.Length];
     }
@@ -64,6 +68,10 @@ internal sealed class JunctionModel
     public int[][] Link { get; }
     public bool[][] Stopped { get; }
 
+    /// <summary>By lane, of each vehicle its slot, -1 of one that is only expected; and when the plan lets it over the stop line, in seconds from now, -1 where not within the horizon.</summary>
+    public int[][] Vehicle { get; }
+    public double[][] Leaves { get; }
+
     /// <summary>How many vehicles each approach lane holds before its queue reaches into the junction behind it; no limit where the network begins.</summary>
     public double[] Storage { get; }
 
@@ -73,6 +81,15 @@ internal sealed class JunctionModel
     /// <summary>Slow vehicles on each link's path over the junction.</summary>
     public int[] Box { get; }
 
+    /// <summary>By link those that come from a junction before this one, later than they could be seen.</summary>
+    public int[] Foreseen { get; }
+
+    /// <summary>By lane, whether vehicles stand to its beginning, so that more of them may stand behind.</summary>
+    public bool[] Full { get; }
+
+    /// <summary>Vehicles that have stood in the junction for long although their exit has room: they block each other.</summary>
+    public int Stuck { get; set; }
+
     /// <summary>Seconds since each link was last green.</summary>
     public int[] Red { get; }
 
@@ -81,9 +98,9 @@ internal sealed class JunctionModel
     public double[] Sight { get; }
 
     /// <summary>Inserts a vehicle in the order of arrival; the last ones of a very long queue are left out.</summary>
-    public void Add(int lane, int link, double eta, bool stopped)
+    public void Add(int lane, int link, double eta, bool stopped, int vehicle = -1)
     {
-        var (etas, links, stops) = (Eta[lane], Link[lane], Stopped[lane]);
+        var (etas, links, stops, those) = (Eta[lane], Link[lane], Stopped[lane], Vehicle[lane]);
         var n = Count[lane];
         if (n == MostVehicles)
         {
@@ -91,8 +108,8 @@ internal sealed class JunctionModel
             n--;
         }
         var i = n;
-        for (; i > 0 && etas[i - 1] > eta; i--) (etas[i], links[i], stops[i]) = (etas[i - 1], links[i - 1], stops[i - 1]);
-        (etas[i], links[i], stops[i]) = (eta, link, stopped);
+        for (; i > 0 && etas[i - 1] > eta; i--) (etas[i], links[i], stops[i], those[i]) = (etas[i - 1], links[i - 1], stops[i - 1], those[i - 1]);
+        (etas[i], links[i], stops[i], those[i]) = (eta, link, stopped, vehicle);
         Count[lane] = n + 1;
     }
 

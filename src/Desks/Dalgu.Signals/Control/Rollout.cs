@@ -13,6 +13,7 @@ internal sealed class Rollout(DalguOptions options)
     private readonly double[] next = new double[MostLanes], used = new double[MostLanes], lastOfLink = new double[MostLinks];
     private readonly bool[] was = new bool[MostLinks];
     private JunctionModel model = null!;
+    private bool recording;
     private int phase, from, green, clearance, left, time;
 
     /// <summary>The cost of one first action, in vehicle seconds: waiting, stops, and what is left at the horizon.</summary>
@@ -24,6 +25,32 @@ internal sealed class Rollout(DalguOptions options)
     public double Run(JunctionModel junction, int now, int greenSeconds, int first, int hold)
     {
         Begin(junction, now, greenSeconds, first);
+        return Play(hold);
+    }
+
+    /// <summary>Plays a junction from what it shows, a clearance under way or not, and notes when each vehicle leaves.</summary>
+    /// <param name="junction">The junction as observed.</param>
+    /// <param name="state">What its signal shows.</param>
+    /// <param name="clearing">Seconds that a clearance under way still takes.</param>
+    /// <param name="first">The phase of the first action.</param>
+    /// <param name="hold">For how many seconds the phase stays green in any case, or <see cref="UntilEmpty"/>.</param>
+    public void Foresee(JunctionModel junction, in SignalNow state, int clearing, int first, int hold)
+    {
+        Begin(junction, state.Phase, state.Green, state.Clearing ? state.Phase : first);
+        if (state.Clearing)
+        {
+            from = state.From;
+            clearance = model.Limits.Clearance[from, phase];
+            left = Math.Min(clearing, clearance);
+        }
+        for (var l = 0; l < model.Lanes.Length; l++) Array.Fill(model.Leaves[l], -1, 0, model.Count[l]);
+        recording = true;
+        Play(hold);
+        recording = false;
+    }
+
+    private double Play(int hold)
+    {
         var held = green;
         var plan = hold;
         double cost = 0;
@@ -41,7 +68,7 @@ internal sealed class Rollout(DalguOptions options)
             }
             else green++;
         }
-        for (var l = 0; l < model.Lanes.Length; l++) cost += (arrived[l] - released[l]) * options.Residual;
+        for (var l = 0; l < model.Lanes.Length; l++) cost += (arrived[l] - released[l]) * (model.Full[l] ? options.ResidualFull : options.Residual);
         return cost;
     }
 
@@ -110,6 +137,7 @@ internal sealed class Rollout(DalguOptions options)
             if (right != pass || next[l] > time + 0.5) return;
             var exit = model.ExitOfLink[link];
             if (!Takes(exit) || pass == Right.Yields && MustYield(link)) return;
+            if (recording) model.Leaves[l][released[l]] = time;
             used[exit]++;
             lastOfLink[link] = time;
             next[l] = Math.Max(next[l], time - 0.5) + options.Headway;

@@ -80,20 +80,35 @@ internal sealed class Vehicles(StreetMap map)
         LookAhead(slot);
     }
 
+    /// <summary>The next controlled link on a vehicle's way after a link that it will pass, and the seconds at free speed from the one stop line to the other; -1 where none follows.</summary>
+    public (int Link, double Seconds) After(int slot, int link)
+    {
+        var at = Array.IndexOf(Route[slot], map.Links[link].ToEdge, At[slot]);
+        if (at < 0) return (-1, 0);
+        var (target, _, seconds) = Ahead(Route[slot], at, map.Links[link].To);
+        var to = map.Lanes[map.Links[link].To];
+        return (target, (map.Links[link].Length + to.Length) / to.Speed + seconds);
+    }
+
     private void LookAhead(int slot)
     {
         var lane = Lane[slot];
         var route = Route[slot];
+        double metres = 0, seconds = 0;
+        var from = lane;
         var at = At[slot];
         Next[slot] = -1;
-        var edge = map.Lanes[lane].Edge;
         if (map.Lanes[lane].Internal)
         {
-            // Inside a junction it has no signal ahead yet; the link it is on says where it comes out.
-            Target[slot] = -1;
+            // Inside a junction the link that it is on says where it comes out.
             Next[slot] = map.Lanes[lane].Path;
-            return;
+            Target[slot] = -1;
+            if (Next[slot] < 0) return;
+            from = map.Links[Next[slot]].To;
+            metres = map.Lanes[lane].PathRest + map.Lanes[from].Length;
+            seconds = metres / map.Lanes[from].Speed;
         }
+        var edge = map.Lanes[from].Edge;
         if (edge != route[at])
         {
             var found = Array.IndexOf(route, edge, at + 1);
@@ -103,21 +118,26 @@ internal sealed class Vehicles(StreetMap map)
                 Target[slot] = -1;
                 return;
             }
-            At[slot] = at = found;
+            at = found;
+            if (from == lane) At[slot] = at;
         }
+        if (from == lane && at + 1 < route.Length) Next[slot] = map.LinkBetween(from, route[at + 1]);
+        var ahead = Ahead(route, at, from);
+        if (ahead.Link != Target[slot] || ahead.Link < 0) Waited[slot] = 0;
+        Target[slot] = ahead.Link;
+        Beyond[slot] = metres + ahead.Metres;
+        BeyondSeconds[slot] = seconds + ahead.Seconds;
+    }
+
+    /// <summary>The next controlled link from a lane on, with metres and seconds from that lane's end to its stop line.</summary>
+    private (int Link, double Metres, double Seconds) Ahead(int[] route, int at, int from)
+    {
         double metres = 0, seconds = 0;
-        var target = -1;
-        var from = lane;
         for (var i = at; i + 1 < route.Length; i++)
         {
             var link = map.LinkBetween(from, route[i + 1]);
-            if (i == at) Next[slot] = link;
             if (link < 0) break;
-            if (map.Links[link].Signal >= 0)
-            {
-                target = link;
-                break;
-            }
+            if (map.Links[link].Signal >= 0) return (link, metres, seconds);
             var to = map.Lanes[map.Links[link].To];
             metres += map.Links[link].Length + to.Length;
             seconds += (map.Links[link].Length + to.Length) / to.Speed;
@@ -125,10 +145,7 @@ internal sealed class Vehicles(StreetMap map)
             // Enter the lane from which the way goes on.
             if (i + 2 < route.Length && map.LinkBetween(from, route[i + 2]) is var onward and >= 0) from = map.Links[onward].From;
         }
-        if (target != Target[slot] || target < 0) Waited[slot] = 0;
-        Target[slot] = target;
-        Beyond[slot] = metres;
-        BeyondSeconds[slot] = seconds;
+        return (-1, metres, seconds);
     }
 
     private void Grow()
