@@ -22,7 +22,7 @@ internal sealed record DalguOptions
     public double Gap { get; init; } = 3;
 
     /// <summary>Vehicle seconds for each that is still in a queue at the horizon.</summary>
-    public double Residual { get; init; } = 10;
+    public double Residual { get; init; } = 5;
 
     /// <summary>Vehicle seconds a second for each in a queue that reaches back beyond its street, where it blocks others.</summary>
     public double Spill { get; init; } = 1;
@@ -43,7 +43,7 @@ internal sealed record DalguOptions
     public double RateTime { get; init; } = 200;
 
     /// <summary>The share of the expected arrivals that counts.</summary>
-    public double Expect { get; init; } = 0.5;
+    public double Expect { get; init; } = 0.25;
 
     /// <summary>Seconds that a vehicle loses when it starts from a stop line.</summary>
     public double Accelerating { get; init; } = 2;
@@ -58,7 +58,7 @@ internal sealed record DalguOptions
     public double BoxClear { get; init; } = 1.5;
 
     /// <summary>The longest that this may last, in seconds.</summary>
-    public int BoxHold { get; init; } = 8;
+    public int BoxHold { get; init; } = 15;
 
     /// <summary>Seconds for which a vehicle may stand in the junction before its green is ended, so that the junction empties.</summary>
     public int BoxPatience { get; init; } = 20;
