@@ -161,7 +161,7 @@ internal sealed class RegistrationSubscriptionBook : IDisposable
             Attributes = definition.Watched,
             Geo = definition.Filter.Geo,
             Scopes = definition.Filter.Scopes,
-            Csf = body["csf"] is JsonValue csf && csf.TryGetValue(out string? text) ? QExpression.Parse(text, definition.Document.QContext(), hub.Options) : null,
+            Csf = body["csf"] is JsonValue csf && csf.TryGetValue(out string? text) ? QExpression.Parse(Uri.UnescapeDataString(text), definition.Document.QContext(), hub.Options) : null,
             Time = time is null ? null : TemporalQuery.Parse(name => time[name] is JsonValue value && value.TryGetValue(out string? said) ? said : null, aggregated: false, hub.Options),
         });
     }
