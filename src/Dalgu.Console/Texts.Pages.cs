@@ -78,6 +78,7 @@ public static partial class Texts
     internal static BilingualText OutboxRows => new("발신함 행", "outbox rows");
     internal static BilingualText Tenants => new("테넌트", "Tenants");
     internal static BilingualText Tenant => new("테넌트", "Tenant");
+    internal static BilingualText TenantsUnseen => new("이 화면은 테넌트 {0}개의 합계입니다. {1}개가 더 있습니다.", "This page adds up {0} tenants; there are {1} more.");
     internal static BilingualText DefaultTenant => new("(기본)", "(default)");
     internal static BilingualText Writes => new("쓰기", "Writes");
     internal static BilingualText Taken => new("받는 중", "taken");

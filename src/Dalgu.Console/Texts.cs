@@ -44,8 +44,6 @@ public static partial class Texts
     internal static BilingualText StateSilent => new("무응답", "silent");
     internal static BilingualText StateOnce => new("한 번 받음", "sent once");
     internal static BilingualText Itself => new("달구 (서버 자체)", "Dalgu itself");
-    internal static BilingualText Tenant => new("테넌트", "Tenant");
-    internal static BilingualText DefaultTenant => new("기본", "default");
     internal static BilingualText Show => new("보기", "Show");
     internal static BilingualText WholeMap => new("전체", "Whole");
     internal static BilingualText MapTable => new("지도의 표", "The map as a table");

@@ -24,19 +24,19 @@ public sealed class LatelyTests
         for (var i = 0; i < 30; i++) await WriteAsync(server.Tenant, i % 3 == 0 ? "probe-b" : "probe-a", $"urn:ngsi-ld:Road:{i % 5}", i);
         for (var i = 0; i < 200; i++) await server.Tenant.WriteAsync(Principal.System, "read.sensitive", [], scope => 0, cancel); // entries of the audit without a change
         await WriteAsync(server.Tenant, "probe-a", "urn:ngsi-ld:Road:9", 77);
-        var health = server.Services.GetRequiredService<SourceHealth>();
-        while (Find(health, "probe-a").Values < 21) await Task.Delay(20, cancel);
+        var health = server.Host.Services.GetRequiredService<SourceHealth>();
+        while (Find(health, "probe-a").Values < 42) await Task.Delay(20, cancel);
         var (a, b) = (Find(health, "probe-a"), Find(health, "probe-b"));
 
         await server.RestartAsync();
-        health = server.Services.GetRequiredService<SourceHealth>();
-        while (Find(health, "probe-a").Values < 21) await Task.Delay(20, cancel);
+        health = server.Host.Services.GetRequiredService<SourceHealth>();
+        while (Find(health, "probe-a").Values < 42) await Task.Delay(20, cancel);
         Assert.Equal((a.Last, a.Values, a.Entities, b.Last, b.Values, b.Entities),
             (Find(health, "probe-a").Last, Find(health, "probe-a").Values, Find(health, "probe-a").Entities, Find(health, "probe-b").Last, Find(health, "probe-b").Values, Find(health, "probe-b").Entities));
-        var recent = server.Services.GetRequiredService<RecentChanges>().Latest(3, server.Hub.Access.For(Principal.System));
+        var recent = server.Host.Services.GetRequiredService<RecentChanges>().Latest(3, server.Hub.Access.For(Principal.System));
         Assert.Equal(("urn:ngsi-ld:Road:9", "77"), (recent[0].Id, recent[0].Text));
         await WriteAsync(server.Tenant, "probe-a", "urn:ngsi-ld:Road:9", 78);
-        while (Find(health, "probe-a").Values < 22) await Task.Delay(20, cancel);
+        while (Find(health, "probe-a").Values < 44) await Task.Delay(20, cancel);
     }
 
     [Fact]

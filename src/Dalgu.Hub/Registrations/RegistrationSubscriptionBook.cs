@@ -76,6 +76,9 @@ internal sealed class RegistrationSubscriptionBook : IDisposable
     /// <summary>The subscription of an id; null where there is none.</summary>
     public RegistrationSubscription? Find(string id) => all.GetValueOrDefault(id);
 
+    /// <summary>True where there is none.</summary>
+    public bool IsEmpty => all.IsEmpty;
+
     /// <summary>All, in ordinal order of id.</summary>
     public List<RegistrationSubscription> All()
     {
