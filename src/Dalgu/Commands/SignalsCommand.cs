@@ -9,7 +9,7 @@ namespace Dalgu.Commands;
 /// <summary><c>dalgu signals …</c>: drives, compares and plans traffic signals on a network file and a demand file.</summary>
 internal static class SignalsCommand
 {
-    public static Command Make() => new("signals", "신호 · traffic signals: runs, studies, plans") { Run(), SignalsStudyCommand.Study(), SignalsStudyCommand.Plan(), SignalsStudyCommand.BeforeAndAfter() };
+    public static Command Make() => new("signals", "신호 · traffic signals: runs, studies, plans, controllers' logs") { Run(), SignalsStudyCommand.Study(), SignalsStudyCommand.Plan(), SignalsStudyCommand.BeforeAndAfter(), SignalsLogCommand.Make() };
 
     internal static Option<string> Net() => new("--net") { Description = "The network, a SUMO .net.xml or .net.xml.gz", HelpName = "FILE", Required = true };
     internal static Option<string> Routes() => new("--routes") { Description = "The demand, a SUMO .rou.xml or .rou.xml.gz", HelpName = "FILE", Required = true };
