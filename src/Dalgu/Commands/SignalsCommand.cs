@@ -13,7 +13,7 @@ internal static class SignalsCommand
 
     internal static Option<string> Net() => new("--net") { Description = "The network, a SUMO .net.xml or .net.xml.gz", HelpName = "FILE", Required = true };
     internal static Option<string> Routes() => new("--routes") { Description = "The demand, a SUMO .rou.xml or .rou.xml.gz", HelpName = "FILE", Required = true };
-    internal static Option<string> Profile() => Named("--profile", "The guard's rules: resco (the benchmark's), korea (the street's), korea-order (phases in the program's order)", "resco", ["resco", "korea", "korea-order"]);
+    internal static Option<string> Profile() => Named("--profile", "The guard's rules: resco (the benchmark's), korea (the street's), korea-order (phases in the program's order), korea-ring (two rings with barriers)", "resco", Dalgu.Signals.Guard.GuardProfile.Names);
     internal static Option<string> Engine() => Named("--engine", "What moves the traffic", "sumo", RunOptions.Engines);
 
     internal static Option<string> Named(string name, string description, string standard, string[] names)
@@ -80,6 +80,8 @@ internal static class SignalsCommand
             control delay {r.ControlDelayS:0.0} s (LOS {r.LosKorea}, HCM {r.LosHcm}), queue 95 % {r.Queue95Veh} vehicles, arrivals on green {r.ArrivalsOnGreen:P0}, split failures {r.SplitFailures}
             guard: {r.GuardOverrides} decisions replaced, {r.Violations} violations; {r.SimSPerS:0} s simulated a second
             """));
+        foreach (var fact in r.ControllerFaults) System.Console.WriteLine("controller: " + fact);
+        if (r.FallbackS > 0) System.Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"the plan decided for {r.FallbackS} s"));
         foreach (var fact in r.FirstViolations) System.Console.WriteLine("violation: " + fact);
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Dalgu.Signals.Control;
 using Dalgu.Signals.Guard;
 using Dalgu.Signals.Measures;
 
@@ -30,6 +31,10 @@ internal sealed record RunResult
     public required bool Gridlock { get; init; }
     public required int GuardOverrides { get; init; }
     public required int Violations { get; init; }
+
+    /// <summary>Seconds for which the plan decided, because the controller was at fault.</summary>
+    public required int FallbackS { get; init; }
+    public required IReadOnlyList<string> ControllerFaults { get; init; }
     public required double WallS { get; init; }
 
     /// <summary>Simulated seconds a second of wall time.</summary>
@@ -46,7 +51,7 @@ internal sealed record RunResult
     public required IReadOnlyList<string> FirstViolations { get; init; }
     public required IReadOnlyList<JunctionResult> Junctions { get; init; }
 
-    internal static RunResult Of(Scenario scenario, RunOptions options, RunMeasures measures, TrafficWatch watch, SignalGuard guard, StateAudit audit, double wall)
+    internal static RunResult Of(Scenario scenario, RunOptions options, RunMeasures measures, TrafficWatch watch, SignalGuard guard, Supervisor? supervisor, StateAudit audit, double wall)
     {
         var junctions = scenario.Map.Signals.Select(s =>
         {
@@ -62,7 +67,8 @@ internal sealed record RunResult
             Scenario = scenario.Name, Controller = options.Controller, Profile = options.Profile, Engine = options.Engine, Seed = options.Seed, Begin = scenario.Begin, End = scenario.End,
             RescoDelayS = Math.Round(measures.RescoDelay, 3), SpeedInclBacklogMs = Math.Round(measures.Speed, 4), MeanTravelS = Math.Round(measures.MeanTravel, 3), MeanWaitS = Math.Round(measures.MeanWait, 3),
             Stops = Math.Round(measures.Stops, 3), Departed = measures.Departed, Arrived = measures.Arrived, NeverDeparted = measures.NeverDeparted, Co2Kg = Math.Round(measures.Co2Kg, 3), NoxKg = Math.Round(measures.NoxKg, 4),
-            Gridlock = watch.Gridlock, GuardOverrides = guard.Overrides, Violations = audit.Count, WallS = Math.Round(wall, 2), SimSPerS = Math.Round((scenario.End - scenario.Begin) / Math.Max(wall, 1e-3), 1),
+            Gridlock = watch.Gridlock, GuardOverrides = guard.Overrides, Violations = audit.Count, FallbackS = supervisor?.OnPlan ?? 0,
+            ControllerFaults = supervisor is null ? [] : [.. supervisor.Log.Take(10).Select(f => FormattableString.Invariant($"{f.Time:0} {f.Fault}: {f.Fact}"))], WallS = Math.Round(wall, 2), SimSPerS = Math.Round((scenario.End - scenario.Begin) / Math.Max(wall, 1e-3), 1),
             Queue95Veh = junctions.Length == 0 ? 0 : junctions.Max(j => j.Queue95Veh), ArrivalsOnGreen = arrivals == 0 ? 0 : Math.Round((double)watch.Junctions.Sum(t => t.OnGreen) / arrivals, 3),
             SplitFailures = watch.Junctions.Sum(t => t.SplitFailures), ControlDelayS = Math.Round(delay, 2), LosKorea = LevelOfService.Korean(delay), LosHcm = LevelOfService.Hcm(delay),
             FirstViolations = [.. audit.Found.Take(10).Select(v => FormattableString.Invariant($"{v.Time:0} {scenario.Map.Signals[v.Signal].Id}: {v.Rule}"))], Junctions = junctions,
