@@ -36,6 +36,9 @@ internal sealed record RunOptions
     /// <summary>Whether CO2 and NOx are measured, which takes longer.</summary>
     public bool Emissions { get; init; } = true;
 
+    /// <summary>Corridors to measure, each the names of its signals with commas; those that are found where empty.</summary>
+    public IReadOnlyList<string> Corridors { get; init; } = [];
+
     /// <summary>Where decisions are explained.</summary>
     public TextWriter? Explain { get; init; }
 
