@@ -61,6 +61,9 @@ internal static class SignalsCommand
         var command = new Command("run", "Drives a network with a controller and prints the measures") { net, routes, begin, end, controller, profile, seed, engine, tripInfo, plan, faults, corridor, explain, json };
         command.SetAction(result => Guarded(() =>
         {
+            if (result.GetValue(faults) is not (>= 0 and <= 1)) throw new CommandFailure(ExitCode.Usage, string.Create(CultureInfo.InvariantCulture, $"--detector-faults {result.GetValue(faults)} is not from 0 to 1."));
+            foreach (var second in (double?[])[result.GetValue(begin), result.GetValue(end)])
+                if (second is { } s && !double.IsFinite(s)) throw new CommandFailure(ExitCode.Usage, string.Create(CultureInfo.InvariantCulture, $"--begin and --end are seconds of the day; {s} is none."));
             var scenario = Scenario.Read(result.GetValue(net)!, result.GetValue(routes)!, result.GetValue(begin), result.GetValue(end));
             var done = SignalRun.Drive(scenario, new RunOptions
             {

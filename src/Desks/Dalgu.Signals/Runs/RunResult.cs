@@ -96,4 +96,5 @@ internal sealed record RunResult
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(RunResult))]
 [JsonSerializable(typeof(IReadOnlyList<RunResult>))]
+[JsonSerializable(typeof(TimeSpace))]
 internal sealed partial class RunJson : JsonSerializerContext;

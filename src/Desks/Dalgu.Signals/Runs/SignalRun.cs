@@ -49,6 +49,7 @@ internal static class SignalRun
                 }
                 engine.Step();
                 watch.Step(engine, actuated ? null : shown);
+                options.Recorder?.Step(engine, actuated ? null : shown);
             }
             var trips = engine.Finish();
             var wall = clock.GetElapsedTime(started).TotalSeconds;
