@@ -40,7 +40,7 @@ internal sealed class RegistrationSubscription(SubscriptionState state, Registra
 /// <summary>The subscriptions of a tenant to registrations (clause 5.11): durable as documents, notified when a registration comes, changes or goes. Thread-safe.</summary>
 internal sealed class RegistrationSubscriptionBook : IDisposable
 {
-    private const string Collection = "registration-subscriptions";
+    internal const string Collection = "registration-subscriptions";
     private readonly Tenant tenant;
     private readonly CityHub hub;
     private readonly SubscriptionReader reader;
