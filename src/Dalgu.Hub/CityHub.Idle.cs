@@ -5,9 +5,11 @@ namespace Dalgu.Hub;
 /// <content>Closes tenants that nobody uses, so that memory follows the tenants in use and not those that exist. The next use opens one again.</content>
 public sealed partial class CityHub
 {
+    private const int ClosingsBetweenTrims = 64;
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(1), Grace = TimeSpan.FromSeconds(1);
     private readonly Dictionary<string, (Tenant Tenant, long Uses, DateTime Since)> seen = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource closing = new();
+    private int closings;
     private Task looking = Task.CompletedTask, lettingGo = Task.CompletedTask;
 
     /// <summary>How many tenants are open now.</summary>
@@ -82,6 +84,7 @@ public sealed partial class CityHub
             }
             await tenant.DisposeAsync();
             isClosed.SetResult();
+            if (Interlocked.Increment(ref closings) % ClosingsBetweenTrims == 0) NativeHeap.Trim();
         }
         catch (Exception fault)
         {

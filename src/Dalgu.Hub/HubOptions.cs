@@ -44,7 +44,7 @@ public sealed record HubOptions
     /// <summary>How long a tenant stays open without use; the next use opens it again. The default tenant stays open, and so does one with subscriptions, registrations or expiries.</summary>
     public TimeSpan TenantIdle { get; init; } = TimeSpan.FromMinutes(10);
     /// <summary>How many tenants stay open at a time; of more, those that rest longest are closed first.</summary>
-    public int OpenTenants { get; init; } = 500;
+    public int OpenTenants { get; init; } = 100;
     /// <summary>The largest @context document, in bytes.</summary>
     public int MaxContextBytes { get; init; } = 1024 * 1024;
     /// <summary>How long fetching an @context may take.</summary>
