@@ -137,9 +137,11 @@ public sealed class SignalsCommandTest : IDisposable
     [InlineData("study --scenarios FOLDER --controllers psychic --out FOLDER/out", "psychic")]
     [InlineData("study --scenarios FOLDER --seeds 9-1 --out FOLDER/out", "9-1")]
     [InlineData("log FOLDER/gone.csv", "gone.csv")]
+    [InlineData("log FOLDER/empty.csv", "no event")]
     [InlineData("before-after --speeds FOLDER/gone.csv", "gone.csv")]
     public async Task A_study_a_log_and_a_comparison_without_their_files_are_refused(string line, string fact)
     {
+        Write("empty.csv", "");
         var result = await DalguProcess.RunAsync([.. $"signals {line}".Split(' ').Select(a => a.Replace("FOLDER", folder, StringComparison.Ordinal))]);
         Assert.True(result.Code == ExitCode.Usage, $"{result.Code}: {result.Output}{result.Errors}");
         Assert.Contains(fact, result.Errors, StringComparison.Ordinal);

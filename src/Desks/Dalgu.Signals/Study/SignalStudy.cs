@@ -34,6 +34,8 @@ internal static class SignalStudy
     /// <summary>Runs what is missing and writes results.csv, differences.csv, results.json and report.html.</summary>
     public static IReadOnlyList<RunResult> Run(StudyOptions options, TimeProvider clock, Action<int, int> progress, CancellationToken cancel = default)
     {
+        foreach (var corridor in options.Corridors)
+            if (!options.Scenarios.Any(scenario => Has(scenario, corridor))) throw new Problem(ProblemKind.BadRequestData, $"No scenario of the study has all signals of --corridor {corridor}.");
         var runs = Runs(options);
         Directory.CreateDirectory(Path.Combine(options.Out, "runs"));
         var results = new RunResult[runs.Count];
@@ -74,6 +76,8 @@ internal static class SignalStudy
         return runs;
     }
 
+    private static bool Has(Scenario scenario, string corridor) => corridor.Split(',').All(id => scenario.Map.Signals.Any(s => s.Id == id.Trim()));
+
     private static RunResult? Kept(string file)
     {
         if (!File.Exists(file)) return null;
@@ -90,7 +94,7 @@ internal static class SignalStudy
     private static RunResult Drive(StudyOptions options, StudyRun run, TimeProvider clock, CancellationToken cancel)
     {
         var scenario = run.Scenario;
-        var corridors = options.Corridors.Where(c => c.Split(',').All(id => scenario.Map.Signals.Any(s => s.Id == id.Trim()))).ToArray();
+        var corridors = options.Corridors.Where(c => Has(scenario, c)).ToArray();
         var drawn = run.Seed != options.Seeds[0] ? null : corridors.Length > 0 ? Corridor.Of(scenario.Map, corridors[0]) : Corridor.Find(scenario.Map).FirstOrDefault();
         var middle = Math.Floor((scenario.Begin + scenario.End) / 2);
         var recorder = drawn is null ? null : new TimeSpaceRecorder(scenario.Map, drawn, middle, Math.Min(scenario.End, middle + options.DiagramMinutes * 60));

@@ -9,6 +9,7 @@ namespace Dalgu.Signals.Study;
 /// <summary>The report of a study: one HTML file without script, Korean and English, its charts drawn as SVG beside tables of the same figures.</summary>
 internal sealed partial class StudyReport(StudyOptions options, IReadOnlyList<RunResult> results, IReadOnlyList<PairedDifference> differences, IReadOnlyDictionary<(string Scenario, string Controller), TimeSpace> diagrams)
 {
+    private const int FewSeeds = 5; // below it an interval is drawn and no verdict is given
     private readonly StringBuilder html = new();
 
     /// <summary>The page.</summary>
@@ -39,7 +40,7 @@ internal sealed partial class StudyReport(StudyOptions options, IReadOnlyList<Ru
         html.Append("<div class=\"grid\">");
         foreach (var d in differences.Where(d => d.Controller == options.Controllers[^1]))
         {
-            var (kind, ko, en) = d.Seeds < 2 ? ("unknown", "시드 하나뿐", "one seed only") : d.Speed.Low > 0 ? ("good", "빨라짐", "faster") : d.Speed.High < 0 ? ("bad", "느려짐", "slower") : ("unknown", "차이 불확실", "not shown");
+            var (kind, ko, en) = d.Seeds < FewSeeds ? ("unknown", "시드가 적음", "few seeds") : d.Speed.Low > 0 ? ("good", "빨라짐", "faster") : d.Speed.High < 0 ? ("bad", "느려짐", "slower") : ("unknown", "차이 불확실", "not shown");
             html.Append(CultureInfo.InvariantCulture, $"<section class=\"card kpi\"><div class=\"soft small\">{E(d.Scenario)} · {E(d.Controller)} ↔ {E(d.Against)}</div><div class=\"value\">{Percent(d.Speed.Mean)}</div>");
             html.Append(CultureInfo.InvariantCulture, $"<div><span class=\"badge {kind}\">{T(ko, en)}</span></div><p class=\"small soft\">{T("속도(대기열 포함)", "speed with backlog")}, 95 %: {Interval(d.Speed, d.Seeds)}<br>{T("최악 시드", "worst seed")} {d.WorstSpeed.Seed}: {Percent(d.WorstSpeed.Share)}</p></section>");
         }
