@@ -75,6 +75,7 @@ public sealed class LatelyTests
             do html = await client.GetStringAsync("/sources", TestContext.Current.CancellationToken);
             while (!html.Contains("demo-sensors-air", StringComparison.Ordinal));
             Assert.Contains($"<span title=\"demo-sensors-air\">{name}</span>", html, StringComparison.Ordinal);
+            Assert.Contains("달구벌대로</a> ", html, StringComparison.Ordinal); // a name and what changed of it are two words
             Assert.Contains("title=\"urn:ngsi-ld:Road:1\">달구벌대로</a>", await client.GetStringAsync("/entities?type=Bus", TestContext.Current.CancellationToken), StringComparison.Ordinal);
         }
     }
