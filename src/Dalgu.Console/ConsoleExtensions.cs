@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.Encodings.Web;
 using System.Text.Unicode;
+using Dalgu.Console.Display;
 using Dalgu.Console.Entities;
 using Dalgu.Console.Layout;
 using Dalgu.Console.Live;
@@ -31,6 +32,7 @@ public static class ConsoleExtensions
         services.AddScoped<Visit>();
         services.AddSingleton<RecentChanges>();
         services.AddSingleton<SourceHealth>();
+        services.AddSingleton<SourceNames>();
         services.AddSingleton<MapFeatures>();
         services.AddSingleton<LiveChanges>();
         services.AddHostedService<FeedWatch>();

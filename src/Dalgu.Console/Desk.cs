@@ -32,6 +32,8 @@ public abstract class Desk
     public abstract IReadOnlyList<EntityTypeDeclaration> Types { get; }
     /// <summary>Its pages in the rail.</summary>
     public virtual IReadOnlyList<DeskPage> Pages => [];
+    /// <summary>What people call the sources that it runs, by the name under which they write.</summary>
+    public virtual IReadOnlyDictionary<string, BilingualText> Sources => new Dictionary<string, BilingualText>();
     /// <summary>Its @context documents by file name, served under <c>/contexts/</c>.</summary>
     public virtual IReadOnlyDictionary<string, string> Contexts => new Dictionary<string, string>();
     /// <summary>Adds its services and background jobs.</summary>

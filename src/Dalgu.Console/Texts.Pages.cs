@@ -62,7 +62,7 @@ public static partial class Texts
     internal static BilingualText SearchLead => new("“{0}”: {1}개", "“{0}”: {1}");
     internal static BilingualText SearchLimited => new("더 있을 수 있습니다. 낱말을 더하거나 유형의 표에서 조건으로 거르세요.", "There may be more. Add a word, or filter in the table of a type.");
     internal static BilingualText SourcesQuestion => new("자료가 제때 들어오는가", "Is the data coming in on time");
-    internal static BilingualText SourcesLead => new("시작한 뒤 값을 기록한 원천. 늦거나 멈춘 것이 먼저 나옵니다.", "Whoever has written values since the start. What is late or silent comes first.");
+    internal static BilingualText SourcesLead => new("최근에 값을 기록한 원천. 늦거나 멈춘 것이 먼저 나옵니다.", "Whoever has written values lately. What is late or silent comes first.");
     internal static BilingualText HowJudged => new("판정 방법", "How it is judged");
     internal static BilingualText StateGoodMeans => new("평소 간격의 3배(적어도 30초) 안에 값을 보냈습니다.", "It has sent within three of its usual pauses (at least 30 s).");
     internal static BilingualText StateLateMeans => new("평소 간격의 3배가 넘도록 값이 없습니다.", "It has been silent for more than three of its usual pauses.");
@@ -78,6 +78,7 @@ public static partial class Texts
     internal static BilingualText OutboxRows => new("발신함 행", "outbox rows");
     internal static BilingualText Tenants => new("테넌트", "Tenants");
     internal static BilingualText Tenant => new("테넌트", "Tenant");
+    internal static BilingualText TenantsUnseen => new("이 화면은 테넌트 {0}개의 합계입니다. {1}개가 더 있습니다.", "This page adds up {0} tenants; there are {1} more.");
     internal static BilingualText DefaultTenant => new("(기본)", "(default)");
     internal static BilingualText Writes => new("쓰기", "Writes");
     internal static BilingualText Taken => new("받는 중", "taken");

@@ -30,9 +30,9 @@ public static partial class Texts
     internal static BilingualText EarlierRows => new("이전 {0}행은 CSV에 있습니다.", "{0} earlier rows are in the CSV.");
     internal static BilingualText SparkLabel => new("최저 {0}, 최고 {1}, 마지막 {2}", "lowest {0}, highest {1}, last {2}");
     internal static BilingualText JustChanged => new("방금 바뀐 것", "Just changed");
-    internal static BilingualText NothingChangedYet => new("시작한 뒤로 바뀐 값이 없습니다.", "No value has changed since the start.");
+    internal static BilingualText NothingChangedYet => new("바뀐 값이 없습니다.", "No value has changed.");
     internal static BilingualText SourcesCaption => new("원천의 건강", "Health of the sources");
-    internal static BilingualText NoSources => new("시작한 뒤로 값을 보낸 원천이 없습니다.", "No source has sent a value since the start.");
+    internal static BilingualText NoSources => new("값을 보낸 원천이 없습니다.", "No source has sent a value.");
     internal static BilingualText Source => new("원천", "Source");
     internal static BilingualText ValuesPerMinute => new("값/분", "Values/min");
     internal static BilingualText ValuesInAll => new("받은 값", "Values");
@@ -43,6 +43,8 @@ public static partial class Texts
     internal static BilingualText StateLate => new("늦음", "late");
     internal static BilingualText StateSilent => new("무응답", "silent");
     internal static BilingualText StateOnce => new("한 번 받음", "sent once");
+    internal static BilingualText Itself => new("달구 (서버 자체)", "Dalgu itself");
+    internal static BilingualText Show => new("보기", "Show");
     internal static BilingualText WholeMap => new("전체", "Whole");
     internal static BilingualText MapTable => new("지도의 표", "The map as a table");
     internal static BilingualText Layer => new("층", "Layer");

@@ -70,6 +70,7 @@ public sealed partial class CityHub : IAsyncDisposable
     /// <summary>The tenant, once it knows what other nodes committed before.</summary>
     private static ValueTask<Tenant> Fresh(Tenant tenant)
     {
+        tenant.Use();
         var fresh = tenant.FreshAsync();
         return fresh.IsCompletedSuccessfully ? new(tenant) : WaitAsync(tenant, fresh);
 
@@ -195,6 +196,7 @@ public sealed partial class CityHub : IAsyncDisposable
     {
         Notifier.Present = present;
         Delivers = true;
+        CloseWhatRests();
         foreach (var tenant in tenants.Values)
             if (tenant.IsValueCreated && tenant.Value.IsCompletedSuccessfully) tenant.Value.Result.Subscriptions.Begin();
         var home = await TenantAsync("", create: true, cancel);
@@ -208,6 +210,7 @@ public sealed partial class CityHub : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         metrics?.Dispose();
+        await StopClosingAsync();
         foreach (var tenant in tenants.Values)
             if (tenant.IsValueCreated && tenant.Value.IsCompletedSuccessfully) await (await tenant.Value).DisposeAsync();
         tenants.Clear();

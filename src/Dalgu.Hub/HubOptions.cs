@@ -39,6 +39,12 @@ public sealed record HubOptions
     public int MaxNumberedNames { get; init; } = 100_000;
     /// <summary>How many changes the outbox keeps behind the newest one.</summary>
     public long OutboxKept { get; init; } = 1_000_000;
+    /// <summary>How long the history of types is kept, such as <c>AirQualityObserved=90.00:00:00,*=3650.00:00:00</c>; empty keeps all for ever. The present state stays.</summary>
+    public string HistoryKept { get; init; } = "";
+    /// <summary>How long a tenant stays open without use; the next use opens it again. The default tenant stays open, and so does one with subscriptions, registrations or expiries.</summary>
+    public TimeSpan TenantIdle { get; init; } = TimeSpan.FromMinutes(10);
+    /// <summary>How many tenants stay open at a time; of more, those that rest longest are closed first.</summary>
+    public int OpenTenants { get; init; } = 100;
     /// <summary>The largest @context document, in bytes.</summary>
     public int MaxContextBytes { get; init; } = 1024 * 1024;
     /// <summary>How long fetching an @context may take.</summary>

@@ -19,6 +19,8 @@ public sealed partial class Tenant : IAsyncDisposable
     private readonly TenantWriter writer;
     private readonly ExpirySweeper sweeper;
     private long reads;
+    private long uses;
+    private int enumerations;
 
     private Tenant(string name, IStore store, StoreState state, CityHub hub)
     {
@@ -88,6 +90,15 @@ public sealed partial class Tenant : IAsyncDisposable
     /// <summary>How the tenant's notifications are doing now.</summary>
     public NotificationStatus Notifications => Subscriptions.Status();
 
+    /// <summary>Grows with each use. Counted without care: whoever compares it later wants to know whether there was any.</summary>
+    internal long Uses => uses + reads + writer.Commits;
+
+    /// <summary>Notes that somebody is about to use the tenant.</summary>
+    internal void Use() => uses++;
+
+    /// <summary>True where the tenant does nothing by itself and nobody reads or writes it just now, so that it can be closed.</summary>
+    internal bool IsAtRest => enumerations == 0 && writer.Waiting == 0 && Changes.Readers == 0 && Subscriptions.Count == 0 && RegistrationSubscriptions.IsEmpty && Registrations.IsEmpty && Snapshots.IsEmpty && !sweeper.Expects;
+
     /// <summary>The entity of an id; null where it does not exist or may not be seen.</summary>
     public ValueTask<Entity?> RetrieveAsync(string id, Rights rights, CancellationToken cancel = default)
     {
@@ -146,10 +157,18 @@ public sealed partial class Tenant : IAsyncDisposable
     {
         if (Narrow(query, includeGone: false) is not { } narrowing) yield break;
         var links = query.Q?.HasLinks == true ? query with { Q = null } : null;
-        await foreach (var stored in store.ScanAsync(narrowing, cancel))
+        Interlocked.Increment(ref enumerations);
+        try
         {
-            if (Visible(EntityCodec.Read(stored.Id, stored.Body, names), rights) is not { } entity) continue;
-            if (links is null ? Evaluator.Matches(entity, query) : Evaluator.Matches(entity, links) && query.Q!.Matches(entity, await LinkedAsync(entity, query.Q, rights, cancel))) yield return entity;
+            await foreach (var stored in store.ScanAsync(narrowing, cancel))
+            {
+                if (Visible(EntityCodec.Read(stored.Id, stored.Body, names), rights) is not { } entity) continue;
+                if (links is null ? Evaluator.Matches(entity, query) : Evaluator.Matches(entity, links) && query.Q!.Matches(entity, await LinkedAsync(entity, query.Q, rights, cancel))) yield return entity;
+            }
+        }
+        finally
+        {
+            Interlocked.Decrement(ref enumerations);
         }
     }
 

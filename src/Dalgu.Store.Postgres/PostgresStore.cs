@@ -47,6 +47,13 @@ internal sealed partial class PostgresStore(PostgresDatabase database, string te
     }, cancel);
 
     /// <inheritdoc/>
+    public async ValueTask RenameAsync(IReadOnlyList<(int Number, string Name)> names, CancellationToken cancel = default) => await WithAsync(async connection =>
+    {
+        await using var command = Command(connection, Statements.Rename, number, names.Select(n => n.Number).ToArray(), names.Select(n => n.Name).ToArray());
+        return await command.ExecuteNonQueryAsync(cancel);
+    }, cancel);
+
+    /// <inheritdoc/>
     public ValueTask<IReadOnlyList<StoredEntity>> ReadManyAsync(IReadOnlyList<string> ids, CancellationToken cancel = default) => WithAsync<IReadOnlyList<StoredEntity>>(async connection =>
     {
         await using var command = Command(connection, Statements.ReadMany, number, ids as string[] ?? [.. ids]);

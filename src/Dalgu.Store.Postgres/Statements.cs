@@ -48,6 +48,7 @@ internal sealed class Statements(bool hasPostgis)
     /// <summary>The head, once no transaction holds it any more.</summary>
     public const string LockHead = "SELECT version, token FROM head WHERE tenant = $1 FOR UPDATE";
     public const string Names = "SELECT number, name FROM name WHERE tenant = $1 AND number > $2 ORDER BY number";
+    public const string Rename = "UPDATE name SET name = u.name FROM unnest($2::int[], $3::text[]) AS u(number, name) WHERE name.tenant = $1 AND name.number = u.number";
     public const string LastAudit = $"SELECT {AuditColumns} FROM audit WHERE tenant = $1 ORDER BY number DESC LIMIT 1";
 
     // What reads.

@@ -50,6 +50,24 @@ public sealed partial class SqliteStore
     }
 
     /// <inheritdoc/>
+    public ValueTask RenameAsync(IReadOnlyList<(int Number, string Name)> names, CancellationToken cancel = default)
+    {
+        var db = writer!;
+        try
+        {
+            db.Execute("BEGIN IMMEDIATE");
+            foreach (var (number, name) in names) db.Prepare("UPDATE name SET name = ? WHERE number = ?").Bind(1, name).Bind(2, number).Run();
+            db.Execute("COMMIT");
+        }
+        catch
+        {
+            try { db.Execute("ROLLBACK"); } catch (Problem) { /* nothing is open */ }
+            throw;
+        }
+        return SyncAsync(cancel);
+    }
+
+    /// <inheritdoc/>
     public ValueTask SyncAsync(CancellationToken cancel = default)
     {
         if (failure is not null) throw failure;

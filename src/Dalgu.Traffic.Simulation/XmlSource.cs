@@ -4,7 +4,7 @@ using System.Xml;
 
 namespace Dalgu.Traffic.Simulation;
 
-/// <summary>A forward reader over one XML file of SUMO's, plain or gzip (told by its first bytes, not by its name), which knows the line it stands at.</summary>
+/// <summary>A forward reader over one XML file of SUMO's, plain or gzip (told by its first bytes), which knows the line it stands at.</summary>
 internal sealed class XmlSource : IDisposable
 {
     private readonly Stream stream;
@@ -53,7 +53,7 @@ internal sealed class XmlSource : IDisposable
         }
         catch (XmlException fault)
         {
-            throw new TrafficFileException(file, "", fault.LineNumber, "this is not well-formed XML: " + fault.Message, fault);
+            throw new TrafficFileException(file, "", fault.LineNumber, "this is not well-formed XML: " + fault.Message + (stream is BufferedStream ? " The file is gzipped: it may be cut off. Copy it again." : ""), fault);
         }
     }
 
@@ -109,6 +109,11 @@ internal sealed class XmlSource : IDisposable
             var first = raw.ReadByte();
             var second = raw.ReadByte();
             raw.Position = 0;
+            if (file.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) && (first, second) != (0x1f, 0x8b))
+            {
+                raw.Dispose();
+                throw new TrafficFileException(file, "", 0, "the name ends in .gz, but this is no gzip file. Copy it again, or give it the name that it deserves.");
+            }
             return first == 0x1f && second == 0x8b ? new BufferedStream(new GZipStream(raw, CompressionMode.Decompress), 1 << 16) : raw;
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)

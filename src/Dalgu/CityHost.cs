@@ -110,6 +110,7 @@ public sealed class CityHost : IAsyncDisposable
         services.AddSingleton<CityHub>();
         services.AddSingleton<Health>();
         services.AddSingleton<Dalgu.Hub.Mqtt.MqttInlet>();
+        services.AddHostedService<RetentionJob>();
         services.AddDalguAccess(options.Hub, options.Clock);
         services.AddDataProtection().SetApplicationName("dalgu").PersistKeysToFileSystem(new DirectoryInfo(Path.Combine(folder.Path, "keys")));
         services.AddSingleton(System.Text.Encodings.Web.HtmlEncoder.Create(System.Text.Unicode.UnicodeRanges.All)); // Korean as it is, not as references
@@ -174,7 +175,12 @@ public sealed class CityHost : IAsyncDisposable
             {
                 if (uri.Scheme != "https") return;
                 if (options.Certificate is null) throw new ArgumentException($"{url} needs a certificate; name its PEM files with --certificate and --certificate-key.");
-                listen.UseHttps(X509Certificate2.CreateFromPemFile(options.Certificate, options.CertificateKey));
+                listen.UseHttps(https =>
+                {
+                    https.ServerCertificate = X509Certificate2.CreateFromPemFile(options.Certificate, options.CertificateKey);
+                    https.ServerCertificateChain = [];
+                    https.ServerCertificateChain.ImportFromPemFile(options.Certificate); // who stands between it and the root is sent along
+                });
             }
             if (uri.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase) && uri.Port != 0) kestrel.ListenLocalhost(uri.Port, Configure);
             else if (IPAddress.TryParse(uri.Host.Trim('[', ']'), out var ip)) kestrel.Listen(ip, uri.Port, Configure);

@@ -60,6 +60,14 @@ public static class Settings
             if (!properties.TryGetValue(name, out var property)) throw new CommandFailure(ExitCode.Usage, $"The variable {name} is no setting; docs/operate/settings.md lists them.");
             property.SetValue(options, Read(name, text, property.PropertyType));
         }
+        try
+        {
+            Dalgu.Hub.Temporal.HistoryRetention.Parse(options.HistoryKept);
+        }
+        catch (Problem problem)
+        {
+            throw new CommandFailure(ExitCode.Usage, $"{VariableOf(nameof(options.HistoryKept))}: {problem.Message}");
+        }
         return options;
     }
 

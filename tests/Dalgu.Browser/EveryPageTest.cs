@@ -6,12 +6,12 @@ using Xunit;
 
 namespace Dalgu.Browser;
 
-/// <summary>What holds of every page, at both widths, in light and dark.</summary>
+/// <summary>What holds of every page, at both widths, in light and dark, in both languages.</summary>
 public sealed class EveryPageTest(DemoCity city)
 {
     private static readonly string Station = DemoSensors.Of(SensorKind.AirQualityObserved).First().Id;
     private static readonly string District = Dalgu.City.Districts.District.IdOf("27110");
-    private static readonly Look[] Looks = [new(), new(Dark: true), new(390), new(390, Dark: true)];
+    private static readonly Look[] Looks = [new(), new(Dark: true), new(390), new(390, Dark: true), new(English: true), new(390, English: true)];
 
     /// <summary>The name of its picture, where the page is, who looks at it.</summary>
     public static TheoryData<string, string, string?> Pages => new()
@@ -42,22 +42,24 @@ public sealed class EveryPageTest(DemoCity city)
             var status = await visitor.GoAsync(path);
             await visitor.SettledAsync();
             await Screenshots.TakeAsync(visitor.Page, $"{name}-{look}");
-            wrong.AddRange((await FaultsAsync(visitor, status)).Select(fault => $"{name} {look}: {fault}"));
+            wrong.AddRange((await FaultsAsync(visitor, status, look)).Select(fault => $"{name} {look}: {fault}"));
         }
         Assert.True(wrong.Count == 0, string.Join('\n', wrong));
     }
 
-    private static async Task<IReadOnlyList<string>> FaultsAsync(Visitor visitor, int status)
+    private static async Task<IReadOnlyList<string>> FaultsAsync(Visitor visitor, int status, Look look)
     {
         var page = visitor.Page;
         var wrong = new List<string>();
         var heads = await page.Locator("h1").CountAsync();
         if (heads != 1) wrong.Add($"{heads} h1");
-        if (!(await page.TitleAsync()).EndsWith(" — 달구", StringComparison.Ordinal)) wrong.Add($"its title is \"{await page.TitleAsync()}\"");
-        if (await page.Locator("html").GetAttributeAsync("lang") != "ko") wrong.Add("its lang is not ko");
+        if (!(await page.TitleAsync()).EndsWith(look.English ? " — Dalgu" : " — 달구", StringComparison.Ordinal)) wrong.Add($"its title is \"{await page.TitleAsync()}\"");
+        if (await page.Locator("html").GetAttributeAsync("lang") is var language && language != (look.English ? "en" : "ko")) wrong.Add($"its lang is {language}");
         if (await page.Locator(".as-of time").CountAsync() != 1) wrong.Add("no as-of time");
         var over = await page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - document.documentElement.clientWidth");
         if (over > 0) wrong.Add($"scrolls {over} px sideways");
+        var lowest = await page.EvaluateAsync<double>("() => Math.min(1000, ...[...document.querySelectorAll('.chart svg')].map(s => s.getBoundingClientRect().height).filter(h => h > 0))");
+        if (lowest < 180) wrong.Add($"a chart is {lowest:0} px high");
         // The browser tells a page's own status as an error, which here is what the page is about.
         wrong.AddRange(visitor.Complaints.Where(c => status == 200 || !c.Contains($"status of {status}", StringComparison.Ordinal)));
         wrong.AddRange(await Axe.AuditAsync(page));

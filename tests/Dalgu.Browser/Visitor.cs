@@ -10,7 +10,7 @@ namespace Dalgu.Browser;
 /// <param name="English">True for English.</param>
 public sealed record Look(int Width = 1440, bool Dark = false, bool Script = true, bool English = false)
 {
-    public override string ToString() => $"{Width}-{(Dark ? "dark" : "light")}";
+    public override string ToString() => $"{Width}-{(Dark ? "dark" : "light")}{(English ? "-en" : "")}";
 }
 
 /// <summary>Somebody at a browser of their own: cookies, a page, and everything that the browser complained of.</summary>

@@ -2,6 +2,7 @@ using CsCheck;
 using Dalgu.City.DemoCity;
 using Dalgu.City.Districts;
 using Dalgu.Console.Display;
+using Dalgu.Testing;
 using Xunit;
 
 namespace Dalgu.City.Tests;

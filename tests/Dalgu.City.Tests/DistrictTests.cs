@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Dalgu.City.Districts;
 using Dalgu.Hub.Entities;
+using Dalgu.Testing;
 using Xunit;
 
 namespace Dalgu.City.Tests;

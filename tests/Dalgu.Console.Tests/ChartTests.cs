@@ -64,6 +64,7 @@ public class ChartTests
             ("References", new ChartReference[] { new(35, "한도") }));
         Assert.Contains("aria-label=\"pm25, 오늘\"", html, StringComparison.Ordinal);
         Assert.Equal(2, html.Split("<tr><td>").Length - 1);
+        Assert.Contains("class=\"narrow\" viewBox=\"0 0 360 240\"", html, StringComparison.Ordinal); // a telephone's own layout
         Assert.Contains("<td class=\"num\">24</td><td class=\"num\">21</td>", html, StringComparison.Ordinal);
         Assert.Contains("line dashed", html, StringComparison.Ordinal);
         Assert.Contains("한도 35", html, StringComparison.Ordinal);

@@ -42,6 +42,7 @@ internal sealed class FaultyStore(string folder) : IStoreFactory, IStore
     public ValueTask<IReadOnlyList<(CensusKey Key, long Count)>> CensusAsync(CancellationToken cancel) => inner.CensusAsync(cancel);
     public ValueTask<StoreSize> SizeAsync(CancellationToken cancel) => inner.SizeAsync(cancel);
     public IAsyncEnumerable<CommitUnit> DumpAsync(CancellationToken cancel) => inner.DumpAsync(cancel);
+    public ValueTask RenameAsync(IReadOnlyList<(int Number, string Name)> names, CancellationToken cancel) => inner.RenameAsync(names, cancel);
     public ValueTask BackupAsync(string file, CancellationToken cancel) => inner.BackupAsync(file, cancel);
     public IAsyncEnumerable<string> CheckAsync(CancellationToken cancel) => inner.CheckAsync(cancel);
     public ValueTask DisposeAsync() => inner.DisposeAsync();

@@ -137,6 +137,14 @@ public sealed class TenantTests : IAsyncLifetime
             Assert.True(observation.Recorded >= recorded && observation.Seq > seq, $"change {observation.Seq} was recorded at {observation.Recorded}, after {recorded}");
             (recorded, seq) = (observation.Recorded, observation.Seq);
         }
+        // A cursor of the changes is their number, which no clock moves: from any of them the rest comes, in the order of recording.
+        var (next, then) = (1L, 0L);
+        await foreach (var row in tenant.OutboxAsync(0, 100))
+        {
+            Assert.True(row.Seq == next++ && row.Recorded >= then, $"the outbox runs backwards at {row.Seq}");
+            then = row.Recorded;
+        }
+        Assert.True(next > 1);
         var at = DateTime.MinValue;
         await foreach (var entry in tenant.AuditAsync(0, 100))
         {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Dalgu.Plan.Sample;
+using Dalgu.Testing;
 using Xunit;
 
 namespace Dalgu.Plan.Tests;

@@ -15,12 +15,14 @@ public class SignalGuardTest
     [InlineData("resco")]
     [InlineData("korea")]
     [InlineData("korea-order")]
+    [InlineData("korea-ring")]
     public void A_hostile_controller_breaks_no_rule_at_a_crossroads(string profile) => Hostile(Crossroads.Map(), profile, 200, 900);
 
     [Theory]
     [InlineData("resco")]
     [InlineData("korea")]
     [InlineData("korea-order")]
+    [InlineData("korea-ring")]
     public void A_hostile_controller_breaks_no_rule_on_the_benchmark_networks(string profile)
     {
         SharedData.PathOrSkip("data", "traffic", "resco");

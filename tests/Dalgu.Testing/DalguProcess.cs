@@ -46,6 +46,9 @@ public sealed class DalguProcess : IAsyncDisposable
         lock (run.output) lock (run.errors) return new(run.process.ExitCode, run.output.ToString(), run.errors.ToString());
     }
 
+    /// <summary>Starts a command and returns at once.</summary>
+    public static DalguProcess Start(params string[] arguments) => new(arguments, null);
+
     /// <summary>Starts a server and returns once it is ready.</summary>
     public static async Task<(DalguProcess Process, Uri Address)> ServeAsync(string dataDir, params string[] arguments)
     {

@@ -9,9 +9,13 @@ public sealed partial class PageVisitor : IDisposable
     private readonly HttpClient client;
 
     /// <summary>A visitor of an instance.</summary>
-    public PageVisitor(Uri address)
+    /// <param name="address">The address of the instance.</param>
+    /// <param name="trusts">Says whether the visitor trusts a certificate; null for what the machine trusts.</param>
+    public PageVisitor(Uri address, Func<System.Security.Cryptography.X509Certificates.X509Certificate2, bool>? trusts = null)
     {
-        client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, CookieContainer = Cookies }) { BaseAddress = address };
+        var handler = new SocketsHttpHandler { AllowAutoRedirect = false, CookieContainer = Cookies };
+        if (trusts is not null) handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, _, _) => trusts((System.Security.Cryptography.X509Certificates.X509Certificate2)certificate!);
+        client = new HttpClient(handler) { BaseAddress = address };
         client.DefaultRequestHeaders.Accept.ParseAdd("text/html");
     }
 

@@ -1,18 +1,37 @@
 using Dalgu.Hub;
+using Dalgu.Hub.Changes;
 using Microsoft.Extensions.Hosting;
 
 namespace Dalgu.Console.Live;
 
-/// <summary>Hands the changes of the default tenant to what the console keeps in memory of them.</summary>
+/// <summary>Hands the changes of the default tenant to what the console keeps in memory of them: first the last ones before the start, then each as it comes.</summary>
 internal sealed class FeedWatch(CityHub hub, RecentChanges recent, SourceHealth health) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var tenant = await hub.TenantAsync(cancel: stoppingToken);
-        await foreach (var commit in tenant.Changes.ReadAsync(1_024, stoppingToken))
+        await using var feed = tenant.Changes.ReadAsync(1_024, stoppingToken).GetAsyncEnumerator(stoppingToken);
+        var next = feed.MoveNextAsync().AsTask(); // from here on nothing is missed
+        try
         {
-            recent.Take(commit);
-            health.Take(commit);
+            var last = tenant.Status.LastSeq;
+            await Lately.ReadAsync(tenant, hub, last, Take, stoppingToken);
+            while (await next)
+            {
+                Take(feed.Current[0].Seq > last ? feed.Current : [.. feed.Current.Where(c => c.Seq > last)]);
+                next = feed.MoveNextAsync().AsTask();
+            }
         }
+        finally
+        {
+            // The feed may be let go only when nobody waits for it; what else fails here ends with the instance.
+            if (stoppingToken.IsCancellationRequested) await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private void Take(IReadOnlyList<Change> commit)
+    {
+        recent.Take(commit);
+        health.Take(commit);
     }
 }

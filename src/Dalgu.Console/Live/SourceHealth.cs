@@ -21,16 +21,14 @@ public enum SourceState
 /// <summary>How a source is doing.</summary>
 /// <param name="Who">The account, key or part of the product that writes.</param>
 /// <param name="Provider">The data provider that the entities name; null where they name none.</param>
-/// <param name="Values">Values since the start.</param>
-/// <param name="Entities">How many entities it has written since the start; 10,000 stands for that many or more.</param>
+/// <param name="Values">Values among the changes that were looked at: those since the start, and the last ones before it.</param>
+/// <param name="Entities">How many entities it has written among these; 10,000 stands for that many or more.</param>
 /// <param name="PerMinute">Values in the last whole minute before the question.</param>
 /// <param name="Last">When it last wrote, UTC.</param>
 /// <param name="Pause">Its usual pause between writes; null after one write only.</param>
 /// <param name="State">Whether it sends as it used to.</param>
 public sealed record SourceReport(string Who, string? Provider, long Values, int Entities, double PerMinute, DateTime Last, TimeSpan? Pause, SourceState State)
 {
-    /// <summary>The name to print.</summary>
-    public string Name => Who;
     /// <summary>True where its data come from a generator.</summary>
     public bool Synthetic => Provider == Names.SyntheticProvider;
     /// <summary>The state as a badge.</summary>
@@ -39,7 +37,7 @@ public sealed record SourceReport(string Who, string? Provider, long Values, int
     public string StateText => State switch { SourceState.Good => Texts.StateGood.Current, SourceState.Late => Texts.StateLate.Current, SourceState.Silent => Texts.StateSilent.Current, _ => Texts.StateOnce.Current };
 }
 
-/// <summary>The health of the sources, from the change feed: who wrote, for which provider, how much, how long ago. In memory, since the start. Thread-safe.</summary>
+/// <summary>The health of the sources, from the change feed: who wrote, for which provider, how much, how long ago. In memory; what was before the start comes from the outbox. Thread-safe.</summary>
 public sealed class SourceHealth
 {
     private const int MaxSources = 1_000, MaxEntities = 10_000;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Dalgu.Hub.Contexts;
 using Dalgu.Hub.Entities;
 using Dalgu.Hub.Http;
 using Dalgu.Hub.Query;
@@ -12,14 +13,14 @@ namespace Dalgu.Hub.Batch;
 /// what is acknowledged of it is durable together.</summary>
 internal static class BatchEndpoints
 {
-    private delegate ChangeResult Change(WriteScope scope, Entity? current, EntityFragment fragment);
+    private delegate ChangeResult Change(WriteScope scope, Entity? current, EntityFragment fragment, LdContext context);
 
     private enum ChangeResult { Created, Changed }
 
     /// <summary>POST /entityOperations/create</summary>
     public static async Task Create(NgsiLdCall call)
     {
-        var outcome = await RunAsync(call, SourceOperations.CreateBatch, (scope, current, fragment) =>
+        var outcome = await RunAsync(call, SourceOperations.CreateBatch, (scope, current, fragment, _) =>
         {
             if (current is not null) throw new Problem(ProblemKind.AlreadyExists, $"The entity \"{fragment.Id}\" exists already.");
             scope.Put(fragment.ToEntity());
@@ -32,7 +33,7 @@ internal static class BatchEndpoints
     public static async Task Upsert(NgsiLdCall call)
     {
         var update = call.Options().Contains("update");
-        var outcome = await RunAsync(call, SourceOperations.UpsertBatch, (scope, current, fragment) =>
+        var outcome = await RunAsync(call, SourceOperations.UpsertBatch, (scope, current, fragment, _) =>
         {
             scope.Put(current is null ? fragment.ToEntity()
                 : update ? EntityOperations.Append(current, fragment, overwrite: true).State
@@ -47,7 +48,7 @@ internal static class BatchEndpoints
     public static async Task Update(NgsiLdCall call)
     {
         var overwrite = !call.Options().Contains("noOverwrite");
-        await (await RunAsync(call, SourceOperations.UpdateBatch, (scope, current, fragment) =>
+        await (await RunAsync(call, SourceOperations.UpdateBatch, (scope, current, fragment, _) =>
         {
             var (next, result) = EntityOperations.Append(Existing(current, fragment), fragment, overwrite);
             if (result.Updated.Count > 0 || fragment.Types is not null || fragment.ExpiresAt is not null) scope.Put(next);
@@ -60,13 +61,12 @@ internal static class BatchEndpoints
     /// <summary>POST /entityOperations/merge</summary>
     public static async Task Merge(NgsiLdCall call)
     {
-        call.Options();
-        var observedAt = call.Time("observedAt");
-        await (await RunAsync(call, SourceOperations.MergeBatch, (scope, current, fragment) =>
+        var merge = MergeForm.Of(call);
+        await (await RunAsync(call, SourceOperations.MergeBatch, (scope, current, fragment, context) =>
         {
-            scope.Put(EntityOperations.Merge(Existing(current, fragment), fragment, observedAt));
+            scope.Put(merge.Apply(Existing(current, fragment), fragment, new(context, call.Hub.Options)));
             return ChangeResult.Changed;
-        })).AnswerChangedAsync(call);
+        }, merge)).AnswerChangedAsync(call);
     }
 
     private static Entity Existing(Entity? current, EntityFragment fragment) =>
@@ -101,12 +101,12 @@ internal static class BatchEndpoints
         await outcome.AnswerChangedAsync(call);
     }
 
-    private static async Task<BatchOutcome> RunAsync(NgsiLdCall call, SourceOperations operation, Change change)
+    private static async Task<BatchOutcome> RunAsync(NgsiLdCall call, SourceOperations operation, Change change, MergeForm? merge = null)
     {
         var body = await ArrayAsync(call);
         var outcome = new BatchOutcome();
         var items = new List<BatchItem>(body.GetArrayLength());
-        var reader = new EntityJsonReader(call.Context, call.Hub.Options);
+        var reader = Reader();
         foreach (var item in body.EnumerateArray())
         {
             string? id = null;
@@ -116,7 +116,7 @@ internal static class BatchEndpoints
                 if (item.TryGetProperty("id", out var stated) && stated.ValueKind == JsonValueKind.String) id = stated.GetString();
                 var before = call.Context;
                 await call.UseContextAsync(item);
-                if (!ReferenceEquals(before, call.Context)) reader = new(call.Context, call.Hub.Options);
+                if (!ReferenceEquals(before, call.Context)) reader = Reader();
                 var fragment = reader.Read(item);
                 if (fragment.Id is null) throw new Problem(ProblemKind.BadRequestData, "A member of the batch has no \"id\".");
                 if (fragment.Types is { } types) call.RequireWrite(types);
@@ -140,13 +140,15 @@ internal static class BatchEndpoints
                     var fragment = item.Fragment!;
                     var current = scope.Find(fragment.Id!);
                     if (current is not null) call.RequireWrite(current.Types);
-                    var list = change(scope, current, fragment) == ChangeResult.Created ? outcome.Created : outcome.Changed;
+                    var list = change(scope, current, fragment, item.Own) == ChangeResult.Created ? outcome.Created : outcome.Changed;
                     list.Add(fragment.Id!);
                 });
             return true;
         });
         if (distributed is not null) await outcome.AddAsync(distributed);
         return outcome;
+
+        EntityJsonReader Reader() => new(call.Context, call.Hub.Options) { IsMerge = merge is not null, IsSimplified = merge?.IsSimplified == true };
     }
 
     private static async Task<JsonElement> ArrayAsync(NgsiLdCall call)

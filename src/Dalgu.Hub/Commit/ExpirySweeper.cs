@@ -36,6 +36,15 @@ internal sealed class ExpirySweeper : IDisposable
         return ScheduleNextAsync();
     }
 
+    /// <summary>True where something is to expire.</summary>
+    public bool Expects
+    {
+        get
+        {
+            lock (gate) return next != DateTime.MaxValue;
+        }
+    }
+
     /// <summary>Notes that something expires at an instant.</summary>
     public void Note(DateTime at)
     {

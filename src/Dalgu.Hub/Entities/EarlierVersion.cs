@@ -100,7 +100,8 @@ internal sealed class EarlierVersion((int Major, int Minor) version, bool simpli
                 case "datasetId" or "observedAt" or "unitCode" when IsBefore(1, 3): Changed(); break;
                 case "objectType" when IsBefore(1, 8): Changed(); break;
                 case "expiresAt" or "valueType" when IsBefore(1, 9): Changed(); break;
-                case "value" or "object" or "languageMap" or "json" or "vocab" or "valueList" or "objectList" or "createdAt" or "modifiedAt" or "deletedAt" or "instanceId" or "lang" or "entity" or "entityList": member.WriteTo(json); break;
+                case "value" or "object" or "languageMap" or "json" or "vocab" or "valueList" or "objectList" or "createdAt" or "modifiedAt" or "deletedAt" or "instanceId" or "lang" or "entity" or "entityList"
+                    or "previousValue" or "previousObject" or "previousLanguageMap" or "previousVocab" or "previousJson" or "previousValueList" or "previousObjectList": member.WriteTo(json); break;
                 default:
                     json.WritePropertyName(member.Name);
                     WriteAttribute(json, member.Value);

@@ -58,6 +58,9 @@ public sealed record AttributeInstance
     /// <summary>True in history for the moment at which the instance was removed; never in a current state.</summary>
     public bool Deleted { get; init; }
 
+    /// <summary>True in a fragment that is merged, for a value that stands alone: it takes the kind of the instance that it meets. Never in a state.</summary>
+    internal bool IsPlain { get; init; }
+
     /// <summary>Properties and relationships of this instance; null where there are none.</summary>
     public IReadOnlyList<EntityAttribute>? SubAttributes { get; init; }
 }

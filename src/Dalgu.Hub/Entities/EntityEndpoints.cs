@@ -143,16 +143,14 @@ internal static class EntityEndpoints
     /// <summary>PATCH /entities/{id}</summary>
     public static async Task Merge(NgsiLdCall call)
     {
-        call.Options();
-        var id = call.EntityId;
-        var fragment = await call.FragmentAsync(id);
-        var observedAt = call.Time("observedAt");
+        var (id, merge) = (call.EntityId, MergeForm.Of(call));
+        var fragment = await call.FragmentAsync(id, merge);
         await new DistributedWrite(call, id, SourceOperations.MergeEntity)
         {
             Fragment = fragment,
             Local = part => call.WriteAsync<UpdateResult?>([id], scope =>
             {
-                var next = EntityOperations.Merge(call.Require(scope, id), part!, observedAt);
+                var next = merge.Apply(call.Require(scope, id), part!, new(call.Context, call.Hub.Options));
                 call.RequireWrite(next.Types);
                 scope.Put(next);
                 return null;

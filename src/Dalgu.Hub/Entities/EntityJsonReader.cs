@@ -8,7 +8,7 @@ namespace Dalgu.Hub.Entities;
 
 /// <summary>Reads entities and their fragments from NGSI-LD JSON, normalized, concise or simplified (clauses 4.5.1 to 4.5.3), and expands their
 /// names. Every rule of the data model that a body can break is checked here.</summary>
-public sealed class EntityJsonReader(LdContext context, HubOptions options)
+public sealed partial class EntityJsonReader(LdContext context, HubOptions options)
 {
     /// <summary>What stands for null in a value.</summary>
     public const string Null = "urn:ngsi-ld:null";
@@ -66,6 +66,7 @@ public sealed class EntityJsonReader(LdContext context, HubOptions options)
     {
         CheckName(name);
         var iri = context.ExpandAttribute(name);
+        if (IsSimplified && depth == 1) return new(iri, ReadSimplified(name, value));
         if (value.ValueKind == JsonValueKind.Array && value.GetArrayLength() > 0 && IsInstances(value))
         {
             var instances = new List<AttributeInstance>(value.GetArrayLength());
@@ -101,7 +102,7 @@ public sealed class EntityJsonReader(LdContext context, HubOptions options)
         if (depth > 16) throw Bad($"The attribute \"{name}\" nests deeper than 16 levels.");
         if (value.ValueKind == JsonValueKind.Null) throw Bad($"The attribute \"{name}\" is null; to take it away write \"{Null}\".");
         if (value.ValueKind != JsonValueKind.Object)
-            return IsNull(value) ? Nothing(known ?? AttributeKind.Property, null) : new AttributeInstance { Kind = known ?? AttributeKind.Property, Value = Raw(value) };
+            return IsNull(value) ? Nothing(known ?? AttributeKind.Property, null) : new AttributeInstance { Kind = known ?? AttributeKind.Property, Value = Raw(value), IsPlain = IsMerge && depth == 1 };
         if (value.TryGetProperty("@value", out _)) return new AttributeInstance { Kind = known ?? AttributeKind.Property, Value = Raw(value) };
         var kind = KindOf(name, value, known, out var isGeometry);
         if (isGeometry)

@@ -10,10 +10,11 @@ internal static class CallExtensions
     /// <summary>The body as an entity or a fragment of one.</summary>
     /// <param name="call">The call.</param>
     /// <param name="id">The id that the body may repeat but not change; null for any.</param>
-    public static async ValueTask<EntityFragment> FragmentAsync(this NgsiLdCall call, string? id)
+    /// <param name="merge">How the body is merged; null where it is not.</param>
+    public static async ValueTask<EntityFragment> FragmentAsync(this NgsiLdCall call, string? id, MergeForm? merge = null)
     {
         var body = await call.BodyAsync();
-        var fragment = new EntityJsonReader(call.Context, call.Hub.Options).Read(body);
+        var fragment = new EntityJsonReader(call.Context, call.Hub.Options) { IsMerge = merge is not null, IsSimplified = merge?.IsSimplified == true }.Read(body);
         if (id is not null && fragment.Id is not null && fragment.Id != id)
             throw new Problem(ProblemKind.BadRequestData, $"The body is of \"{fragment.Id}\", the address of \"{id}\"; an entity's id never changes.");
         return fragment;

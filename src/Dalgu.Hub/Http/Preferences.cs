@@ -12,7 +12,12 @@ internal static class Preferences
     /// <summary>The version of the specification that the answer is to follow; null where none is preferred.</summary>
     public static (int Major, int Minor)? Version(StringValues prefer)
     {
-        if (Of(prefer, "ngsi-ld") is not { } text) return null;
+        return Of(prefer, "ngsi-ld") is { } text ? ParseVersion(text) : null;
+    }
+
+    /// <summary>A version of the specification, such as 1.5; null where the text is none.</summary>
+    public static (int Major, int Minor)? ParseVersion(string text)
+    {
         var parts = text.Split('.');
         return parts.Length is 2 or 3 && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var major) && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var minor)
             ? (major, minor) : null;

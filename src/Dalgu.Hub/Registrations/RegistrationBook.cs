@@ -9,7 +9,7 @@ namespace Dalgu.Hub.Registrations;
 /// <summary>The registrations of a tenant: durable as documents, in memory with an index that answers every read. Thread-safe.</summary>
 internal sealed class RegistrationBook(Tenant tenant, CityHub hub) : IDisposable
 {
-    private const string Collection = "registration";
+    internal const string Collection = "registration";
     private readonly SemaphoreSlim gate = new(1);
     private RegistrationIndex index = RegistrationIndex.Empty;
 

@@ -40,7 +40,7 @@ internal sealed class RegistrationSubscription(SubscriptionState state, Registra
 /// <summary>The subscriptions of a tenant to registrations (clause 5.11): durable as documents, notified when a registration comes, changes or goes. Thread-safe.</summary>
 internal sealed class RegistrationSubscriptionBook : IDisposable
 {
-    private const string Collection = "registration-subscriptions";
+    internal const string Collection = "registration-subscriptions";
     private readonly Tenant tenant;
     private readonly CityHub hub;
     private readonly SubscriptionReader reader;
@@ -75,6 +75,9 @@ internal sealed class RegistrationSubscriptionBook : IDisposable
 
     /// <summary>The subscription of an id; null where there is none.</summary>
     public RegistrationSubscription? Find(string id) => all.GetValueOrDefault(id);
+
+    /// <summary>True where there is none.</summary>
+    public bool IsEmpty => all.IsEmpty;
 
     /// <summary>All, in ordinal order of id.</summary>
     public List<RegistrationSubscription> All()
@@ -161,7 +164,7 @@ internal sealed class RegistrationSubscriptionBook : IDisposable
             Attributes = definition.Watched,
             Geo = definition.Filter.Geo,
             Scopes = definition.Filter.Scopes,
-            Csf = body["csf"] is JsonValue csf && csf.TryGetValue(out string? text) ? QExpression.Parse(text, definition.Document.QContext(), hub.Options) : null,
+            Csf = body["csf"] is JsonValue csf && csf.TryGetValue(out string? text) ? QExpression.Parse(Uri.UnescapeDataString(text), definition.Document.QContext(), hub.Options) : null,
             Time = time is null ? null : TemporalQuery.Parse(name => time[name] is JsonValue value && value.TryGetValue(out string? said) ? said : null, aggregated: false, hub.Options),
         });
     }

@@ -53,6 +53,9 @@ internal sealed class SnapshotBook : IDisposable
         Schedule();
     }
 
+    /// <summary>True where there is none.</summary>
+    public bool IsEmpty => all.IsEmpty;
+
     /// <summary>The living snapshot of an id; null where there is none.</summary>
     public Snapshot? Find(string id) => all.TryGetValue(id, out var snapshot) && snapshot.ExpiresAt > Now ? snapshot : null;
 

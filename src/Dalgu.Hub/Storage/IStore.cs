@@ -97,6 +97,9 @@ public interface IStore : IAsyncDisposable
     /// <summary>All that the store holds, of one snapshot, as units that rebuild it in an empty store of any kind. Two stores that hold the same yield the same.</summary>
     IAsyncEnumerable<CommitUnit> DumpAsync(CancellationToken cancel = default);
 
+    /// <summary>Gives numbered names others, all or none, and durably: what refers to them by number means the new ones from the next opening on. Only while nobody else uses the store.</summary>
+    ValueTask RenameAsync(IReadOnlyList<(int Number, string Name)> names, CancellationToken cancel = default);
+
     /// <summary>Writes a consistent copy into one new file while the store is in use.</summary>
     ValueTask BackupAsync(string file, CancellationToken cancel = default);
 

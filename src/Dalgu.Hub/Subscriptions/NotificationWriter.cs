@@ -130,7 +130,29 @@ internal static class NotificationWriter
         if (media != MediaTypes.JsonLd && context.Address is null) EntityJsonWriter.WriteContext(json, context);
         json.WriteEndObject();
         var link = media == MediaTypes.JsonLd || context.Address is null ? null : $"<{context.Address}>; rel=\"{ContextRelation}\"; type=\"{MediaTypes.JsonLd}\"";
-        return new(Unescaped(buffer.Finish()), media == MediaTypes.Json && context.Address is null ? MediaTypes.JsonLd : media, link, tenant);
+        return new(Conforming(subscription, Unescaped(buffer.Finish())), media == MediaTypes.Json && context.Address is null ? MediaTypes.JsonLd : media, link, tenant);
+    }
+
+    /// <summary>The message with its entities as the version of the specification has them that the subscription names (clauses 4.3.6.8 and 5.8.6).</summary>
+    private static byte[] Conforming(Subscription subscription, byte[] message)
+    {
+        if (subscription.Conformance is not { } version || version.CompareTo(Preferences.Native) >= 0) return message;
+        using var document = JsonDocument.Parse(message);
+        using var buffer = JsonBuffer.Rent();
+        var earlier = new EarlierVersion(version, subscription.Form.Format == EntityFormat.Simplified, subscription.Endpoint.Accept == MediaTypes.GeoJson);
+        buffer.Json.WriteStartObject();
+        foreach (var member in document.RootElement.EnumerateObject())
+        {
+            if (member.Name != "data")
+            {
+                member.WriteTo(buffer.Json);
+                continue;
+            }
+            buffer.Json.WritePropertyName("data"u8);
+            earlier.Write(buffer.Json, member.Value);
+        }
+        buffer.Json.WriteEndObject();
+        return buffer.Finish().ToArray();
     }
 
     /// <summary>The JSON with its characters as they are. Values go out as they came in, and some senders escape what is not ASCII, which some receivers read badly.</summary>

@@ -65,6 +65,8 @@ internal sealed record Subscription
     public Join Join { get; init; }
     /// <summary>How many links away they may be.</summary>
     public int JoinLevel { get; init; } = 1;
+    /// <summary>The version of the specification that notifications follow; null for that of this interface.</summary>
+    public (int Major, int Minor)? Conformance { get; init; }
     /// <summary>Where notifications go.</summary>
     public required NotificationEndpoint Endpoint { get; init; }
 
@@ -77,7 +79,7 @@ internal sealed record Subscription
 /// <param name="CreatedAt">When it was made, UTC.</param>
 /// <param name="ModifiedAt">When it was last changed, UTC.</param>
 /// <param name="Context">The @context of notifications, as JSON.</param>
-/// <param name="Terms">What the names in q stand for.</param>
+/// <param name="Terms">What the names in q and csf stand for.</param>
 /// <param name="Body">The subscription's members.</param>
 internal sealed record SubscriptionDocument(Principal By, DateTime CreatedAt, DateTime ModifiedAt, string Context, IReadOnlyDictionary<string, string> Terms, System.Text.Json.Nodes.JsonObject Body)
 {

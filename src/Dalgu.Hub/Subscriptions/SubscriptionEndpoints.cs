@@ -130,11 +130,11 @@ internal static class SubscriptionEndpoints
             if (value is null || value is JsonValue text && text.TryGetValue(out string? word) && word == EntityJsonReader.Null) merged.Remove(name);
             else merged[name] = value.DeepClone();
         }
-        return document with { Body = merged, Terms = fragment.ContainsKey("q") ? TermsOf(merged, context) : document.Terms };
+        return document with { Body = merged, Terms = fragment.ContainsKey("q") || fragment.ContainsKey("csf") ? TermsOf(merged, context) : document.Terms };
     }
 
     private static Dictionary<string, string> TermsOf(JsonObject body, LdContext context) =>
-        body["q"] is JsonValue value && value.TryGetValue(out string? q) ? SubscriptionNames.Terms(Uri.UnescapeDataString(q), context) : [];
+        SubscriptionNames.Terms(string.Join(' ', new[] { "q", "csf" }.Select(m => body[m] is JsonValue value && value.TryGetValue(out string? text) ? Uri.UnescapeDataString(text) : "")), context);
 
     private static string ContextOf(LdContext context) => System.Text.Encoding.UTF8.GetString(context.Json.Span);
 

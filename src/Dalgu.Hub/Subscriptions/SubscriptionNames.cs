@@ -25,6 +25,11 @@ internal static class SubscriptionNames
             foreach (var selector in entities)
                 if (selector is JsonObject one && Text(one["type"]) is { } type) one["type"] = Selection(type, name);
         Each(mapped, "watchedAttributes", name);
+        foreach (var list in (ReadOnlySpan<string>)["expandValues", "jsonKeys"])
+        {
+            Each(mapped, list, name);
+            if (Text(mapped[list]) is { } text && text != EntityJsonReader.Null) mapped[list] = string.Join(',', text.Split(',').Select(n => name(n.Trim())));
+        }
         if (mapped["geoQ"] is JsonObject geo && Text(geo["geoproperty"]) is { } property) geo["geoproperty"] = name(property);
         if (mapped["notification"] is JsonObject notification)
             foreach (var list in (ReadOnlySpan<string>)["attributes", "pick", "omit"]) Each(notification, list, name);

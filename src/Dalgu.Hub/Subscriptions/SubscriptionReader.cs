@@ -15,7 +15,7 @@ internal sealed class SubscriptionReader(HubOptions options, AddressGuard guard)
     private static readonly string[] Known =
     [
         "id", "type", "subscriptionName", "description", "entities", "watchedAttributes", "notificationTrigger", "timeInterval", "q", "geoQ", "csf", "scopeQ", "isActive", "lang",
-        "datasetId", "expiresAt", "throttling", "temporalQ", "jsonldContext", "splitEntities", "notification", "localOnly", "createdAt", "modifiedAt", "status",
+        "datasetId", "expiresAt", "throttling", "temporalQ", "jsonldContext", "splitEntities", "notification", "localOnly", "ngsildConformance", "expandValues", "jsonKeys", "createdAt", "modifiedAt", "status",
     ];
     private static readonly string[] KnownOfNotification =
         ["attributes", "pick", "omit", "sysAttrs", "format", "showChanges", "endpoint", "join", "joinLevel", "status", "timesSent", "timesFailed", "lastNotification", "lastSuccess", "lastFailure"];
@@ -42,6 +42,7 @@ internal sealed class SubscriptionReader(HubOptions options, AddressGuard guard)
         var parameters = new Dictionary<string, string?>(StringComparer.Ordinal)
         {
             ["q"] = Text(body, "q") is { } q ? Decoded(q) : null, ["scopeQ"] = Text(body, "scopeQ"), ["datasetId"] = List(body, "datasetId"),
+            ["expandValues"] = List(body, "expandValues"), ["jsonKeys"] = List(body, "jsonKeys"),
         };
         if (body["geoQ"] is { } geo)
         {
@@ -51,6 +52,7 @@ internal sealed class SubscriptionReader(HubOptions options, AddressGuard guard)
                     : throw Bad($"A geoQ has no member \"{Iri.Shorten(name)}\".");
         }
         var filter = new QueryParser(document.QContext(), options).Parse(parameters.GetValueOrDefault);
+        if (Text(body, "csf") is { } csf) QExpression.Parse(Decoded(csf), document.QContext(), options);
         var notification = body["notification"] as JsonObject ?? throw Bad("The subscription has no notification, which is an object with an endpoint.");
         OnlyKnown(notification, KnownOfNotification, "notification");
         var endpoint = Endpoint(notification);
@@ -61,6 +63,7 @@ internal sealed class SubscriptionReader(HubOptions options, AddressGuard guard)
         {
             Id = id, Document = document, Selectors = selectors, Watched = watched, Filter = filter, Triggers = TriggersOf(body), Throttling = throttling, Interval = interval,
             ExpiresAt = expires, IsActive = Flag(body, "isActive") ?? true, Form = Form(body, notification), ShowChanges = ShowsChanges(notification), Join = join, JoinLevel = (int)(level ?? 1), Endpoint = endpoint,
+            Conformance = Text(body, "ngsildConformance") is not { } stated ? null : Preferences.ParseVersion(stated) ?? throw Bad($"The ngsildConformance \"{Iri.Shorten(stated)}\" is no version of NGSI-LD; write one such as 1.5."),
         };
     }
 
@@ -192,7 +195,7 @@ internal sealed class SubscriptionReader(HubOptions options, AddressGuard guard)
         return [.. list.Select(n => AsText(n) is { Length: > 0 } name ? name : throw Bad($"The member {member} has an element that is no name."))];
     }
 
-    private static string? List(JsonObject of, string member) => of[member] is not { } node ? null : node is JsonArray ? string.Join(',', Names(of, member)!) : AsText(node) ?? throw Bad($"The member {member} is an array of URIs.");
+    private static string? List(JsonObject of, string member) => of[member] is not { } node ? null : node is JsonArray ? string.Join(',', Names(of, member)!) : AsText(node) ?? throw Bad($"The member {member} is an array of texts.");
 
     private static string? Text(JsonObject of, string member) => of[member] is not { } node ? null
         : AsText(node) is { Length: > 0 } text ? text : throw Bad($"The member {member} is a text that is not empty.");

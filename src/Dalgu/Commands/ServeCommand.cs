@@ -25,14 +25,30 @@ internal static partial class ServeCommand
                 ?? throw new CommandFailure(ExitCode.Usage, database is null ? "serve needs a data folder; name it with --data DIR." : "A node needs a folder of its own for keys and notes, beside the store; name it with --data DIR.");
             var listen = Settings.List(parsed.GetValue(urls) ?? Environment.GetEnvironmentVariable("DALGU_URLS") ?? "http://127.0.0.1:8080");
             var options = Options(folder, listen, parsed.GetValue(demo), parsed.GetValue(open));
-            return RunAsync(options with
+            return RunAsync(WithCertificate(options with
             {
                 Store = database,
                 Certificate = parsed.GetValue(certificate) ?? Environment.GetEnvironmentVariable("DALGU_CERTIFICATE"),
                 CertificateKey = parsed.GetValue(certificateKey) ?? Environment.GetEnvironmentVariable("DALGU_CERTIFICATE_KEY"),
-            }, cancel);
+            }), cancel);
         });
         return command;
+    }
+
+    /// <summary>Refuses https without a certificate that can be read, before anything is started for nothing.</summary>
+    private static CityHostOptions WithCertificate(CityHostOptions options)
+    {
+        if (options.Urls.FirstOrDefault(u => u.StartsWith("https:", StringComparison.OrdinalIgnoreCase)) is not { } url) return options;
+        if (options.Certificate is null) throw new CommandFailure(ExitCode.Usage, $"{url} needs a certificate; name its PEM files with --certificate and --certificate-key.");
+        try
+        {
+            System.Security.Cryptography.X509Certificates.X509Certificate2.CreateFromPemFile(options.Certificate, options.CertificateKey).Dispose();
+            return options;
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or System.Security.Cryptography.CryptographicException)
+        {
+            throw new CommandFailure(ExitCode.Usage, $"The certificate {options.Certificate} with the key {options.CertificateKey ?? "inside it"} cannot be read: {fault.Message} Name PEM files that fit together.");
+        }
     }
 
     public static Command Demo()
@@ -60,15 +76,24 @@ internal static partial class ServeCommand
                 throw new CommandFailure(ExitCode.Usage, $"--open switches access control off and is for loopback alone; {url} is reached from elsewhere. Leave --open out, or listen on 127.0.0.1.");
         }
         var hub = Settings.Hub(variables);
+        if (demo && hub.HistoryKept.Length == 0) hub = hub with { HistoryKept = City.DemoCity.DemoSensors.HistoryKept };
         return new CityHostOptions
         {
             DataDir = folder, Urls = urls, Demo = demo, Hub = open ? hub with { Open = true, AllowPrivateAddresses = true } : hub,
             Hosts = variables.TryGetValue("DALGU_HOSTS", out var hosts) ? Settings.List(hosts) : null,
-            Proxies = Settings.List(variables.GetValueOrDefault("DALGU_PROXIES")),
+            Proxies = Proxies(variables.GetValueOrDefault("DALGU_PROXIES")),
             LogJson = variables.GetValueOrDefault("DALGU_LOG") == "json",
             LogLevel = Enum.TryParse<LogLevel>(variables.GetValueOrDefault("DALGU_LOG_LEVEL"), ignoreCase: true, out var level) ? level : LogLevel.Information,
             Metrics = variables.GetValueOrDefault("DALGU_METRICS") != "false",
         };
+    }
+
+    private static IReadOnlyList<string> Proxies(string? text)
+    {
+        var proxies = Settings.List(text);
+        foreach (var proxy in proxies)
+            if (!System.Net.IPAddress.TryParse(proxy, out _)) throw new CommandFailure(ExitCode.Usage, $"The variable DALGU_PROXIES names \"{Iri.Shorten(proxy)}\", which is no IP address; write those of the proxies, such as 10.0.0.7.");
+        return proxies;
     }
 
     private static async Task<int> RunAsync(CityHostOptions options, CancellationToken cancel)

@@ -14,13 +14,16 @@ internal static class VerifyCommand
         var data = new Option<string?>("--data") { Description = "The data folder. Default: $DALGU_DATA, or data/demo", HelpName = "DIR" };
         var store = Where.StoreOption();
         var json = new Option<bool>("--json") { Description = "Print the result as JSON" };
-        var command = new Command("verify", "Compare state, history, outbox and audit chain with each other") { data, store, json };
+        var repair = new Option<bool>("--repair") { Description = "First give names that an early version stored in the default vocabulary their core IRIs" };
+        var command = new Command("verify", "Compare state, history, outbox and audit chain with each other") { data, store, json, repair };
         command.SetAction(async (parsed, cancel) =>
         {
             var database = Where.StoreOf(parsed.GetValue(store), parsed.GetValue(data));
             using var folder = database is null ? DataFolder.Take(Where.ExistingFolderOf(parsed.GetValue(data))) : null;
             var stores = Stores.Of(database, folder?.Path ?? "");
             await using var _ = stores as IAsyncDisposable;
+            if (parsed.GetValue(repair))
+                foreach (var line in await Hub.Storage.NameRepair.RunAsync(stores, () => CityHost.OpenHub(stores), cancel)) await System.Console.Error.WriteLineAsync(line);
             var found = await CheckAsync(CityHost.OpenHub(stores), cancel);
             if (parsed.GetValue(json)) await System.Console.Out.WriteLineAsync(JsonSerializer.Serialize(new VerifyReport(found.Count == 0, found), HubJson.Default.VerifyReport));
             else

@@ -31,6 +31,18 @@ public sealed class CityDesk : Desk
     public override IReadOnlyList<DeskPage> Pages { get; } = [new("/", new("도시", "City"))];
 
     /// <inheritdoc/>
+    public override IReadOnlyDictionary<string, BilingualText> Sources { get; } = new Dictionary<string, BilingualText>(StringComparer.Ordinal)
+    {
+        [SensorSource.NameOf(SensorKind.AirQualityObserved)] = new("대기질 측정기 (시연)", "Air quality sensors (demo)"),
+        [SensorSource.NameOf(SensorKind.WeatherObserved)] = new("기상 측정기 (시연)", "Weather sensors (demo)"),
+        [SensorSource.NameOf(SensorKind.TrafficFlowObserved)] = new("교통 검지기 (시연)", "Traffic detectors (demo)"),
+        ["demo-sensors"] = new("측정기 설치 (시연)", "Installation of sensors (demo)"),
+        ["demo-history"] = new("지난 기록 채우기 (시연)", "Filling in the past (demo)"),
+        ["city-districts"] = new("구·군 기본 자료", "Facts of the districts"),
+        ["city-boundaries"] = new("경계 연결", "Linking of boundaries"),
+    };
+
+    /// <inheritdoc/>
     public override void AddServices(IServiceCollection services, bool demo)
     {
         services.AddSingleton<CityNow>();

@@ -28,6 +28,12 @@ public sealed class PlanDesk(Func<string, CancellationToken, Task<CityHub>>? ope
     public override IReadOnlyList<DeskPage> Pages { get; } = [new("/plan", new("뉴딜 계획", "New Deal plan"))];
 
     /// <inheritdoc/>
+    public override IReadOnlyDictionary<string, BilingualText> Sources { get; } = new Dictionary<string, BilingualText>(StringComparer.Ordinal)
+    {
+        ["plan-sample"] = new("대구형 뉴딜 계획 (발표 자료)", "Daegu New Deal plan (as published)"),
+    };
+
+    /// <inheritdoc/>
     public override void Map(IEndpointRouteBuilder routes)
     {
         Endpoints.GetTotals.Map(routes);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Dalgu.Console.Display;
 using Dalgu.Hub.Access;
 using Dalgu.Hub.Http;
 using Microsoft.AspNetCore.Antiforgery;
@@ -148,7 +149,7 @@ public static class AccessForms
                 }
                 catch (Problem problem) when (problem.Status < 500)
                 {
-                    var word = notes.Keep(new Note(false, AccessTexts.Of(problem), null, Text(form, "name")));
+                    var word = notes.Keep(new Note(false, Refusals.Of(problem), null, Text(form, "name")));
                     var back = page ?? "/welcome/" + Uri.EscapeDataString(Secret(form, "token"));
                     next = $"{back}?note={word}" + (Text(form, "return") is { Length: > 0 } path ? "&return=" + Uri.EscapeDataString(path) : "");
                 }

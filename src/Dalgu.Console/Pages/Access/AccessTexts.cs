@@ -69,17 +69,4 @@ internal static class AccessTexts
         Role.Reader => new("열람자", "reader"),
         _ => new("미확인", "anonymous"),
     };
-
-    /// <summary>What a refusal means to a person.</summary>
-    public static BilingualText Of(Problem problem) => problem.Kind switch
-    {
-        ProblemKind.Unauthorized => new("이름과 비밀번호가 맞지 않습니다.", problem.Message),
-        ProblemKind.TooManyRequests => new("로그인 실패가 너무 많았습니다. 잠시 뒤 다시 하십시오.", problem.Message),
-        ProblemKind.AlreadyExists => new("같은 이름이 있습니다. 다른 이름을 쓰십시오.", problem.Message),
-        ProblemKind.ResourceNotFound => new("찾는 것이 없습니다.", problem.Message),
-        ProblemKind.Conflict => new("지금은 할 수 없습니다: " + problem.Message, problem.Message),
-        ProblemKind.BadRequestData when problem.Message.StartsWith("The password", StringComparison.Ordinal) =>
-            new($"비밀번호는 {PasswordHash.MinLength}자 이상이고, 이름이 아니며, 같은 글자만 되풀이하지 않아야 합니다. 두 번 똑같이 쓰십시오.", problem.Message),
-        _ => new("입력을 확인하십시오: " + problem.Message, problem.Message),
-    };
 }

@@ -8,6 +8,9 @@ namespace Dalgu.City.DemoCity;
 /// the centroid of the dong that they are named after (2018 boundaries), moved aside where two would stand on one spot.</remarks>
 public static class DemoSensors
 {
+    /// <summary>How long the demo keeps the history of its sensors where no setting says: so that a demo that runs on does not grow without end.</summary>
+    public const string HistoryKept = "AirQualityObserved=40.00:00:00,WeatherObserved=40.00:00:00,TrafficFlowObserved=40.00:00:00";
+
     /// <summary>All sensors: traffic, air, weather.</summary>
     public static IReadOnlyList<Sensor> All { get; } = [.. Numbered(Traffic()), .. Numbered(Air()), .. Numbered(Weather())];
 

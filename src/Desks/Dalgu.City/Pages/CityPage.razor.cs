@@ -43,6 +43,7 @@ public partial class CityPage
     [Inject] private CityNow Now { get; set; } = null!;
     [Inject] private SpeedDays Days { get; set; } = null!;
     [Inject] private SourceHealth Health { get; set; } = null!;
+    [Inject] private SourceNames SourceNames { get; set; } = null!;
     [Inject] private BackfillProgress Backfill { get; set; } = null!;
 
     private DateTime Midnight => Times.Midnight(Visit.AsOf);

@@ -10,7 +10,8 @@ namespace Dalgu.Signals.Guard;
 /// <param name="MaxCycle">The longest cycle: bounds a green by what the other phases need.</param>
 /// <param name="Pedestrians">Whether phases with which pedestrians walk are long enough for them.</param>
 /// <param name="FixedOrder">Whether phases follow the program's order; a phase that nobody calls may be passed over, with the clearance.</param>
-internal sealed record GuardProfile(string Name, int MinGreen, int MaxGreen, int Yellow, int AllRed, int MaxRed, int MaxCycle, bool Pedestrians, bool FixedOrder = false)
+/// <param name="DualRing">Whether two rings with barriers hold: <see cref="RingBarrier"/>; at a signal that forms no rings the program's order.</param>
+internal sealed record GuardProfile(string Name, int MinGreen, int MaxGreen, int Yellow, int AllRed, int MaxRed, int MaxCycle, bool Pedestrians, bool FixedOrder = false, bool DualRing = false)
 {
     /// <summary>The shortest time that pedestrians take to step off.</summary>
     public double WalkStart { get; init; } = 7;
@@ -20,6 +21,9 @@ internal sealed record GuardProfile(string Name, int MinGreen, int MaxGreen, int
 
     /// <summary>The width of a lane that is crossed.</summary>
     public double LaneWidth { get; init; } = 3.25;
+
+    /// <summary>The names that <see cref="Of"/> knows.</summary>
+    public static readonly string[] Names = ["resco", "korea", "korea-order", "korea-ring"];
 
     /// <summary>The rules under which the literature's benchmark is driven: 7 s of green, 3 s of yellow (arterial4x4: 2 s), no all-red, no pedestrians.</summary>
     /// <param name="network">The network's name; the benchmark gives one of its networks a shorter yellow.</param>
@@ -35,6 +39,7 @@ internal sealed record GuardProfile(string Name, int MinGreen, int MaxGreen, int
         "resco" => Resco(network),
         "korea" => Korea,
         "korea-order" => Korea with { Name = "korea-order", FixedOrder = true },
-        _ => throw new ArgumentException($"The profile \"{name}\" does not exist; resco, korea and korea-order do."),
+        "korea-ring" => Korea with { Name = "korea-ring", DualRing = true },
+        _ => throw new ArgumentException($"The profile \"{name}\" does not exist; {string.Join(", ", Names)} do."),
     };
 }

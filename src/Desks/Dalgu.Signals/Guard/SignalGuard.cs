@@ -18,6 +18,8 @@ internal enum GuardRule
     Order,
     /// <summary>Yellow or all-red is under way, or was asked to last too long.</summary>
     Clearance,
+    /// <summary>The round through the phases has taken as long as it may.</summary>
+    MaxCycle,
 }
 
 /// <summary>A decision that was refused and what was shown in its place.</summary>
@@ -33,7 +35,8 @@ internal sealed class SignalGuard
     private readonly StreetMap map;
     private readonly int[] clearing, hold;
     private readonly int[][] red;       // seconds that each called index has been red
-    private readonly double[][] began;  // when each phase began its last green
+    private readonly int[] round;       // seconds of the present round through the phases in which another was called
+    private readonly bool[] calls;      // of the signal at hand: called and not green
     private readonly Dictionary<(int, int), string> transitions = [];
 
     public SignalGuard(StreetMap map, GuardProfile profile)
@@ -45,7 +48,8 @@ internal sealed class SignalGuard
         clearing = new int[Now.Length];
         hold = new int[Now.Length];
         red = [.. map.Signals.Select(s => new int[s.Links.Length])];
-        began = [.. map.Signals.Select(s => new double[s.Phases.Length])];
+        round = new int[Now.Length];
+        calls = new bool[map.Signals.Length == 0 ? 0 : map.Signals.Max(s => s.Links.Length)];
         Shown = [.. map.Signals.Select(s => s.Phases[0])];
     }
 
@@ -90,7 +94,6 @@ internal sealed class SignalGuard
                     if (wanted == ISignalController.Hold) Refuse(time, s, GuardRule.Clearance, wanted, now.Phase);
                     now.Clearing = false;
                     now.Green = 0;
-                    began[s][now.Phase] = time;
                 }
             }
         }
@@ -99,6 +102,7 @@ internal sealed class SignalGuard
             var next = Next(time, s, wanted, called);
             if (next != now.Phase)
             {
+                if (BeginsRound(limits, now.Phase, next)) round[s] = 0;
                 now.From = now.Phase;
                 now.Phase = next;
                 now.Clearing = true;
@@ -115,6 +119,7 @@ internal sealed class SignalGuard
             Shown[s] = map.Signals[s].Phases[now.Phase];
             now.Green++;
         }
+        if (now.Clearing || Called(s, now.Phase, called) >= 0) round[s]++;
         now.LastClearing = now.Clearing && clearing[s] >= limits.Clearance[now.From, now.Phase];
         now.MayChange = !now.Clearing && now.Green >= limits.MinGreen[now.Phase];
         var shown = Shown[s];
@@ -142,28 +147,46 @@ internal sealed class SignalGuard
         var overdue = Overdue(s, phase);
         if (overdue >= 0)
         {
-            var serve = Profile.FixedOrder ? Following(s, phase, overdue, called) : overdue;
+            var serve = InOrder(s, phase, overdue, called);
             if (serve != wanted) Refuse(time, s, GuardRule.MaxRed, wanted, serve);
             return serve;
         }
         if (wanted == phase)
         {
-            if (green < limits.MaxGreen[phase]) return phase;
+            if (green < limits.MaxGreen[phase] && !RoundIsLong(s, phase)) return phase;
             var other = Called(s, phase, called);
             if (other < 0) return phase;
-            Refuse(time, s, GuardRule.MaxGreen, wanted, other);
+            other = InOrder(s, phase, other, called);
+            Refuse(time, s, green < limits.MaxGreen[phase] ? GuardRule.MaxCycle : GuardRule.MaxGreen, wanted, other);
             return other;
         }
-        if (!Profile.FixedOrder) return wanted;
-        var following = Following(s, phase, wanted, called);
+        var following = InOrder(s, phase, wanted, called);
         if (following != wanted) Refuse(time, s, GuardRule.Order, wanted, following);
         return following;
     }
 
-    /// <summary>True where a called index has been red for so long that the guard steps in.</summary>
+    private static bool BeginsRound(SignalLimits limits, int from, int to) =>
+        limits.Rings is { } rings ? !rings.IsForward(from, to) && (rings.Side[from], rings.Side[to]) != (0, 1) : to < from;
+
+    /// <summary>The wanted phase where the order is free, else the one that comes before it.</summary>
+    private int InOrder(int s, int phase, int wanted, bool[]? called)
+    {
+        if (wanted == phase) return phase;
+        if (Limits[s].IsOrdered) return Following(s, phase, wanted, called);
+        if (Limits[s].Rings is not { } rings) return wanted;
+        var now = map.Signals[s].Phases[phase];
+        for (var i = 0; i < now.Length; i++) calls[i] = now[i] is not ('G' or 'g') && (called is null || called[i] || red[s][i] > 0);
+        return rings.Next(phase, wanted, calls.AsSpan(0, now.Length));
+    }
+
+    /// <summary>Where there is an order: whether only the shortest greens of the rest of the round still fit into the longest cycle.</summary>
+    private bool RoundIsLong(int s, int phase) => (Limits[s].IsOrdered || Limits[s].Rings is not null) && round[s] + Limits[s].RoundLeft[phase] >= Limits[s].MaxCycle - 2;
+
+    /// <summary>True where a called index has been red, or a round has lasted, for so long that the guard steps in.</summary>
     private bool IsLate(int s)
     {
         var limits = Limits[s];
+        if (RoundIsLong(s, Now[s].Phase)) return true;
         for (var i = 0; i < red[s].Length; i++)
             if (red[s][i] > limits.MaxRed - limits.Reserve && limits.Served[i].Length > 0) return true;
         return false;

@@ -23,6 +23,11 @@ internal sealed class SignalLimits
         // While late links are served one after the other, each may wait for all others: that much before its time the guard steps in.
         Reserve = MinGreen.Sum() + MinGreen.Max() + (n + 1) * (profile.Yellow + profile.AllRed);
         MaxRed = Math.Max(profile.MaxRed, Reserve + profile.MaxRed / 3);
+        Rings = profile.DualRing ? RingBarrier.Of(map, signal) : null;
+        IsOrdered = profile.FixedOrder || profile.DualRing && Rings is null;
+        var change = profile.Yellow + profile.AllRed;
+        RoundLeft = [.. Enumerable.Range(0, n).Select(p => change + (Rings is null ? MinGreen.Skip(p + 1).Sum(g => g + change) : Rings.Left(p) * (MinGreen.Max() + change)))];
+        MaxCycle = Math.Max(profile.MaxCycle, RoundLeft.Max() + 2 * MinGreen.Max());
         var others = MinGreen.Sum() + n * (profile.Yellow + profile.AllRed);
         MaxGreen = [.. Enumerable.Range(0, n).Select(p => Math.Max(MinGreen[p], Math.Min(profile.MaxGreen, profile.MaxCycle - (others - MinGreen[p]))))];
     }
@@ -56,6 +61,18 @@ internal sealed class SignalLimits
 
     /// <summary>How long before <see cref="MaxRed"/> the guard takes over.</summary>
     public int Reserve { get; }
+
+    /// <summary>The two rings of the signal; null where the profile asks for none or the signal forms none.</summary>
+    public RingBarrier? Rings { get; }
+
+    /// <summary>Whether phases follow the program's order.</summary>
+    public bool IsOrdered { get; }
+
+    /// <summary>Where the order is fixed or in rings: the longest round through the phases while another is called.</summary>
+    public int MaxCycle { get; }
+
+    /// <summary>By phase, the seconds that the rest of its round needs.</summary>
+    public int[] RoundLeft { get; }
 
     private int Between(string leaves, string enters)
     {

@@ -6,14 +6,14 @@ namespace Dalgu.Signals.Guard;
 internal readonly record struct Violation(double Time, int Signal, string Rule);
 
 /// <summary>Checks what was shown, second by second, against the rules, knowing nothing of how it came about. What the guard promises is proven here.</summary>
-internal sealed class StateAudit
+internal sealed partial class StateAudit
 {
     private const int MostKept = 1000;
     private readonly SignalLimits[] limits;
     private readonly bool full;
     private readonly int[][] green, yellow, sinceGreen, called;
     private readonly string[] before;
-    private readonly int[] phase, phaseSeconds;
+    private readonly int[] phase, phaseSeconds, round;
 
     /// <param name="limits">The rules of each signal.</param>
     /// <param name="full">False where a file's own program is shown as it is: then only conflicts and yellow are checked.</param>
@@ -28,6 +28,7 @@ internal sealed class StateAudit
         before = new string[limits.Length];
         phase = [.. limits.Select(_ => -1)];
         phaseSeconds = new int[limits.Length];
+        round = new int[limits.Length];
     }
 
     /// <summary>How many there are.</summary>
@@ -49,6 +50,7 @@ internal sealed class StateAudit
         else
             for (var i = 0; i < state.Length; i++) green[s][i] = state[i] is 'G' or 'g' ? 1 : 0;
         if (full) CheckPhase(time, s, state);
+        if (full) CheckOrder(time, s, state);
         before[s] = state;
     }
 
@@ -79,6 +81,7 @@ internal sealed class StateAudit
         if (at == phase[s])
         {
             phaseSeconds[s]++;
+            if (at >= 0 && phaseSeconds[s] > rules.MaxGreen[at] + Prolonged(rules, at) && Called(s, state) >= 2) Add(time, s, $"phase {at} lasts longer than {rules.MaxGreen[at]} s while another is called");
             return;
         }
         if (phase[s] >= 0)

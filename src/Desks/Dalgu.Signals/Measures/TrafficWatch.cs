@@ -4,7 +4,7 @@ using Dalgu.Signals.Streets;
 namespace Dalgu.Signals.Measures;
 
 /// <summary>Watches a run second by second: who calls which signal, queues, arrivals on green, split failures, control delay, gridlock.</summary>
-internal sealed class TrafficWatch
+internal sealed partial class TrafficWatch
 {
     private const double CallMetres = 60;
     private const double ArrivalSeconds = 2; // this near to the stop line a vehicle has arrived
@@ -14,7 +14,7 @@ internal sealed class TrafficWatch
     private readonly int[] queue;
     private readonly int[][] histogram;     // by approach lane: seconds with that many standing vehicles
     private readonly bool[] green, waitedAtStart;
-    private readonly JunctionTotals[] totals;
+    private readonly LinkTotals[] links;
     private int[] target = new int[256];    // the controlled link that each vehicle approaches
     private double[] since = new double[256], free = new double[256];
     private bool[] arrivedAt = new bool[256], failed = new bool[256];
@@ -28,7 +28,9 @@ internal sealed class TrafficWatch
         histogram = [.. map.Lanes.Select(l => l.Out.Any(o => map.Links[o].Signal >= 0) ? new int[64] : [])];
         green = new bool[map.Links.Length];
         waitedAtStart = new bool[map.Links.Length];
-        totals = [.. map.Signals.Select(_ => new JunctionTotals())];
+        links = new LinkTotals[map.Links.Length];
+        edges = new EdgeTotals[map.LanesOfEdge.Length];
+        blocked = new bool[map.Signals.Length];
     }
 
     /// <summary>By signal and index: whether a vehicle waits or comes within 60 m. One array, rewritten each second.</summary>
@@ -37,8 +39,17 @@ internal sealed class TrafficWatch
     /// <summary>Whether traffic stood still: a vehicle inside a junction or nobody anywhere moved on for five minutes.</summary>
     public bool Gridlock { get; private set; }
 
-    /// <summary>What each signal had.</summary>
-    public IReadOnlyList<JunctionTotals> Junctions => totals;
+    /// <summary>What each link with a signal had.</summary>
+    public ReadOnlySpan<LinkTotals> Links => links;
+
+    /// <summary>What the links of a signal had together.</summary>
+    public LinkTotals Junction(int signal)
+    {
+        var sum = new LinkTotals();
+        foreach (var index in map.Signals[signal].Links)
+            foreach (var link in index) sum.Add(links[link]);
+        return sum;
+    }
 
     /// <summary>Looks at the second that has just passed; what the signals showed in it is null where that is not known.</summary>
     public void Step(ITrafficEngine engine, string[]? shown)
@@ -54,9 +65,11 @@ internal sealed class TrafficWatch
             if (!traffic.Present[v] || traffic.Lane[v] < 0)
             {
                 if (target[v] > 0) Passed(v, engine.Time);
+                lastEdge[v] = 0;
                 continue;
             }
             present++;
+            LookAtEdge(traffic, v);
             Look(traffic, v, engine.Time, shown is not null);
         }
         foreach (var link in map.Links) if (link.Signal >= 0 && green[link.Number]) waitedAtStart[link.Number] = false;
@@ -69,10 +82,13 @@ internal sealed class TrafficWatch
     }
 
     /// <summary>The queue in vehicles that an approach lane of a signal did not exceed in 95 % of the seconds: the longest lane's.</summary>
-    public int Queue95(int signal)
+    public int Queue95(int signal) => Queue95(map.Signals[signal].Links.SelectMany(l => l));
+
+    /// <summary>The same of some links.</summary>
+    public int Queue95(IEnumerable<int> those)
     {
         var most = 0;
-        foreach (var lane in map.Signals[signal].Links.SelectMany(l => l).Select(l => map.Links[l].From).Distinct())
+        foreach (var lane in those.Select(l => map.Links[l].From).Distinct())
         {
             var counts = histogram[lane];
             long all = counts.Sum(), sum = 0;
@@ -101,7 +117,11 @@ internal sealed class TrafficWatch
     private void Look(Vehicles traffic, int v, double time, bool knowsGreen)
     {
         var lane = traffic.Lane[v];
-        if (map.Lanes[lane].Internal && traffic.Waiting[v] >= GridlockSeconds) Gridlock = true;
+        if (map.Lanes[lane].Internal && traffic.Waiting[v] >= GridlockSeconds)
+        {
+            Gridlock = true;
+            if (map.Lanes[lane].Path >= 0 && map.Links[map.Lanes[lane].Path].Signal is >= 0 and var stuck) blocked[stuck] = true;
+        }
         if (traffic.Speed[v] < Standing) queue[lane]++;
         var link = traffic.Target[v];
         if (target[v] != link + 1)
@@ -117,7 +137,7 @@ internal sealed class TrafficWatch
         var metres = map.Lanes[lane].Length - traffic.Position[v] + traffic.Beyond[v];
         var own = map.Links[link];
         if (metres < CallMetres) Called[own.Signal][own.Index] = true;
-        var sums = totals[own.Signal];
+        ref var sums = ref links[link];
         if (!arrivedAt[v] && knowsGreen && (traffic.Speed[v] < Standing && metres < 100 || metres / map.Lanes[lane].Speed < ArrivalSeconds))
         {
             arrivedAt[v] = true;
@@ -134,7 +154,7 @@ internal sealed class TrafficWatch
 
     private void Passed(int v, double time)
     {
-        var sums = totals[map.Links[target[v] - 1].Signal];
+        ref var sums = ref links[target[v] - 1];
         sums.Served++;
         sums.Delay += Math.Max(0, time - since[v] - free[v]);
         target[v] = 0;
@@ -147,25 +167,7 @@ internal sealed class TrafficWatch
         Array.Resize(ref free, size);
         Array.Resize(ref arrivedAt, size);
         Array.Resize(ref failed, size);
+        Array.Resize(ref lastEdge, size);
+        Array.Resize(ref lastSpeed, size);
     }
-}
-
-/// <summary>The sums of one signal over a run.</summary>
-internal sealed class JunctionTotals
-{
-    /// <summary>Vehicles that passed a stop line.</summary>
-    public int Served { get; set; }
-
-    /// <summary>Seconds by which their approach took longer than at free speed.</summary>
-    public double Delay { get; set; }
-
-    /// <summary>Vehicles that reached a queue or a stop line, and those of them that met green.</summary>
-    public int Arrivals { get; set; }
-    public int OnGreen { get; set; }
-
-    /// <summary>Vehicles that were still waiting when the next green began.</summary>
-    public int SplitFailures { get; set; }
-
-    /// <summary>Mean control delay in seconds.</summary>
-    public double ControlDelay => Served == 0 ? 0 : Delay / Served;
 }

@@ -36,6 +36,12 @@ internal sealed record RunOptions
     /// <summary>Whether CO2 and NOx are measured, which takes longer.</summary>
     public bool Emissions { get; init; } = true;
 
+    /// <summary>Corridors to measure, each the names of its signals with commas; those that are found where empty.</summary>
+    public IReadOnlyList<string> Corridors { get; init; } = [];
+
+    /// <summary>Records a time-space diagram; null for none.</summary>
+    public Dalgu.Signals.Measures.TimeSpaceRecorder? Recorder { get; init; }
+
     /// <summary>Where decisions are explained.</summary>
     public TextWriter? Explain { get; init; }
 

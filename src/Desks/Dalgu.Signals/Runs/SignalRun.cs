@@ -27,6 +27,7 @@ internal static class SignalRun
         {
             using var engine = MakeEngine(scenario, options, additional);
             var watch = new TrafficWatch(map);
+            var supervisor = controller is null ? null : new Supervisor(controller, PlanController.OfPrograms(map, guard.Limits), map, new TrafficClock(engine), new SupervisorOptions { TrafficWaits = true });
             var observation = new Observation(engine.Traffic, guard.Now);
             if (options.DetectorFaults > 0) observation.Faults = new DetectorFaults(map, options.DetectorFaults, new Random(options.Seed));
             var wanted = new int[map.Signals.Length];
@@ -35,9 +36,9 @@ internal static class SignalRun
             {
                 cancel.ThrowIfCancellationRequested();
                 observation.Time = engine.Time;
-                if (controller is not null)
+                if (supervisor is not null)
                 {
-                    controller.Decide(observation, wanted);
+                    supervisor.Decide(observation, wanted);
                     guard.Step(engine.Time, wanted, watch.Called);
                 }
                 for (var s = 0; s < shown.Length && !actuated; s++)
@@ -48,10 +49,11 @@ internal static class SignalRun
                 }
                 engine.Step();
                 watch.Step(engine, actuated ? null : shown);
+                options.Recorder?.Step(engine, actuated ? null : shown);
             }
             var trips = engine.Finish();
             var wall = clock.GetElapsedTime(started).TotalSeconds;
-            return RunResult.Of(scenario, options, RunMeasures.Of(trips, scenario.Planned, scenario.End), watch, guard, audit, wall);
+            return RunResult.Of(scenario, options, RunMeasures.Of(trips, scenario.Planned, scenario.End), watch, guard, supervisor, audit, wall);
         }
         finally
         {
@@ -76,4 +78,10 @@ internal static class SignalRun
         "dalgu" => new OwnEngine(scenario.Map, scenario.Demand, scenario.Begin, options.Seed, options.Emissions, options.TripInfo),
         _ => throw new ArgumentException($"The engine \"{options.Engine}\" does not exist; {string.Join(", ", RunOptions.Engines)} do."),
     };
+
+    /// <summary>The time of the traffic: while it waits for an answer, none passes.</summary>
+    private sealed class TrafficClock(ITrafficEngine engine) : TimeProvider
+    {
+        public override long GetTimestamp() => (long)(engine.Time * TimestampFrequency);
+    }
 }

@@ -1,10 +1,9 @@
-using Dalgu.Testing;
-
-namespace Dalgu.Plan.Tests;
+namespace Dalgu.Testing;
 
 /// <summary>Referee data beside the repository, <c>../shared/data</c>. A test that needs it is skipped with the reason where it is absent.</summary>
-internal static class Referee
+public static class Referee
 {
+    /// <summary>The full path of a file; skips the calling test where there is none.</summary>
     public static string File(string relative) => SharedData.PathOrSkip(["data", .. relative.Split('/')]);
 
     /// <summary>The rows of a table by column name.</summary>

@@ -1,0 +1,109 @@
+using CsCheck;
+using Dalgu.Signals.Control;
+using Dalgu.Signals.Guard;
+using Dalgu.Signals.Streets;
+using Xunit;
+
+namespace Dalgu.Signals.Tests;
+
+/// <summary>Every rule on every step of random runs: any answers, any calls, any profile. What fails is shrunk to a short run.</summary>
+public class GuardPropertyTest
+{
+    /// <summary>Eight phases of two rings: lefts, one arm alone, straights, of both roads.</summary>
+    private const string Nema = """
+        <phase duration="10" state="rGrrrGrr"/><phase duration="3" state="ryrrryrr"/>
+        <phase duration="10" state="GGrrrrrr"/><phase duration="3" state="Gyrrrrrr"/>
+        <phase duration="10" state="rrrrGGrr"/><phase duration="3" state="rrrrGyrr"/>
+        <phase duration="30" state="GrrrGrrr"/><phase duration="3" state="yrrryrrr"/>
+        <phase duration="10" state="rrrGrrrG"/><phase duration="3" state="rrryrrry"/>
+        <phase duration="10" state="rrGGrrrr"/><phase duration="3" state="rrGyrrrr"/>
+        <phase duration="10" state="rrrrrrGG"/><phase duration="3" state="rrrrrrGy"/>
+        <phase duration="30" state="rrGrrrGr"/><phase duration="3" state="rryrrryr"/>
+
+        """;
+
+    private static readonly StreetMap[] Maps = [Crossroads.Map(), Crossroads.Map(Nema)];
+
+    /// <summary>A piece of a run: for some seconds the controller wants this, and these indices are called.</summary>
+    private static readonly Gen<(int Seconds, int Wanted, int Calls)> Piece = Gen.Select(Gen.OneOf(Gen.Int[1, 12], Gen.Int[30, 400]), Gen.Int[-2, 9], Gen.Int[0, 255]);
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void No_answer_breaks_a_rule(int map) =>
+        Gen.Select(Gen.Int[0, GuardProfile.Names.Length - 1].Select(i => GuardProfile.Names[i]), Piece.Array[1, 30]).Sample((profile, pieces) =>
+        {
+            var found = Violations(Maps[map], profile, pieces);
+            if (found.Count > 0) throw new InvalidOperationException(string.Join('\n', found.Take(5).Select(v => $"{v.Time} {v.Rule}")));
+        }, iter: 400);
+
+    private static List<Violation> Violations(StreetMap map, string profile, (int Seconds, int Wanted, int Calls)[] pieces)
+    {
+        var guard = new SignalGuard(map, GuardProfile.Of(profile, map.Name));
+        var audit = new StateAudit(guard.Limits, full: true);
+        bool[][] called = [new bool[8]];
+        var t = 0;
+        foreach (var piece in pieces)
+        {
+            for (var i = 0; i < 8; i++) called[0][i] = (piece.Calls >> i & 1) == 1;
+            for (var second = 0; second < piece.Seconds; second++, t++)
+            {
+                guard.Step(t, [piece.Wanted], called);
+                audit.Check(t, 0, guard.Shown[0], called[0]);
+            }
+        }
+        return audit.Found;
+    }
+
+    [Fact]
+    public void Eight_phases_form_two_rings_and_a_barrier_between_the_roads()
+    {
+        var rings = RingBarrier.Of(Maps[1], Maps[1].Signals[0])!;
+        Assert.Equal([0, 0, 0, 0, 1, 1, 1, 1], rings.Side);
+        Assert.Equal([(0, 0), (0, 1), (1, 0), (1, 1), (0, 0), (0, 1), (1, 0), (1, 1)], rings.Place.Select(p => (p[0], p[1])));
+        // Of the program whose straights come first the lefts lag.
+        var lagging = RingBarrier.Of(Maps[0], Maps[0].Signals[0])!;
+        Assert.Equal([(0, 0), (1, 1), (0, 0), (1, 1)], lagging.Place.Select(p => (p[0], p[1])));
+    }
+
+    /// <summary>From both lefts the rings go on one by one; from the straights back to the lefts it is over the barrier where somebody is called there.</summary>
+    [Fact]
+    public void Rings_go_forward_and_cross_the_barrier_together()
+    {
+        var rings = RingBarrier.Of(Maps[1], Maps[1].Signals[0])!;
+        bool[] nobody = new bool[8], all = [.. Enumerable.Repeat(true, 8)], left = [false, true, false, false, false, false, false, false], east = [false, false, true, false, false, false, false, false];
+        Assert.Equal(1, rings.Next(0, 1, nobody));
+        Assert.Equal(3, rings.Next(1, 3, nobody));
+        Assert.Equal(4, rings.Next(0, 4, nobody));
+        Assert.Equal(3, rings.Next(0, 4, all));        // both straights are called on this side
+        Assert.Equal(4, rings.Next(3, 7, all));        // the lefts of the other road come first
+        Assert.Equal(7, rings.Next(3, 7, east));
+        Assert.Equal(0, rings.Next(3, 0, left));       // nobody is called on the other road
+        Assert.Equal(5, rings.Next(3, 0, east));       // somebody is
+    }
+
+    /// <summary>What the guard would have to prevent, shown without it: the audit must find each.</summary>
+    [Fact]
+    public void The_audit_finds_what_breaks_an_order()
+    {
+        var ring = new SignalGuard(Maps[1], GuardProfile.Of("korea-ring", "")).Limits;
+        var phases = Maps[1].Signals[0].Phases;
+        Assert.Contains(Show(ring, (phases[0], 40), (phases[7], 20)), v => v.Rule.Contains("barrier is crossed", StringComparison.Ordinal));
+        Assert.Contains(Show(ring, (phases[3], 40), (phases[0], 20)), v => v.Rule.Contains("goes back", StringComparison.Ordinal));
+        Assert.Contains(Show(ring, ("GrGrrrrr", 2)), v => v.Rule.Contains("both sides of the barrier", StringComparison.Ordinal));
+        Assert.Contains(Show(ring, (phases[3], 500)), v => v.Rule.Contains("a round lasts longer", StringComparison.Ordinal));
+        Assert.Contains(Show(ring, (phases[3], 500)), v => v.Rule.Contains("while another is called", StringComparison.Ordinal));
+        var order = new SignalGuard(Maps[0], GuardProfile.Of("korea-order", "")).Limits;
+        var four = Maps[0].Signals[0].Phases;
+        Assert.Contains(Show(order, (four[1], 40), (four[3], 20)), v => v.Rule.Contains("passed over", StringComparison.Ordinal));
+    }
+
+    private static List<Violation> Show(SignalLimits[] limits, params (string State, int Seconds)[] shown)
+    {
+        var audit = new StateAudit(limits, full: true);
+        var t = 0;
+        foreach (var (state, seconds) in shown)
+            for (var i = 0; i < seconds; i++) audit.Check(t++, 0, state, null);
+        return audit.Found;
+    }
+}
