@@ -6,68 +6,71 @@ internal sealed partial class DalguController
 {
     private const double VehicleSpace = 7; // metres that a standing vehicle takes, with its gap
     private const double Standing = 2; // m/s below which a vehicle has stopped already, as far as the cost of a stop goes
-    private const double FullTail = 10;
+    private const double FullTail = 10; // metres: a queue that ends this near to its lane's beginning fills it
     private const int Near = 40; // metres of unsignalled street that count as part of the approach
+    private const double Unlimited = 1000;
     private readonly int[] linkOf; // of each controlled link its place in its junction's model
     private readonly double[] tail, tailSpeed; // of each lane: the rear of its last vehicle
-    private const double Unlimited = 1000;
-    private readonly double[] queueTail; private readonly int[] joining;
+    private readonly double[] queueTail; // of each lane: the rear of its last standing vehicle
+    private readonly int[] joining; // of each lane: vehicles that drive towards that queue, those in the junction before it among them
     private readonly List<(int Vehicle, int Link, double Eta)> coming = [];
     private readonly int[] kept; // of each link those whom the junction before keeps beyond the horizon
-    private int[] seen = new int[256];
+    private int[] seen = new int[256], lastLane = new int[256];
+    private double[] lastEta = new double[256];
 
     private void Observe(Observation now)
     {
         var traffic = now.Traffic;
-        foreach (var model in models)
-        {
-            Array.Clear(model.Count);
-            Array.Clear(model.Box);
-            model.Stuck = 0;
-
-            for (var k = 0; k < model.Rate.Length; k++) model.Rate[k] -= model.Rate[k] / options.RateTime;
-        }
+        foreach (var model in models) model.Clear(options.RateTime);
         for (var l = 0; l < tail.Length; l++)
         {
             tail[l] = map.Lanes[l].Length + 50;
             tailSpeed[l] = double.MaxValue;
         }
-        Array.Fill(queueTail, double.MaxValue);
-        Array.Clear(joining);
-        for (var v = 0; v < traffic.Slots; v++)
-            if (traffic.Present[v] && traffic.Lane[v] >= 0 && traffic.Speed[v] < Standing) queueTail[traffic.Lane[v]] = Math.Min(queueTail[traffic.Lane[v]], traffic.Position[v] - traffic.Length[v]);
-        for (var v = 0; v < traffic.Slots; v++)
-            if (traffic.Present[v] && traffic.Lane[v] is var l and >= 0)
-            {
-                if (map.Lanes[l].Internal && map.Lanes[l].Path >= 0) joining[map.Links[map.Lanes[l].Path].To]++;
-                else if (traffic.Position[v] < queueTail[l] && traffic.Speed[v] >= Standing) joining[l]++;
-            }
-        if (seen.Length < traffic.Present.Length) Array.Resize(ref seen, traffic.Present.Length);
-        for (var v = 0; v < traffic.Slots; v++)
+        if (seen.Length < traffic.Present.Length)
         {
-            if (traffic.Present[v] && traffic.Lane[v] >= 0 && now.Faults?.Dead[traffic.Lane[v]] != true) See(traffic, v);
-            else if (!traffic.Present[v]) seen[v] = 0;
+            Array.Resize(ref seen, traffic.Present.Length);
+            Array.Resize(ref lastLane, traffic.Present.Length);
+            Array.Resize(ref lastEta, traffic.Present.Length);
         }
-        if (now.Faults is { } faults) SeeStuck(faults);
-        Foreseen(traffic);
+        SeeQueues(traffic, now.Faults);
         foreach (var model in models)
-        {
-            Expect(model);
-            Behind(model);
             for (var e = 0; e < model.Exits.Length; e++)
             {
                 var lane = model.Exits[e];
                 model.Room[e] = queueTail[lane] == double.MaxValue ? Unlimited : Math.Floor(Math.Max(0, queueTail[lane]) / VehicleSpace) - joining[lane];
             }
+        for (var v = 0; v < traffic.Slots; v++)
+        {
+            if (Visible(traffic, v, now.Faults)) See(traffic, v);
+            else if (!traffic.Present[v]) seen[v] = 0;
+            else if (seen[v] > 0) Reckon(v);
+        }
+        Guess(now);
+        Foreseen(traffic);
+        foreach (var model in models)
+        {
+            Expect(model);
+            Behind(model);
         }
     }
 
-    /// <summary>A stuck detector reports a vehicle at the stop line for ever.</summary>
-    private void SeeStuck(DetectorFaults faults)
+    private static bool Visible(Vehicles traffic, int v, DetectorFaults? faults) =>
+        traffic.Present[v] && traffic.Lane[v] is var lane and >= 0 && faults?.Dead[lane] != true && faults?.Stuck[lane] != true;
+
+    private void SeeQueues(Vehicles traffic, DetectorFaults? faults)
     {
-        foreach (var model in models)
-            for (var k = 0; k < model.Links.Length; k++)
-                if (faults.Stuck[model.Lanes[model.LaneOfLink[k]]]) model.Add(model.LaneOfLink[k], k, 0, true);
+        Array.Fill(queueTail, double.MaxValue);
+        Array.Clear(joining);
+        for (var v = 0; v < traffic.Slots; v++)
+            if (Visible(traffic, v, faults) && traffic.Speed[v] < Standing) queueTail[traffic.Lane[v]] = Math.Min(queueTail[traffic.Lane[v]], traffic.Position[v] - traffic.Length[v]);
+        for (var v = 0; v < traffic.Slots; v++)
+        {
+            if (!Visible(traffic, v, faults)) continue;
+            var lane = traffic.Lane[v];
+            if (map.Lanes[lane].Path is var path and >= 0) joining[map.Links[path].To]++;
+            else if (traffic.Position[v] < queueTail[lane] && traffic.Speed[v] >= Standing) joining[lane]++;
+        }
     }
 
     private void See(Vehicles traffic, int v)
@@ -80,6 +83,7 @@ internal sealed partial class DalguController
         {
             var rest = here.PathRest + here.Length - traffic.Position[v];
             var k = linkOf[here.Path];
+            Crossed(models[inside], k, v);
             // To wait for someone whose exit is full helps nobody.
             if (models[inside].Room[models[inside].ExitOfLink[k]] >= 1)
             {
@@ -87,6 +91,7 @@ internal sealed partial class DalguController
                 if (traffic.Waiting[v] >= options.BoxPatience) models[inside].Stuck++;
             }
         }
+        lastLane[v] = lane;
         var target = traffic.Target[v];
         if (target < 0) return;
         var near = traffic.Beyond[v] < Near;
@@ -99,6 +104,7 @@ internal sealed partial class DalguController
             seen[v] = target + 1;
             Count(model, link, eta);
         }
+        lastEta[v] = eta;
         model.Add(model.LaneOfLink[link], link, eta, traffic.Speed[v] < Standing, v);
     }
 
@@ -117,7 +123,7 @@ internal sealed partial class DalguController
             var eta = leaves - 1;
             var model = models[map.Links[link].Signal];
             model.Add(model.LaneOfLink[linkOf[link]], linkOf[link], eta, false, v);
-            model.Foreseen[linkOf[link]]++;
+            model.Fed[linkOf[link]] = true;
         }
         coming.Clear();
     }
@@ -150,7 +156,7 @@ internal sealed partial class DalguController
         {
             var rate = model.Rate[k] * options.Expect;
             var coming = (int)(rate * (options.Horizon - model.Sight[k]) + 0.5);
-            if (model.Foreseen[k] > 0) continue; // those are known
+            if (model.Fed[k]) continue; // those are known
             for (var i = 0; i < coming; i++) model.Add(model.LaneOfLink[k], k, model.Sight[k] + (i + 0.5) / rate, false);
         }
     }

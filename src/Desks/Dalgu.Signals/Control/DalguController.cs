@@ -93,6 +93,11 @@ internal sealed partial class DalguController : ISignalController
             return late;
         }
         chosen = Rollout.UntilEmpty;
+        if (Probe(model, state.Phase) is var silent and >= 0)
+        {
+            explain?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{time:0} {model.Signal.Id}: phase {silent}, because nobody was ever seen on one of its lanes: its detector may be dead"));
+            return silent;
+        }
         if (Empty(model)) return state.Phase;
         var stay = rollout.Run(model, state.Phase, state.Green, state.Phase, Rollout.UntilEmpty);
         if (model.Stuck > 0) stay = double.MaxValue;

@@ -40,7 +40,16 @@ internal sealed class JunctionModel
         Box = new int[Links.Length];
         Red = new int[Links.Length];
         Full = new bool[Lanes.Length];
-        Foreseen = new int[Links.Length];
+        Fed = new bool[Links.Length];
+        Seen = new int[Lanes.Length];
+        Missed = new int[Lanes.Length];
+        Unannounced = new int[Lanes.Length];
+        Blind = new bool[Lanes.Length];
+        Guessed = new double[Lanes.Length];
+        LastCross = new int[Lanes.Length];
+        LastLink = new int[Lanes.Length];
+        Constant = new int[Lanes.Length];
+        Probes = new int[Links.Length];
         Rate = new double[Links.Length];
         Sight = new double[Links.Length];
     }
@@ -81,8 +90,27 @@ internal sealed class JunctionModel
     /// <summary>Slow vehicles on each link's path over the junction.</summary>
     public int[] Box { get; }
 
-    /// <summary>By link those that come from a junction before this one, later than they could be seen.</summary>
-    public int[] Foreseen { get; }
+    /// <summary>By link, whether vehicles have been foreseen on it by a junction before this one.</summary>
+    public bool[] Fed { get; }
+
+    /// <summary>By lane: vehicles that were seen on it before they crossed, and those that were not.</summary>
+    public int[] Seen { get; }
+    public int[] Missed { get; }
+
+    /// <summary>By lane: vehicles that crossed and had been seen nowhere before.</summary>
+    public int[] Unannounced { get; }
+
+    /// <summary>By lane, whether its detector is taken to have failed: vehicles come from it unseen, or its signal of presence never ends.</summary>
+    public bool[] Blind { get; }
+
+    /// <summary>By blind lane: how many vehicles are taken to wait there; seconds since one crossed; the link that it took; seconds of green with constant presence.</summary>
+    public double[] Guessed { get; }
+    public int[] LastCross { get; }
+    public int[] LastLink { get; }
+    public int[] Constant { get; }
+
+    /// <summary>By link, how often it was given green only to find out whether somebody waits there unseen.</summary>
+    public int[] Probes { get; }
 
     /// <summary>By lane, whether vehicles stand to its beginning, so that more of them may stand behind.</summary>
     public bool[] Full { get; }
@@ -96,6 +124,16 @@ internal sealed class JunctionModel
     /// <summary>Vehicles a second that come on each link, smoothed, and how many seconds ahead they are first seen.</summary>
     public double[] Rate { get; }
     public double[] Sight { get; }
+
+    /// <summary>Forgets what was observed a second ago.</summary>
+    /// <param name="rateTime">Seconds over which arrivals are averaged.</param>
+    public void Clear(double rateTime)
+    {
+        Array.Clear(Count);
+        Array.Clear(Box);
+        Stuck = 0;
+        for (var k = 0; k < Rate.Length; k++) Rate[k] -= Rate[k] / rateTime;
+    }
 
     /// <summary>Inserts a vehicle in the order of arrival; the last ones of a very long queue are left out.</summary>
     public void Add(int lane, int link, double eta, bool stopped, int vehicle = -1)

@@ -1,0 +1,112 @@
+using Dalgu.Signals.Engines;
+
+namespace Dalgu.Signals.Control;
+
+/// <summary>Detectors that have failed: how they are recognised, and what stands in for them.</summary>
+/// <remarks>Who crosses the junction is seen there in any case. A vehicle that crosses from a lane on which it was not seen tells that the lane is blind; so does a signal of
+/// presence that outlasts a green. From then on the lane's queue is guessed: it grows at the rate at which vehicles have crossed, shrinks by each that crosses, and is over
+/// when nobody crosses during green.</remarks>
+internal sealed partial class DalguController
+{
+    private const int Misses = 3; // vehicles out of nowhere before a lane is taken as blind
+    private const int ConstantGreen = 20; // seconds of green in which a presence should have ended
+    private const int GreenWithout = 4; // seconds of green without anybody, after which the queue is over
+    private const double MostGuessed = 12;
+    private const double AtLeast = 3; // vehicles that are left where the last one crossed as green ended
+    private int seconds; // since the controller began
+
+    /// <summary>How many approach lanes are taken to be without a working detector.</summary>
+    public int Degraded { get; private set; }
+
+    /// <summary>A vehicle that was seen on its way to a lane which cannot be seen drives on and waits there until it crosses.</summary>
+    private void Reckon(int v)
+    {
+        var (model, link) = (models[map.Links[seen[v] - 1].Signal], linkOf[seen[v] - 1]);
+        lastEta[v]--;
+        model.Add(model.LaneOfLink[link], link, Math.Max(0, lastEta[v]), lastEta[v] <= 0, v);
+    }
+
+    private void Crossed(JunctionModel model, int link, int v)
+    {
+        var lane = map.Links[model.Links[link]].From;
+        var l = model.LaneOfLink[link];
+        if (map.Lanes[lastLane[v]].Path == model.Links[link]) return; // counted already
+        model.LastCross[l] = 0;
+        model.LastLink[l] = link;
+        var expected = seen[v] == model.Links[link] + 1;
+        if (!expected) model.Unannounced[l]++;
+        if (model.Blind[l] && !expected)
+        {
+            model.Guessed[l] = Math.Max(0, model.Guessed[l] - 1);
+            model.Rate[link] += 1 / options.RateTime;
+        }
+        if (lastLane[v] == lane)
+        {
+            model.Seen[l]++;
+            return;
+        }
+        model.Probes[link] = 0;
+        if (++model.Missed[l] >= Misses && model.Missed[l] > model.Seen[l]) Lose(model, l, "vehicles cross from it unseen");
+    }
+
+    private void Lose(JunctionModel model, int l, string why)
+    {
+        if (model.Blind[l]) return;
+        model.Blind[l] = true;
+        Degraded++;
+        if (model.LaneOfLink[model.LastLink[l]] != l) model.LastLink[l] = Array.IndexOf(model.LaneOfLink, l);
+        model.Rate[model.LastLink[l]] = Math.Max(model.Rate[model.LastLink[l]], (double)model.Unannounced[l] / Math.Max(seconds, 60));
+        explain?.WriteLine($"{model.Signal.Id}: the detector of {map.Lanes[model.Lanes[l]].Id} is taken to have failed: {why}; its queue is guessed");
+    }
+
+    /// <summary>What stands in for the lanes that cannot be seen.</summary>
+    private void Guess(Observation now)
+    {
+        seconds++;
+        for (var s = 0; s < models.Length; s++)
+        {
+            var model = models[s];
+            var rights = model.Rights[now.Signals[s].Phase];
+            var clearing = now.Signals[s].Clearing;
+            for (var l = 0; l < model.Lanes.Length; l++)
+            {
+                model.LastCross[l]++;
+                var presence = now.Faults?.Stuck[model.Lanes[l]] == true;
+                if (!presence && !model.Blind[l]) continue;
+                var (green, rate) = (false, 0.0);
+                for (var k = 0; k < model.Links.Length; k++)
+                {
+                    if (model.LaneOfLink[k] != l) continue;
+                    green |= !clearing && rights[k] == Right.Protected;
+                    if (!model.Fed[k]) rate += model.Rate[k];
+                }
+                if (presence && !model.Blind[l])
+                {
+                    if (model.Count[l] == 0) model.Add(l, Array.IndexOf(model.LaneOfLink, l), 0, true);
+                    if (green && ++model.Constant[l] >= ConstantGreen) Lose(model, l, "its presence does not end during green");
+                    continue;
+                }
+                if (clearing && model.LastCross[l] == GreenWithout && rate > 0) model.Guessed[l] = Math.Max(AtLeast, model.Guessed[l]);
+                model.Guessed[l] = green && model.LastCross[l] > GreenWithout && now.Signals[s].Green > GreenWithout ? 0 : Math.Min(MostGuessed, model.Guessed[l] + rate);
+                for (var i = 0; i < (int)(model.Guessed[l] + 0.5); i++) model.Add(l, model.LastLink[l], i * 0.1, true);
+            }
+        }
+    }
+
+    /// <summary>A phase for a lane on which nobody was ever seen and which has been red for long: perhaps its detector is dead. Each time in vain doubles the wait. -1 where there is none.</summary>
+    private int Probe(JunctionModel model, int phase)
+    {
+        for (var k = 0; k < model.Links.Length; k++)
+        {
+            var l = model.LaneOfLink[k];
+            if (model.Seen[l] + model.Missed[l] > 0 || model.Blind[l] || model.Count[l] > 0 || model.Red[k] <= options.MaxRed << Math.Min(model.Probes[k] + 1, 5)) continue;
+            for (var p = 0; p < model.Rights.Length; p++)
+            {
+                if (p == phase || model.Rights[p][k] != Right.Protected) continue;
+                model.Probes[k]++;
+                return p;
+            }
+        }
+        return -1;
+    }
+}
