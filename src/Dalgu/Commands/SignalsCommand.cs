@@ -89,6 +89,7 @@ internal static class SignalsCommand
         foreach (var c in r.Corridors)
             System.Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"corridor {c.From} to {c.To} ({c.Corridor}), {c.LengthM:0} m: travel {c.TravelS:0.0} s, {c.SpeedMs:0.0} m/s, {c.Stops:0.00} stops, control delay {c.ControlDelayS:0.0} s a signal (LOS {c.LosKorea}), arrivals on green {c.ArrivalsOnGreen:P0}, split failures {c.SplitFailures}"));
         foreach (var fact in r.ControllerFaults) System.Console.WriteLine("controller: " + fact);
+        if (r.DetectorsDegraded > 0) System.Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"degraded: the detectors of {r.DetectorsDegraded} lanes are taken to have failed"));
         if (r.FallbackS > 0) System.Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"the plan decided for {r.FallbackS} s"));
         foreach (var fact in r.FirstViolations) System.Console.WriteLine("violation: " + fact);
     }

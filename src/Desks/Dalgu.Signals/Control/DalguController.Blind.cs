@@ -40,13 +40,15 @@ internal sealed partial class DalguController
             model.Guessed[l] = Math.Max(0, model.Guessed[l] - 1);
             model.Rate[link] += 1 / options.RateTime;
         }
+        model.Probes[link] = 0;
         if (lastLane[v] == lane)
         {
-            model.Seen[l]++;
-            return;
+            model.Seen[l] = true;
+            model.Missed[l] = 0;
+            if (model.Blind[l] && model.Constant[l] == 0) Regain(model, l);
         }
-        model.Probes[link] = 0;
-        if (++model.Missed[l] >= Misses && model.Missed[l] > model.Seen[l]) Lose(model, l, "vehicles cross from it unseen");
+        // A short lane may be driven through between two looks.
+        else if ((!expected || map.Lanes[lane].Length > 2 * map.Lanes[lane].Speed) && ++model.Missed[l] >= Misses) Lose(model, l, "vehicles cross from it unseen");
     }
 
     private void Lose(JunctionModel model, int l, string why)
@@ -57,6 +59,13 @@ internal sealed partial class DalguController
         if (model.LaneOfLink[model.LastLink[l]] != l) model.LastLink[l] = Array.IndexOf(model.LaneOfLink, l);
         model.Rate[model.LastLink[l]] = Math.Max(model.Rate[model.LastLink[l]], (double)model.Unannounced[l] / Math.Max(seconds, 60));
         explain?.WriteLine($"{model.Signal.Id}: the detector of {map.Lanes[model.Lanes[l]].Id} is taken to have failed: {why}; its queue is guessed");
+    }
+
+    private void Regain(JunctionModel model, int l)
+    {
+        model.Blind[l] = false;
+        Degraded--;
+        explain?.WriteLine($"{model.Signal.Id}: the detector of {map.Lanes[model.Lanes[l]].Id} works again");
     }
 
     /// <summary>What stands in for the lanes that cannot be seen.</summary>
@@ -93,13 +102,13 @@ internal sealed partial class DalguController
         }
     }
 
-    /// <summary>A phase for a lane on which nobody was ever seen and which has been red for long: perhaps its detector is dead. Each time in vain doubles the wait. -1 where there is none.</summary>
+    /// <summary>A phase for a lane without a working detector that has been red for long, or for one on which nobody was ever seen: perhaps its detector is dead, and each time in vain doubles the wait. -1 where there is none.</summary>
     private int Probe(JunctionModel model, int phase)
     {
         for (var k = 0; k < model.Links.Length; k++)
         {
             var l = model.LaneOfLink[k];
-            if (model.Seen[l] + model.Missed[l] > 0 || model.Blind[l] || model.Count[l] > 0 || model.Red[k] <= options.MaxRed << Math.Min(model.Probes[k] + 1, 5)) continue;
+            if (model.Seen[l] && !model.Blind[l] || model.Count[l] > 0 && !model.Blind[l] || model.Red[k] <= (model.Blind[l] ? options.MaxRed : options.MaxRed << Math.Min(model.Probes[k] + 1, 5))) continue;
             for (var p = 0; p < model.Rights.Length; p++)
             {
                 if (p == phase || model.Rights[p][k] != Right.Protected) continue;

@@ -32,7 +32,7 @@ internal sealed partial class DalguController : ISignalController
         fixedOrder = limits.Length > 0 && limits[0].Profile.FixedOrder;
         held = new int[models.Length];
         cleared = new int[models.Length];
-        rollout = new Rollout(options);
+        rollout = new Rollout(options, fixedOrder);
         linkOf = new int[map.Links.Length];
         kept = new int[map.Links.Length];
         foreach (var model in models)
@@ -95,7 +95,7 @@ internal sealed partial class DalguController : ISignalController
         chosen = Rollout.UntilEmpty;
         if (Probe(model, state.Phase) is var silent and >= 0)
         {
-            explain?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{time:0} {model.Signal.Id}: phase {silent}, because nobody was ever seen on one of its lanes: its detector may be dead"));
+            explain?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{time:0} {model.Signal.Id}: phase {silent}, because nobody can be seen on one of its lanes"));
             return silent;
         }
         if (Empty(model)) return state.Phase;
@@ -112,6 +112,7 @@ internal sealed partial class DalguController : ISignalController
         for (var step = 1; step < n; step++)
         {
             var p = (state.Phase + step) % n;
+            if (fixedOrder && !Asked(model, state.Phase, p)) continue;
             foreach (var serve in options.Serves)
             {
                 var cost = rollout.Run(model, state.Phase, state.Green, p, serve);
@@ -121,6 +122,15 @@ internal sealed partial class DalguController : ISignalController
         }
         if (go != state.Phase) Explain(model, state, go, stay, best, time);
         return go;
+    }
+
+    /// <summary>Whether a phase would serve somebody whom the present one does not.</summary>
+    private static bool Asked(JunctionModel model, int phase, int candidate)
+    {
+        for (var l = 0; l < model.Lanes.Length; l++)
+            for (var i = 0; i < model.Count[l]; i++)
+                if (model.Rights[candidate][model.Link[l][i]] is Right.Yields or Right.Protected && model.Rights[phase][model.Link[l][i]] is Right.None or Right.StopAndTurn) return true;
+        return false;
     }
 
     private static bool Empty(JunctionModel model)

@@ -22,7 +22,7 @@ internal sealed record DalguOptions
     public double Gap { get; init; } = 3;
 
     /// <summary>Vehicle seconds for each that is still in a queue at the horizon.</summary>
-    public double Residual { get; init; } = 5;
+    public double Residual { get; init; } = 10;
 
     /// <summary>Vehicle seconds a second for each in a queue that reaches back beyond its street, where it blocks others.</summary>
     public double Spill { get; init; } = 1;

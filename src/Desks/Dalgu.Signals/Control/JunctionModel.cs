@@ -41,7 +41,7 @@ internal sealed class JunctionModel
         Red = new int[Links.Length];
         Full = new bool[Lanes.Length];
         Fed = new bool[Links.Length];
-        Seen = new int[Lanes.Length];
+        Seen = new bool[Lanes.Length];
         Missed = new int[Lanes.Length];
         Unannounced = new int[Lanes.Length];
         Blind = new bool[Lanes.Length];
@@ -93,8 +93,8 @@ internal sealed class JunctionModel
     /// <summary>By link, whether vehicles have been foreseen on it by a junction before this one.</summary>
     public bool[] Fed { get; }
 
-    /// <summary>By lane: vehicles that were seen on it before they crossed, and those that were not.</summary>
-    public int[] Seen { get; }
+    /// <summary>By lane: whether anybody was seen on it before crossing, and how many crossed unseen since.</summary>
+    public bool[] Seen { get; }
     public int[] Missed { get; }
 
     /// <summary>By lane: vehicles that crossed and had been seen nowhere before.</summary>

@@ -3,7 +3,9 @@ namespace Dalgu.Signals.Control;
 /// <summary>Plays one junction forward a second at a time: queues and saturation flow, yielding, exits that fill. Deterministic; a run allocates nothing.</summary>
 /// <remarks>After the first action a plain rule goes on: serve until the approach runs empty, then the phase with the most vehicles. What the first action costs
 /// under that rule is what it is judged by (a roll-out in the sense of Bertsekas).</remarks>
-internal sealed class Rollout(DalguOptions options)
+/// <param name="options">The setting.</param>
+/// <param name="fixedOrder">Whether phases follow the program's order.</param>
+internal sealed class Rollout(DalguOptions options, bool fixedOrder = false)
 {
     /// <summary>Keep the first phase until it runs empty.</summary>
     public const int UntilEmpty = -1;
@@ -201,14 +203,14 @@ internal sealed class Rollout(DalguOptions options)
         return false;
     }
 
-    /// <summary>The other phase with the most vehicles that it could serve; -1 where none has any. Those that yield count half.</summary>
+    /// <summary>The other phase with the most vehicles that it could serve, in fixed order the next one that has any; -1 where none has. Those that yield count half.</summary>
     private int Best()
     {
         var best = -1;
         double most = 0;
-        for (var p = 0; p < model.Rights.Length; p++)
+        for (var step = 1; step < model.Rights.Length; step++)
         {
-            if (p == phase) continue;
+            var p = (phase + step) % model.Rights.Length;
             double weight = 0;
             var rights = model.Rights[p];
             for (var l = 0; l < model.Lanes.Length; l++)
@@ -218,7 +220,9 @@ internal sealed class Rollout(DalguOptions options)
                     if (right is Right.None or Right.StopAndTurn) break;
                     weight += right == Right.Protected ? 1 : 0.5;
                 }
-            if (weight > most) (most, best) = (weight, p);
+            if (weight <= most) continue;
+            (most, best) = (weight, p);
+            if (fixedOrder) break;
         }
         return best;
     }

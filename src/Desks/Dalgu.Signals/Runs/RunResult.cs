@@ -50,6 +50,9 @@ internal sealed record RunResult
 
     /// <summary>Seconds for which the plan decided, because the controller was at fault.</summary>
     public required int FallbackS { get; init; }
+
+    /// <summary>Approach lanes that the controller took to be without a working detector.</summary>
+    public int DetectorsDegraded { get; init; }
     public required IReadOnlyList<string> ControllerFaults { get; init; }
     public required double WallS { get; init; }
 

@@ -53,7 +53,7 @@ internal static class SignalRun
             }
             var trips = engine.Finish();
             var wall = clock.GetElapsedTime(started).TotalSeconds;
-            return RunResult.Of(scenario, options, RunMeasures.Of(trips, scenario.Planned, scenario.End), watch, guard, supervisor, audit, wall);
+            return RunResult.Of(scenario, options, RunMeasures.Of(trips, scenario.Planned, scenario.End), watch, guard, supervisor, audit, wall) with { DetectorsDegraded = (controller as DalguController)?.Degraded ?? 0 };
         }
         finally
         {

@@ -1,0 +1,94 @@
+using Dalgu.Signals.Bench;
+using Dalgu.Signals.Control;
+using Dalgu.Signals.Engines;
+using Dalgu.Signals.Guard;
+using Dalgu.Signals.Runs;
+using Xunit;
+
+namespace Dalgu.Signals.Tests;
+
+/// <summary>What the controller of this house knows and does, on made-up networks.</summary>
+public sealed class DalguControllerTest : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("dalgu-controller-").FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    private Scenario Grid(int hourly)
+    {
+        var (net, routes) = (Path.Combine(folder, "grid.net.xml"), Path.Combine(folder, "grid.rou.xml"));
+        File.WriteAllText(net, GridNetwork.Net(3, 3));
+        File.WriteAllText(routes, GridNetwork.Demand(3, 3, 1500, hourly, new Random(7)));
+        return Scenario.Read(net, routes, 0, 2400);
+    }
+
+    private static RunResult Drive(Scenario scenario, string controller, string profile = "resco", double faults = 0) =>
+        SignalRun.Drive(scenario, new RunOptions { Controller = controller, Engine = "dalgu", Profile = profile, DetectorFaults = faults, Emissions = false }, TimeProvider.System);
+
+    [Fact]
+    public void With_three_detectors_of_ten_failing_it_keeps_four_fifths_of_its_gain_and_says_so()
+    {
+        var scenario = Grid(350);
+        var (plan, whole, failing) = (Drive(scenario, "fixed"), Drive(scenario, "dalgu"), Drive(scenario, "dalgu", faults: 0.3));
+        Assert.Equal(0, whole.DetectorsDegraded);
+        Assert.True(failing.DetectorsDegraded > 0);
+        Assert.Equal((0, false), (failing.Violations, failing.Gridlock));
+        var kept = (plan.RescoDelayS - failing.RescoDelayS) / (plan.RescoDelayS - whole.RescoDelayS);
+        Assert.True(kept >= 0.8, $"fixed {plan.RescoDelayS:0.0} s, whole {whole.RescoDelayS:0.0} s, failing {failing.RescoDelayS:0.0} s: {kept:0%} of the gain");
+    }
+
+    [Fact]
+    public void It_is_faster_than_the_plan_where_phases_must_follow_their_order()
+    {
+        var scenario = Grid(350);
+        var (plan, own) = (Drive(scenario, "fixed", "korea-order"), Drive(scenario, "dalgu", "korea-order"));
+        Assert.Equal(0, own.Violations);
+        Assert.True(own.RescoDelayS < plan.RescoDelayS, $"fixed {plan.RescoDelayS:0.0} s, dalgu {own.RescoDelayS:0.0} s");
+    }
+
+    /// <summary>A vehicle that stands in the junction for long although its exit is free: a clearance lasts until it is out, as long as the guard allows.</summary>
+    [Fact]
+    public void A_junction_whose_vehicles_block_each_other_is_emptied()
+    {
+        var map = Crossroads.Map();
+        var guard = new SignalGuard(map, GuardProfile.Resco("crossroads"));
+        var controller = new DalguController(map, guard.Limits, new DalguOptions());
+        var traffic = new Vehicles(map);
+        var observation = new Observation(traffic, guard.Now);
+        int Enter(string lane, string onto, double position)
+        {
+            var slot = traffic.Enter([map.Lanes[map.LaneNumbers[lane]].Edge, map.EdgeNumbers[onto]], 5);
+            traffic.Move(slot, map.LaneNumbers[lane], position, 0);
+            return slot;
+        }
+        var inside = Enter("in0_0", "out1", 199);
+        Enter("in1_0", "out3", 195);
+        var wanted = new int[1];
+        var holds = 0;
+        for (var second = 0; second < 60; second++)
+        {
+            for (var v = 0; v < traffic.Slots; v++) traffic.Move(v, v == inside ? map.LaneNumbers[":C_1_0"] : traffic.Lane[v], v == inside ? 10 : traffic.Position[v], 0);
+            observation.Time = second;
+            controller.Decide(observation, wanted);
+            if (wanted[0] == ISignalController.Hold) holds++;
+            guard.Step(second, wanted, null);
+        }
+        Assert.True(holds >= SignalGuard.MostHold, $"the clearance was kept for {holds} s");
+    }
+
+    /// <summary>From one stop line to the next: over the junction and along the street.</summary>
+    [Fact]
+    public void The_signal_after_the_next_is_known_with_the_seconds_to_it()
+    {
+        var map = Grid(10).Map;
+        var (from, to) = (map.Links.First(l => l.Signal >= 0 && l.Direction == 's' && map.Lanes[l.To].Out.Length > 0), 0);
+        to = map.Lanes[from.To].Out.First(o => map.Links[o].Direction == 's');
+        var traffic = new Vehicles(map);
+        var slot = traffic.Enter([from.FromEdge, from.ToEdge, map.Links[to].ToEdge], 5);
+        traffic.Move(slot, from.From, 0, 10);
+        var (next, seconds) = traffic.After(slot, from.Number);
+        Assert.Equal(map.Links[to].FromEdge, map.Links[next].FromEdge);
+        Assert.Equal((from.Length + map.Lanes[from.To].Length) / map.Lanes[from.To].Speed, seconds, 1e-9);
+        Assert.Equal(-1, traffic.After(slot, to).Link);
+    }
+}
