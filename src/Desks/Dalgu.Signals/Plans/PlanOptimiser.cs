@@ -27,22 +27,14 @@ internal sealed class PlanOptimiser(Scenario scenario, string profileName, strin
         var shipped = Delay(period, best, cancel);
         var (delay, done) = (shipped, 0);
         var flows = Flows(period);
+        Try([.. scenario.Map.Signals.Select(s => Split(s.Number, null, flows))]);
         foreach (var cycle in Cycles) Try([.. scenario.Map.Signals.Select(s => Split(s.Number, cycle, flows))]);
         var random = new Random(seed);
         for (var i = 0; i < trials && scenario.Map.Signals.Length > 0; i++)
         {
-            // One signal, one change: a green longer or shorter, or another offset.
             var next = best.ToArray();
-            var s = random.Next(next.Length);
-            var green = next[s].Green.ToArray();
-            var offset = next[s].Offset;
-            if (next.Length > 1 && random.Next(2) == 0) offset = random.Next(next[s].Cycle(limits[s]));
-            else
-            {
-                var p = random.Next(green.Length);
-                green[p] = Math.Max(limits[s].MinGreen[next[s].Order[p]], green[p] + random.Next(-6, 7));
-            }
-            next[s] = next[s] with { Green = green, Offset = offset };
+            if (random.Next(8) == 0) Stretch(next, 0.8 + 0.4 * random.NextDouble());
+            else Change(next, random.Next(next.Length), random);
             Try(next);
         }
         return (best, delay, shipped);
@@ -53,6 +45,39 @@ internal sealed class PlanOptimiser(Scenario scenario, string profileName, strin
             var found = Delay(period, plan, cancel);
             if (found < delay) (best, delay) = (plan, found);
             progress(++done, delay);
+        }
+    }
+
+    /// <summary>One signal, one change: a green longer or shorter, seconds from one green to another, or another offset.</summary>
+    private void Change(SignalPlan[] plan, int s, Random random)
+    {
+        var green = plan[s].Green.ToArray();
+        var (p, q) = (random.Next(green.Length), random.Next(green.Length));
+        switch (random.Next(plan.Length > 1 ? 3 : 2))
+        {
+            case 0:
+                green[p] = Math.Max(Least(p), green[p] + random.Next(-8, 9));
+                break;
+            case 1:
+                var given = Math.Min(random.Next(1, 9), green[p] - Least(p));
+                (green[p], green[q]) = p == q ? (green[p], green[q]) : (green[p] - given, green[q] + given);
+                break;
+            default:
+                plan[s] = plan[s] with { Offset = random.Next(plan[s].Cycle(limits[s])) };
+                return;
+        }
+        plan[s] = plan[s] with { Green = green };
+
+        int Least(int phase) => limits[s].MinGreen[plan[s].Order[phase]];
+    }
+
+    /// <summary>All greens longer or shorter in the same proportion, offsets with them.</summary>
+    private void Stretch(SignalPlan[] plan, double by)
+    {
+        for (var s = 0; s < plan.Length; s++)
+        {
+            var (order, greens) = (plan[s].Order, plan[s].Green);
+            plan[s] = plan[s] with { Green = [.. greens.Select((g, i) => Math.Max(limits[s].MinGreen[order[i]], (int)Math.Round(g * by)))], Offset = (int)Math.Round(plan[s].Offset * by) };
         }
     }
 
@@ -80,8 +105,8 @@ internal sealed class PlanOptimiser(Scenario scenario, string profileName, strin
         return flows;
     }
 
-    /// <summary>Greens in proportion to the busiest lane of each phase, no shorter than the rules ask.</summary>
-    private SignalPlan Split(int s, int cycle, double[] flows)
+    /// <summary>Greens in proportion to the busiest lane of each phase, no shorter than the rules ask; without a cycle Webster's for this signal (1958: (1.5 L + 5) / (1 - Y)).</summary>
+    private SignalPlan Split(int s, int? given, double[] flows)
     {
         var signal = scenario.Map.Signals[s];
         var shipped = SignalPlan.OfProgram(signal, limits[s]);
@@ -101,6 +126,7 @@ internal sealed class PlanOptimiser(Scenario scenario, string profileName, strin
         var lost = 0;
         for (var i = 0; i < order.Length; i++) lost += limits[s].Clearance[order[i], order[(i + 1) % order.Length]];
         var all = Math.Max(1e-9, weight.Sum());
+        var cycle = given ?? (int)Math.Clamp((1.5 * lost + 5) / Math.Max(0.05, 1 - weight.Sum()), Cycles[0], Cycles[^1]);
         var green = new int[order.Length];
         for (var i = 0; i < order.Length; i++) green[i] = Math.Max(limits[s].MinGreen[order[i]], (int)Math.Round((cycle - lost) * weight[i] / all));
         return new SignalPlan(order, green, 0);
