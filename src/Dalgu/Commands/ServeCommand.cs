@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Dalgu.Console.Live;
 using Dalgu.Hub;
 using Dalgu.Hub.Access;
 
@@ -110,7 +111,8 @@ internal static partial class ServeCommand
         }
         await output.FlushAsync(cancel);
         Ready(log, (long)options.Clock.GetElapsedTime(began).TotalMilliseconds, Stores.LabelOf(host.Services.GetRequiredService<Hub.Storage.IStoreFactory>(), options.DataDir));
-        // A start allocates what a standing instance does not need: it goes back at once.
+        await host.Services.GetRequiredService<FeedWatch>().CaughtUp.WaitAsync(cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        // A start allocates what a standing instance does not need: it goes back when the start is over.
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive);
         await host.WaitForShutdownAsync(cancel);
         return ExitCode.Done;
