@@ -10,8 +10,9 @@ internal sealed partial class DalguController
     private const double Unlimited = 1000;
     private readonly int[] linkOf; // of each controlled link its place in its junction's model
     private readonly double[] tail, tailSpeed; // of each lane: the rear of its last vehicle, moving or not
-    private readonly double[] queueTail; // of each lane: the rear of its last standing vehicle
+    private readonly double[] queueTail; // of each lane: the rear of its last standing vehicle, or on a short street where the next one will stand
     private readonly int[] joining; // of each lane: vehicles that drive towards that queue, those in the junction before it among them
+    private readonly int[] entering; // of each lane: those of them that are in the junction before it
     private readonly List<(int Vehicle, int Link, double Eta)> coming = [];
     private readonly int[] kept; // of each link those whom the junction before keeps beyond the horizon
     private int[] seen = new int[256], lastLane = new int[256];
@@ -32,7 +33,7 @@ internal sealed partial class DalguController
             Array.Resize(ref lastLane, traffic.Present.Length);
             Array.Resize(ref lastEta, traffic.Present.Length);
         }
-        SeeQueues(traffic, now.Faults);
+        SeeQueues(now);
         foreach (var model in models)
             for (var e = 0; e < model.Exits.Length; e++)
             {
@@ -57,17 +58,26 @@ internal sealed partial class DalguController
     private static bool Visible(Vehicles traffic, int v, DetectorFaults? faults) =>
         traffic.Present[v] && traffic.Lane[v] is var lane and >= 0 && faults?.Dead[lane] != true && faults?.Stuck[lane] != true;
 
-    private void SeeQueues(Vehicles traffic, DetectorFaults? faults)
+    private void SeeQueues(Observation now)
     {
+        var (traffic, faults) = (now.Traffic, now.Faults);
         Array.Fill(queueTail, double.MaxValue);
         Array.Clear(joining);
+        Array.Clear(entering);
+        for (var s = 0; s < models.Length; s++)
+            foreach (var lane in models[s].Lanes)
+                if (shortStreet[lane] && !Flows(models[s], lane, now.Signals[s])) queueTail[lane] = map.Lanes[lane].Length;
         for (var v = 0; v < traffic.Slots; v++)
             if (Visible(traffic, v, faults) && traffic.Speed[v] < Standing) queueTail[traffic.Lane[v]] = Math.Min(queueTail[traffic.Lane[v]], traffic.Position[v] - traffic.Length[v]);
         for (var v = 0; v < traffic.Slots; v++)
         {
             if (!Visible(traffic, v, faults)) continue;
             var lane = traffic.Lane[v];
-            if (map.Lanes[lane].Path is var path and >= 0) joining[map.Links[path].To]++;
+            if (map.Lanes[lane].Path is var path and >= 0)
+            {
+                joining[map.Links[path].To]++;
+                entering[map.Links[path].To]++;
+            }
             else if (traffic.Position[v] < queueTail[lane] && traffic.Speed[v] >= Standing) joining[lane]++;
         }
     }

@@ -41,6 +41,8 @@ internal sealed partial class DalguController : ISignalController
         tailSpeed = new double[map.Lanes.Length];
         queueTail = new double[map.Lanes.Length];
         joining = new int[map.Lanes.Length];
+        entering = new int[map.Lanes.Length];
+        shortStreet = ShortStreets();
     }
 
     public void Decide(Observation now, Span<int> wanted)
@@ -68,6 +70,7 @@ internal sealed partial class DalguController : ISignalController
             {
                 held[s] = cleared[s] = 0;
                 if (state.MayChange && model.Rights.Length > 1) wanted[s] = Choose(model, state, now.Time);
+                if (wanted[s] != state.Phase && model.Stuck == 0 && state.Green < options.MaxGreen && Strands(model, state.Phase, wanted[s])) (wanted[s], chosen) = (state.Phase, 1);
             }
             var clearing = Math.Max(1, model.Limits.Clearance[state.From, state.Phase] - cleared[s]);
             Foresee(now.Traffic, model, state, clearing, wanted[s] == ISignalController.Hold ? state.Phase : wanted[s]);
@@ -100,9 +103,9 @@ internal sealed partial class DalguController : ISignalController
             return silent;
         }
         if (Empty(model)) return state.Phase;
-        // Where vehicles block each other in the junction, to stay is no choice.
+        // Where vehicles block each other in the junction, or soon would, to stay is no choice.
         var stay = double.MaxValue;
-        if (model.Stuck == 0)
+        if (model.Stuck == 0 && !Overfills(model, state.Phase))
         {
             stay = rollout.Run(model, state.Phase, state.Green, state.Phase, Rollout.UntilEmpty);
             foreach (var hold in options.Holds)

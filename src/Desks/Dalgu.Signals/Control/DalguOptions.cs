@@ -63,6 +63,12 @@ internal sealed record DalguOptions
     /// <summary>Seconds for which a vehicle may stand in the junction before its green is ended, so that the junction empties.</summary>
     public int BoxPatience { get; init; } = 20;
 
+    /// <summary>Metres between two signals up to which a queue on the street between them soon stands in the first one.</summary>
+    public double ShortStreet { get; init; } = 30;
+
+    /// <summary>Seconds before the stop line within which a vehicle no longer stops for yellow.</summary>
+    public int CannotStop { get; init; } = 4;
+
     /// <summary>Seconds of red after which a waiting vehicle is served in any case.</summary>
     public int MaxRed { get; init; } = 120;
 

@@ -1,0 +1,47 @@
+namespace Dalgu.Signals.Control;
+
+/// <summary>Streets between two junctions that hold a vehicle or two: whoever has to stand there stands in the first junction, and where two such queues meet
+/// nobody moves again. So the second junction does not end a green for those who are between the two, and the first ends its own in time.</summary>
+internal sealed partial class DalguController
+{
+    private readonly bool[] shortStreet; // of each lane
+
+    private bool[] ShortStreets() => [.. map.Lanes.Select(l => l.Length <= options.ShortStreet && l.In.Any(k => map.Links[k].Signal >= 0) && l.Out.Any(k => map.Links[k].Signal >= 0))];
+
+    /// <summary>Whether a lane's signal lets those on it go without yielding, so that nobody needs to stand there.</summary>
+    private bool Flows(JunctionModel model, int lane, in SignalNow state)
+    {
+        if (state.Clearing) return false;
+        for (var k = 0; k < model.Links.Length; k++)
+            if (map.Links[model.Links[k]].From == lane && model.Rights[state.Phase][k] == Right.Protected) return true;
+        return false;
+    }
+
+    /// <summary>Whether to end a phase would leave somebody standing in the junction before, because the street between is too short for all who are on their way.</summary>
+    private bool Strands(JunctionModel model, int phase, int next)
+    {
+        for (var k = 0; k < model.Links.Length; k++)
+        {
+            if (model.Rights[phase][k] != Right.Protected || model.Rights[next][k] == Right.Protected) continue;
+            var lane = map.Links[model.Links[k]].From;
+            if (shortStreet[lane] && entering[lane] > 0 && queueTail[lane] == double.MaxValue && joining[lane] > Math.Floor(map.Lanes[lane].Length / JunctionModel.VehicleSpace)) return true;
+        }
+        return false;
+    }
+
+    /// <summary>Whether a phase is letting more onto a short street than can stand on it before its red signal, so that the last of them would stand in this junction.</summary>
+    private bool Overfills(JunctionModel model, int phase)
+    {
+        for (var e = 0; e < model.Exits.Length; e++)
+        {
+            var lane = map.Lanes[model.Exits[e]];
+            if (!shortStreet[lane.Number] || queueTail[lane.Number] == double.MaxValue) continue;
+            var coming = 0;
+            for (var l = 0; l < model.Lanes.Length; l++)
+                for (var i = 0; i < model.Count[l] && model.Eta[l][i] <= options.CannotStop; i++)
+                    if (model.ExitOfLink[model.Link[l][i]] == e && model.Rights[phase][model.Link[l][i]] == Right.Protected) coming++;
+            if (coming > 0 && coming > model.Room[e]) return true;
+        }
+        return false;
+    }
+}
