@@ -134,8 +134,28 @@ public sealed partial class TrafficSimulation
         if (state == (byte)'Z') return foe.Distance < distance && foe.Arrival < leave + 1; // in a zip, who is nearer goes first
         var foeDecel = TypeOf(foe.Vehicle).Decel;
         if (foe.Leave < arrival) return sameTarget && (arrival - foe.Leave < 1 || Faster(arrivalSpeed, decel, foe.LeaveSpeed, foeDecel));
-        var foeArrival = (1 - impatience) * foe.Arrival + impatience * foe.ArrivalBraking;
-        return foeArrival <= leave + 1 || sameTarget && Faster(foe.SpeedBraking, foeDecel, leaveSpeed, decel);
+        var (foeArrival, foeSpeed) = (foe.Arrival, foe.SpeedBraking);
+        if (impatience > 0 && arrival < foe.Arrival)
+        {
+            (var braking, foeSpeed) = IfItBrakes(foe, arrival, impatience * foeDecel);
+            foeArrival = (1 - impatience) * foe.Arrival + impatience * braking;
+        }
+        return foeArrival <= leave + 1 || sameTarget && Faster(foeSpeed, foeDecel, leaveSpeed, decel);
+    }
+
+    /// <summary>When and how fast a vehicle comes to its link if it drives on as it does until somebody pulls out before it, and brakes from then on.
+    /// Whoever is only a little impatient expects little braking of it: its speed is then that of its way until now, however far it still is.</summary>
+    private (double Arrival, double Speed) IfItBrakes(in Approach foe, double pullsOut, double braking)
+    {
+        if (Math.Floor(pullsOut) == Math.Floor(foe.Arrival)) return (foe.Arrival, foe.SpeedBraking);
+        var speed = foe.Distance / (foe.Arrival - s.Time + 1);
+        var left = foe.Distance - speed * (pullsOut - s.Time);
+        if (speed * speed <= 2 * braking * left) return (foe.Arrival + 30, 0); // it can stop
+        // Until its time of arrival it loses braking·t²/2 of way; that it makes up at what speed is left, still braking.
+        var until = foe.Arrival - pullsOut;
+        var then = speed - braking * until;
+        var late = (then - Math.Sqrt(Math.Max(0, then * then - braking * until * (braking * until)))) / braking;
+        return (foe.Arrival + late, then - braking * late);
     }
 
     /// <summary>Whether the follower needs at least as long a way to stop as the leader.</summary>

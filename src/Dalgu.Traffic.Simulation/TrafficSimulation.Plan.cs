@@ -79,7 +79,7 @@ public sealed partial class TrafficSimulation
         var needs = Krauss.ArrivalTime(seen, want, pass, type.Accel, type.Decel);
         if (needs > Horizon) return;
         var arrival = s.Time - 1 + needs;
-        AddApproach(link, new() { Vehicle = v, Arrival = arrival, ArrivalSpeed = pass, LeaveSpeed = Math.Min(LaneMax(v, net.linkNext[link], type), Krauss.SpeedAfter(LinkLength(link), pass, type.Accel)), ArrivalBraking = arrival + 30, Distance = seen }, type.Length);
+        AddApproach(link, new() { Vehicle = v, Arrival = arrival, ArrivalSpeed = pass, LeaveSpeed = Math.Min(LaneMax(v, net.linkNext[link], type), Krauss.SpeedAfter(LinkLength(link), pass, type.Accel)), Distance = seen }, type.Length);
     }
 
     private double LinkLength(int link) => net.linkVia[link] >= 0 ? net.laneLength[net.linkVia[link]] : 0;
@@ -204,13 +204,10 @@ public sealed partial class TrafficSimulation
             if (item.Link < 0 || !item.Request) continue;
             if (i == 0 && laneInternal[s.Lane[v]]) s.Flags[v] |= WillPassNext;
             if (!rules.Watched[item.Link]) continue;
-            double speedBraking = 0, braking = item.Arrival + 30;
+            double speedBraking = 0;
             if (item.Distance < Krauss.BrakeGap(item.Pass, type.Decel, type.Tau))
-            {
                 speedBraking = item.Distance < item.Pass ? item.ArrivalSpeed : Math.Min(item.ArrivalSpeed, Krauss.SpeedAfter(item.Distance, item.Pass, -type.Decel));
-                braking = item.Pass + speedBraking <= 0 ? double.MaxValue : Math.Max(item.Arrival, s.Time + item.Distance / ((item.Pass + speedBraking) * 0.5));
-            }
-            AddApproach(item.Link, new() { Vehicle = v, Arrival = item.Arrival, ArrivalSpeed = item.ArrivalSpeed, LeaveSpeed = item.Leave, ArrivalBraking = braking, SpeedBraking = speedBraking, Distance = item.Distance }, type.Length);
+            AddApproach(item.Link, new() { Vehicle = v, Arrival = item.Arrival, ArrivalSpeed = item.ArrivalSpeed, LeaveSpeed = item.Leave, SpeedBraking = speedBraking, Distance = item.Distance }, type.Length);
         }
     }
 

@@ -52,7 +52,7 @@ public sealed partial class TrafficSimulation
     private struct Approach
     {
         public int Vehicle, Next;
-        public double Arrival, Leave, ArrivalSpeed, LeaveSpeed, ArrivalBraking, SpeedBraking, Distance;
+        public double Arrival, Leave, ArrivalSpeed, LeaveSpeed, SpeedBraking, Distance;
     }
 
     /// <summary>Makes a simulation that stands at its begin, without any vehicle.</summary>
