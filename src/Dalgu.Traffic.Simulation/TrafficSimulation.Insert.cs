@@ -202,7 +202,7 @@ public sealed partial class TrafficSimulation
         (s.SpeedGain[v], s.KeepRight[v], s.LookAhead[v], s.TimeLoss[v], s.Co2[v], s.Nox[v]) = (0, 0, 0, 0, 0, 0);
         s.SpeedFactor[v] = (float)FactorOf(trip);
         s.Random[v] = SeededRandom.Mix(seed, (ulong)trip);
-        (s.Change[v], s.Flags[v]) = (0, 0);
+        (s.Change[v], s.Flags[v], s.Requests[v]) = (0, 0, 0);
         s.DepartedAt[v] = s.Time;
         s.DepartLane[v] = lane;
         s.DepartPosition[v] = position;

@@ -50,7 +50,7 @@ public sealed partial class TrafficSimulation
             // Vehicles that wait inside on permissive green stay where they are.
             if (waitsInside && IsGreen(rules.Entry[link]) && IsGreen(rules.Entry[foeExit])) return;
             if (toCrossing < -Near) return;
-            if ((!(waitsInside || sameSource) || sameTarget) && (s.Flags[foe] & WillPass) == 0 && frontOn) return;
+            if ((!(waitsInside || sameSource) || sameTarget) && (s.Requests[foe] & 1) == 0 && frontOn) return;
         }
         double gap;
         if (waitsInside && !sameSource) gap = double.NegativeInfinity;
@@ -114,7 +114,8 @@ public sealed partial class TrafficSimulation
         if (net.linkWaitsInside[link] && net.linkVia[link] >= 0) return true;
         if (rules.YieldCount[link] == 0) return state is not ((byte)'s' or (byte)'w') || s.Waiting[v] > 0;
         if (HasPriority(state) && state != (byte)'Z' && !rules.Inside[link]) return true;
-        if (rules.Inside[link] && s.LinkState[rules.Entry[link]] is (byte)'G' or (byte)'r') return true;
+        var entry = rules.Inside[link] ? s.LinkState[rules.Entry[link]] : (byte)0;
+        if (entry == (byte)'G') return true;
         if (state is (byte)'s' or (byte)'w' && s.Waiting[v] == 0) return false;
         var leave = item.Arrival + (LinkLength(link) + type.Length) / Math.Max(0.5 * (item.ArrivalSpeed + item.Leave), 0.001);
         var end = rules.YieldFirst[link] + rules.YieldCount[link];
@@ -124,7 +125,8 @@ public sealed partial class TrafficSimulation
             if (approachStep[other] != step) continue;
             var sameTarget = net.linkTo[other] == net.linkTo[link];
             for (var at = approachHead[other]; at >= 0; at = approaches[at].Next)
-                if (approaches[at].Vehicle != v && Blocks(ref approaches[at], state, item.Arrival, leave, item.ArrivalSpeed, item.Leave, item.Distance, sameTarget, impatience, type.Decel)) return false;
+                // Whoever has been caught inside by red leaves before those who still stand.
+                if (approaches[at].Vehicle != v && (entry != (byte)'r' || s.Speed[approaches[at].Vehicle] > Krauss.Halting) && Blocks(ref approaches[at], state, item.Arrival, leave, item.ArrivalSpeed, item.Leave, item.Distance, sameTarget, impatience, type.Decel)) return false;
         }
         return true;
     }

@@ -47,7 +47,6 @@ public sealed partial class TrafficSimulation
         }
         itemCount[v] = 0;
         planned[v] = want;
-        s.Flags[v] &= unchecked((byte)~WillPassNext);
         var routeAt = s.RouteAt[v];
         var last = LastEdge(v);
         if (routeAt == last && !laneInternal[lane]) return;
@@ -202,7 +201,6 @@ public sealed partial class TrafficSimulation
         {
             ref var item = ref items[v * MostItems + i];
             if (item.Link < 0 || !item.Request) continue;
-            if (i == 0 && laneInternal[s.Lane[v]]) s.Flags[v] |= WillPassNext;
             if (!rules.Watched[item.Link]) continue;
             double speedBraking = 0;
             if (item.Distance < Krauss.BrakeGap(item.Pass, type.Decel, type.Tau))

@@ -11,7 +11,7 @@ internal sealed class TrafficState
     public readonly double[] Position, Speed, Accel, Odometer, Advice, LeftSpace, BlockerLength, SpeedGain, KeepRight, LookAhead, TimeLoss, Co2, Nox, DepartedAt, DepartPosition;
     public readonly float[] SpeedFactor;
     public readonly ulong[] Random;
-    public readonly byte[] Change, Flags;
+    public readonly byte[] Change, Flags, Requests;
 
     // Lanes: the vehicles of a lane from its start to its end, and who left it last.
     public readonly int[] LaneCount, LaneVehicles, LastLeft, LastLeftTrip;
@@ -42,7 +42,7 @@ internal sealed class TrafficState
         (SpeedGain, KeepRight, LookAhead, TimeLoss, Co2, Nox) = (Real(), Real(), Real(), Real(), Real(), Real());
         (RouteEnd, RouteOf, EdgeSpeed) = (Whole(), new int[trips], new double[edges]);
         (DepartLane, DepartedAt, DepartPosition) = (Whole(), Real(), Real());
-        (SpeedFactor, Random, Change, Flags) = (new float[vehicles], new ulong[vehicles], new byte[vehicles], new byte[vehicles]);
+        (SpeedFactor, Random, Change, Flags, Requests) = (new float[vehicles], new ulong[vehicles], new byte[vehicles], new byte[vehicles], new byte[vehicles]);
         (LaneCount, LaneVehicles, LastLeft, LastLeftTrip, LastLeftAt, LaneOccupied) = (new int[lanes], new int[laneSlots], new int[lanes], new int[lanes], new double[lanes], new double[lanes]);
         Array.Fill(LastLeft, -1);
         (LinkState, SignalHeld, Pending) = (new byte[links], new bool[signals], new int[trips]);
@@ -85,6 +85,7 @@ internal sealed class TrafficState
         Copy(Random, to.Random, n);
         Copy(Change, to.Change, n);
         Copy(Flags, to.Flags, n);
+        Copy(Requests, to.Requests, n);
         Copy(LaneCount, to.LaneCount, LaneCount.Length);
         Copy(LaneVehicles, to.LaneVehicles, LaneVehicles.Length);
         Copy(LastLeft, to.LastLeft, LastLeft.Length);
