@@ -59,7 +59,7 @@ public sealed partial class TrafficSimulation
             if (passed && !sameTarget) return;
             gap = toCrossing - type.MinGap - backToCrossing - width;
         }
-        if (!IsLeader(v, lane, link, foe, relation) && !inTheWay) return;
+        if (!IsLeader(v, lane, link, foe, relation, gap) && !inTheWay) return;
         var stopAtOnce = frontOn ? waitsInside || sameTarget || sameSource : sameTarget || sameSource;
         var safe = SafeAtCrossing(v, foe, gap, seen - net.laneLength[from] - Near, stopAtOnce ? -1 : toCrossing, type);
         if (before >= 0) items[before].Leave = Math.Min(items[before].Leave, safe);
@@ -90,19 +90,41 @@ public sealed partial class TrafficSimulation
         return Math.Max(safe, Math.Min(speed + (final - speed) / until, halt));
     }
 
-    /// <summary>Whether the other vehicle goes first: who is not yet inside follows everybody; inside, who entered the conflict first leads.</summary>
-    private bool IsLeader(int v, int lane, int link, int foe, byte relation)
+    /// <summary>Whether the other vehicle goes first: who is not yet inside follows everybody; inside, who came first leads, counted from the conflict for whoever yields.</summary>
+    private bool IsLeader(int v, int lane, int link, int foe, byte relation, double gap)
     {
-        var junction = net.linkJunction[rules.Entry[link]];
+        var entry = rules.Entry[link];
+        var junction = net.linkJunction[entry];
         if (!laneInternal[lane] || net.edgeTo[net.laneEdge[lane]] != junction) return true;
         var foeLane = s.Lane[foe];
         if (!laneInternal[foeLane] || net.edgeTo[net.laneEdge[foeLane]] != junction) return true;
-        var (mine, theirs) = (s.EnteredConflict[v], s.EnteredConflict[foe]);
-        if ((relation & RightOfWay.SameSource) != 0) (mine, theirs) = (s.Entered[v], s.Entered[foe]);
-        else if ((relation & RightOfWay.OwnYields) == 0) mine = s.Entered[v];
+        int mine, theirs;
+        if ((relation & RightOfWay.SameLane) != 0) (mine, theirs) = (s.EnteredFirst[v], s.EnteredFirst[foe]);
+        else
+        {
+            var (yields, mutual) = Yields(v, entry, foe, rules.Entry[net.laneFirstLink[foeLane]], relation, gap);
+            mine = yields ? s.EnteredConflict[v] : s.Entered[v];
+            theirs = yields && !mutual ? s.Entered[foe] : s.EnteredConflict[foe];
+        }
         if (mine != theirs) return mine > theirs;
         var (speed, foeSpeed) = (s.Speed[v], s.Speed[foe]);
         return speed == foeSpeed ? s.Trip[v] > s.Trip[foe] : speed < foeSpeed;
+    }
+
+    /// <summary>Whether a vehicle inside a junction yields to another, and whether both do. Whoever is stuck inside on red gets out first, unless the other comes too fast to stop.</summary>
+    private (bool Yields, bool Mutual) Yields(int v, int entry, int foe, int foeEntry, byte relation, double gap)
+    {
+        var (state, foeState) = (s.LinkState[entry], s.LinkState[foeEntry]);
+        var (red, foeRed) = (IsRed(state), IsRed(foeState));
+        if (red || foeRed)
+        {
+            if (foeRed || s.Speed[foe] <= Krauss.Halting || gap >= 0) return (foeRed, red && foeRed);
+            ref readonly var other = ref TypeOf(foe);
+            return (-gap - other.Length < Krauss.BrakeGap(s.Speed[foe], other.Decel, other.Tau), false);
+        }
+        if (HasPriority(state) != HasPriority(foeState)) return (!HasPriority(state), false);
+        if (IsYellow(state) && IsYellow(foeState)) return (s.Speed[foe] >= s.Speed[v], s.Speed[foe] == s.Speed[v]);
+        return ((relation & RightOfWay.OwnYields) != 0, (relation & RightOfWay.MutualYield) != 0);
     }
 
     /// <summary>Whether a vehicle that arrives then may pass a link.</summary>

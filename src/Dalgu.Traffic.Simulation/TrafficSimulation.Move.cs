@@ -160,9 +160,9 @@ public sealed partial class TrafficSimulation
         var now = (int)s.Time;
         var inner = laneInternal[net.linkFrom[link]];
         var via = net.linkVia[link] >= 0;
-        if (via && !inner) s.Entered[v] = now;
+        if (via && !inner) s.Entered[v] = s.EnteredFirst[v] = now;
         if (via && (inner || !net.linkWaitsInside[link])) s.EnteredConflict[v] = now;
-        if (!via) s.Entered[v] = s.EnteredConflict[v] = NoTime;
+        if (!via) s.Entered[v] = s.EnteredConflict[v] = s.EnteredFirst[v] = NoTime;
     }
 
     private void Take(int lane, int index)

@@ -37,7 +37,7 @@ internal sealed class RightOfWay
     /// <summary>How own and foe lane meet: see the constants below.</summary>
     public readonly byte[] Relation;
 
-    public const byte SameTarget = 1, SameSource = 2, FoeWaitsInside = 4, MutualYield = 8, OwnYields = 16;
+    public const byte SameTarget = 1, SameSource = 2, FoeWaitsInside = 4, MutualYield = 8, OwnYields = 16, SameLane = 32;
 
     /// <summary>For each link that leaves an internal lane, the link by which the junction was entered; for others the link itself.</summary>
     public readonly int[] Entry;
@@ -153,7 +153,7 @@ internal sealed class RightOfWay
         foeLane.Add(lane);
         behindOwn.Add(Math.Min(own0, net.laneLength[own]));
         behindFoe.Add(Math.Min(foe0, net.laneLength[lane]));
-        relation.Add((byte)((sameTarget && !foeInside ? SameTarget : 0) | (foeInside && !ownCont ? FoeWaitsInside : 0) | (yieldsTo ? OwnYields : 0) | (yieldsTo && yieldedBy ? MutualYield : 0)));
+        relation.Add((byte)((sameTarget && !foeInside ? SameTarget : 0) | (foeInside && !ownCont ? FoeWaitsInside : 0) | (yieldsTo ? OwnYields : 0) | (yieldsTo && yieldedBy ? MutualYield : 0) | (net.linkFrom[entry] == net.linkFrom[otherEntry] ? SameLane : 0)));
     }
 
     /// <summary>Lanes that leave one lane run together until they part.</summary>
@@ -171,7 +171,7 @@ internal sealed class RightOfWay
             foeLane.Add(sibling);
             behindOwn.Add(Math.Max(0, net.laneLength[own] - together));
             behindFoe.Add(Math.Max(0, net.laneLength[sibling] - together));
-            relation.Add(SameSource);
+            relation.Add(SameSource | SameLane);
         }
     }
 }

@@ -7,7 +7,7 @@ internal sealed class TrafficState
 
     // Vehicles under way, by slot. Slots from 0 to High - 1 have been in use; Free lists those that are not now.
     public int High, FreeCount, Running;
-    public readonly int[] Free, Trip, Lane, RouteAt, RouteEnd, Waiting, WaitingEvents, WaitingTotal, Entered, EnteredConflict, DepartLane;
+    public readonly int[] Free, Trip, Lane, RouteAt, RouteEnd, Waiting, WaitingEvents, WaitingTotal, Entered, EnteredConflict, EnteredFirst, DepartLane;
     public readonly double[] Position, Speed, Accel, Odometer, Advice, LeftSpace, BlockerLength, SpeedGain, KeepRight, LookAhead, TimeLoss, Co2, Nox, DepartedAt, DepartPosition;
     public readonly float[] SpeedFactor;
     public readonly ulong[] Random;
@@ -40,6 +40,7 @@ internal sealed class TrafficState
         (Free, Trip, Lane, RouteAt, Waiting, WaitingEvents, WaitingTotal, Entered, EnteredConflict) = (Whole(), Whole(), Whole(), Whole(), Whole(), Whole(), Whole(), Whole(), Whole());
         (Position, Speed, Accel, Odometer, Advice, LeftSpace, BlockerLength) = (Real(), Real(), Real(), Real(), Real(), Real(), Real());
         (SpeedGain, KeepRight, LookAhead, TimeLoss, Co2, Nox) = (Real(), Real(), Real(), Real(), Real(), Real());
+        EnteredFirst = Whole();
         (RouteEnd, RouteOf, EdgeSpeed) = (Whole(), new int[trips], new double[edges]);
         (DepartLane, DepartedAt, DepartPosition) = (Whole(), Real(), Real());
         (SpeedFactor, Random, Change, Flags, Requests) = (new float[vehicles], new ulong[vehicles], new byte[vehicles], new byte[vehicles], new byte[vehicles]);
@@ -62,6 +63,7 @@ internal sealed class TrafficState
         Copy(WaitingTotal, to.WaitingTotal, n);
         Copy(Entered, to.Entered, n);
         Copy(EnteredConflict, to.EnteredConflict, n);
+        Copy(EnteredFirst, to.EnteredFirst, n);
         Copy(RouteEnd, to.RouteEnd, n);
         Copy(RouteOf, to.RouteOf, RouteOf.Length);
         Copy(EdgeSpeed, to.EdgeSpeed, EdgeSpeed.Length);
