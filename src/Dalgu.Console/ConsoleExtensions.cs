@@ -35,7 +35,8 @@ public static class ConsoleExtensions
         services.AddSingleton<SourceNames>();
         services.AddSingleton<MapFeatures>();
         services.AddSingleton<LiveChanges>();
-        services.AddHostedService<FeedWatch>();
+        services.AddSingleton<FeedWatch>();
+        services.AddHostedService(of => of.GetRequiredService<FeedWatch>());
         services.AddSingleton<IStartupFilter, ConsoleStartup>();
         return services;
     }

@@ -17,8 +17,8 @@ public sealed partial class TrafficSimulation
         var speed = s.Speed[v];
         var fastest = Math.Min(speed + type.Accel, type.MaxSpeed);
         var (safe, least, waits) = itemCount[v] == 0 ? (planned[v], double.MinValue, planned[v] < type.Decel && planned[v] < fastest) : Links(v, lane, fastest, type);
-        s.Flags[v] = (byte)((s.Flags[v] & WillPassNext) != 0 ? WillPass : 0);
-        if (waits && !edgeRoundabout[net.laneEdge[lane]]) s.Flags[v] |= HasToWait;
+        s.Flags[v] = waits && !edgeRoundabout[net.laneEdge[lane]] ? HasToWait : (byte)0;
+        s.Requests[v] = Requests(v);
         var slowest = Math.Min(Math.Max(speed - type.Decel, 0), Math.Max(safe, speed - type.EmergencyDecel));
         var most = Math.Max(slowest, Math.Min(fastest, safe));
         // Krauss' imperfection: nobody accelerates quite as hard as possible; whoever starts is slowed in proportion.
@@ -26,6 +26,14 @@ public sealed partial class TrafficSimulation
         var wanted = ForLaneChange(v, slowest, Math.Max(slowest, dawdled), most, type);
         if (wanted > 0) wanted = Math.Max(wanted, least);
         next[v] = wanted < 1e-4 ? 0 : wanted;
+    }
+
+    /// <summary>Which of the next eight links the vehicle asks to pass, the nearest in the lowest bit.</summary>
+    private byte Requests(int v)
+    {
+        var bits = 0;
+        for (var i = Math.Min(8, itemCount[v]) - 1; i >= 0; i--) bits = bits << 1 | (items[v * MostItems + i] is { Link: >= 0, Request: true } ? 1 : 0);
+        return (byte)bits;
     }
 
     /// <summary>Goes through the links ahead until one is closed.</summary>
@@ -136,6 +144,7 @@ public sealed partial class TrafficSimulation
             s.LastLeftTrip[from] = s.Trip[v];
             s.LastLeftAt[from] = s.Odometer[v] - s.Position[v];
             Crossed(v, link);
+            s.Requests[v] >>= 1;
             from = net.linkNext[link];
             if (!laneInternal[from]) s.RouteAt[v]++;
         }
@@ -151,9 +160,9 @@ public sealed partial class TrafficSimulation
         var now = (int)s.Time;
         var inner = laneInternal[net.linkFrom[link]];
         var via = net.linkVia[link] >= 0;
-        if (via && !inner) s.Entered[v] = now;
+        if (via && !inner) s.Entered[v] = s.EnteredFirst[v] = now;
         if (via && (inner || !net.linkWaitsInside[link])) s.EnteredConflict[v] = now;
-        if (!via) s.Entered[v] = s.EnteredConflict[v] = NoTime;
+        if (!via) s.Entered[v] = s.EnteredConflict[v] = s.EnteredFirst[v] = NoTime;
     }
 
     private void Take(int lane, int index)

@@ -17,6 +17,8 @@ internal static class Telemetry
         {
             // What the server measures of each request costs a tenth of a small read: it is taken where a collector wants it, and summed up by the hub's own counters else.
             metrics.AddMeter("Dalgu.*", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime").AddPrometheusExporter();
+            // Room for two thousand series is set aside for each instrument else; only those of the hub, by tenant and operation, have many.
+            metrics.AddView(instrument => instrument.Meter.Name.StartsWith("Dalgu.", StringComparison.Ordinal) ? null : new MetricStreamConfiguration { CardinalityLimit = 100 });
             if (HasCollector) metrics.AddMeter("Microsoft.AspNetCore.Hosting").AddOtlpExporter();
         });
         if (HasCollector) telemetry.WithTracing(traces => traces.AddSource("Dalgu.*", "Microsoft.AspNetCore").AddOtlpExporter());

@@ -149,7 +149,7 @@ public class SupervisorTest
         using var back = new ManualResetEventSlim();
         var controller = new Scripted((_, w) =>
         {
-            hang.Wait();
+            hang.Wait(TimeSpan.FromSeconds(30)); // a supervisor that waits for it fails the test and does not hang it
             w[0] = ControllerSays;
             back.Set();
         });
@@ -163,7 +163,7 @@ public class SupervisorTest
         for (var t = 1; t < 200; t++) Assert.Equal(PlanSays, Ask(supervisor, t));
         Assert.Equal(1, controller.Asked);
         hang.Set();
-        back.Wait();
+        Assert.True(back.Wait(TimeSpan.FromSeconds(30)));
         // The thread that was late ends a moment after its answer; until then the plan decides.
         var tries = 0;
         while (Ask(supervisor, 300 + tries) != ControllerSays && tries++ < 100_000) Thread.Yield();

@@ -5,9 +5,27 @@ using Microsoft.Extensions.Hosting;
 namespace Dalgu.Console.Live;
 
 /// <summary>Hands the changes of the default tenant to what the console keeps in memory of them: first the last ones before the start, then each as it comes.</summary>
-internal sealed class FeedWatch(CityHub hub, RecentChanges recent, SourceHealth health) : BackgroundService
+public sealed class FeedWatch(CityHub hub, RecentChanges recent, SourceHealth health) : BackgroundService
 {
+    private readonly TaskCompletionSource caughtUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Ends when what was before the start has been read, or cannot be.</summary>
+    public Task CaughtUp => caughtUp.Task;
+
+    /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            await WatchAsync(stoppingToken);
+        }
+        finally
+        {
+            caughtUp.TrySetResult();
+        }
+    }
+
+    private async Task WatchAsync(CancellationToken stoppingToken)
     {
         var tenant = await hub.TenantAsync(cancel: stoppingToken);
         await using var feed = tenant.Changes.ReadAsync(1_024, stoppingToken).GetAsyncEnumerator(stoppingToken);
@@ -16,6 +34,7 @@ internal sealed class FeedWatch(CityHub hub, RecentChanges recent, SourceHealth 
         {
             var last = tenant.Status.LastSeq;
             await Lately.ReadAsync(tenant, hub, last, Take, stoppingToken);
+            caughtUp.SetResult();
             while (await next)
             {
                 Take(feed.Current[0].Seq > last ? feed.Current : [.. feed.Current.Where(c => c.Seq > last)]);

@@ -52,6 +52,7 @@ internal static class Lately
                 if (read == 0) break;
             }
             var changes = new List<Change>(rows.Count);
+            states.Clear(); // a long import would keep every entity that it made
             foreach (var row in rows)
             {
                 if (row.Seq > last) break;

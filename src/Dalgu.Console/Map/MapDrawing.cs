@@ -14,7 +14,7 @@ public sealed class MapDrawing
     public const double Width = 800;
     /// <summary>The sheet's height in pixels.</summary>
     public const double Height = 520;
-    private const double Margin = 44, LegendHeight = 44, LargestMark = 24;
+    private const double Margin = 44, LargestMark = 24;
     private readonly HashSet<MapLayer> filled = [];
 
     /// <summary>A line or an area.</summary>
@@ -74,7 +74,7 @@ public sealed class MapDrawing
                     case MapLayerKind.Marks:
                         var mark = new Mark(feature.Id, feature.Name, feature.Text, x, y, largest > 0 && feature.Value is { } v ? Math.Max(4, LargestMark * Math.Sqrt(Math.Max(0, v) / largest)) : 8);
                         if (x is >= 0 and <= Width && y is >= 0 and <= Height) drawing.Marks.Add(mark);
-                        else drawing.Beyond.Add(mark with { Name = Arrow(x, y) + " " + mark.Name, X = Math.Clamp(x, Margin, Width - Margin), Y = Math.Clamp(y, 14, Height - LegendHeight - 14) });
+                        else drawing.Beyond.Add(mark with { Name = Arrow(x, y) + " " + mark.Name, X = Math.Clamp(x, Margin, Width - Margin), Y = Math.Clamp(y, 14, Height - 14) });
                         break;
                     case MapLayerKind.Points:
                         drawing.Points.Add(new(feature.Id, feature.Name, feature.Text, x, y, BadgeKinds.Shape(kind), BadgeKinds.Css(kind), layer.Ringed));
@@ -184,8 +184,8 @@ public sealed class MapDrawing
             var (south, north) = (points.Min(p => p.Latitude), points.Max(p => p.Latitude));
             var shrink = Math.Cos((south + north) / 2 * Math.PI / 180);
             var (wide, high) = (Math.Max((east - west) * shrink, 1e-4), Math.Max(north - south, 1e-4));
-            var scale = Math.Min((Width - 2 * Margin) / wide, (Height - LegendHeight - 2 * Margin) / high);
-            return new(west, north, scale, shrink, (Width - wide * scale) / 2, (Height - LegendHeight - high * scale) / 2);
+            var scale = Math.Min((Width - 2 * Margin) / wide, (Height - 2 * Margin) / high);
+            return new(west, north, scale, shrink, (Width - wide * scale) / 2, (Height - high * scale) / 2);
         }
 
         public (double X, double Y) Place(GeoPoint point) => (OffsetX + (point.Longitude - West) * Shrink * Scale, OffsetY + (North - point.Latitude) * Scale);

@@ -26,8 +26,7 @@ export async function draw(frame) {
   const [west, south, east, north] = (frame.dataset.frame || '').split(',').map(Number);
   const bounds = north ? new maplibre.LngLatBounds([west, south], [east, north]) : whole;
   const legend = frame.parentElement.querySelector('.legend');
-  const covered = legend && getComputedStyle(legend).position === 'absolute' ? legend.offsetHeight + 12 : 0;
-  const padding = { top: 32, right: 44, bottom: covered + 28, left: 44 };
+  const padding = { top: 32, right: 44, bottom: 28, left: 44 };
 
   const sheet = document.createElement('link');
   sheet.rel = 'stylesheet';

@@ -8,6 +8,9 @@ internal sealed class RightOfWay
     /// <summary>The centre lines of lanes that start or end together count as one lane until they are this far apart, in metres.</summary>
     private const double Apart = 2.5;
 
+    /// <summary>Stands for the distance to the crossing point of paths that do not cross, in metres.</summary>
+    private const double Nowhere = 10_000;
+
     private readonly RoadNetwork net;
     private readonly List<int> yields = [], foeLane = [];
     private readonly List<double> behindOwn = [], behindFoe = [];
@@ -34,7 +37,7 @@ internal sealed class RightOfWay
     /// <summary>How own and foe lane meet: see the constants below.</summary>
     public readonly byte[] Relation;
 
-    public const byte SameTarget = 1, SameSource = 2, FoeWaitsInside = 4, MutualYield = 8, OwnYields = 16;
+    public const byte SameTarget = 1, SameSource = 2, FoeWaitsInside = 4, MutualYield = 8, OwnYields = 16, SameLane = 32;
 
     /// <summary>For each link that leaves an internal lane, the link by which the junction was entered; for others the link itself.</summary>
     public readonly int[] Entry;
@@ -128,6 +131,9 @@ internal sealed class RightOfWay
         var foeExit = net.laneFirstLink[lane];
         var sameTarget = net.linkTo[link] == net.linkTo[foeExit] && net.linkVia[link] < 0;
         var foeInside = net.linkVia[foeExit] >= 0;
+        var ownCont = net.linkVia[link] >= 0 || own != net.linkVia[entry];
+        var junction = net.linkJunction[entry];
+        var (yieldsTo, yieldedBy) = (net.Yields(junction, net.linkRequest[entry], net.linkRequest[otherEntry]), net.Yields(junction, net.linkRequest[otherEntry], net.linkRequest[entry]));
         double own0, foe0;
         if (sameTarget && !foeInside)
         {
@@ -142,14 +148,12 @@ internal sealed class RightOfWay
             foe0 = net.laneLength[lane] - Math.Max(0, at.Foe - net.laneWidth[own] / 2);
             if (own != net.linkVia[entry]) own0 = net.laneLength[own]; // a vehicle waits at the place inside, not on the way out of it
         }
+        else if (foeInside && !ownCont && yieldsTo) (own0, foe0) = (-Nowhere, 0); // goes first and is about to wait inside, though the paths meet only behind that place
         else return; // the matrix lets them meet, the geometry does not
         foeLane.Add(lane);
         behindOwn.Add(Math.Min(own0, net.laneLength[own]));
         behindFoe.Add(Math.Min(foe0, net.laneLength[lane]));
-        var ownCont = net.linkVia[link] >= 0 || own != net.linkVia[entry];
-        var junction = net.linkJunction[entry];
-        var (yieldsTo, yieldedBy) = (net.Yields(junction, net.linkRequest[entry], net.linkRequest[otherEntry]), net.Yields(junction, net.linkRequest[otherEntry], net.linkRequest[entry]));
-        relation.Add((byte)((sameTarget && !foeInside ? SameTarget : 0) | (foeInside && !ownCont ? FoeWaitsInside : 0) | (yieldsTo ? OwnYields : 0) | (yieldsTo && yieldedBy ? MutualYield : 0)));
+        relation.Add((byte)((sameTarget && !foeInside ? SameTarget : 0) | (foeInside && !ownCont ? FoeWaitsInside : 0) | (yieldsTo ? OwnYields : 0) | (yieldsTo && yieldedBy ? MutualYield : 0) | (net.linkFrom[entry] == net.linkFrom[otherEntry] ? SameLane : 0)));
     }
 
     /// <summary>Lanes that leave one lane run together until they part.</summary>
@@ -167,7 +171,7 @@ internal sealed class RightOfWay
             foeLane.Add(sibling);
             behindOwn.Add(Math.Max(0, net.laneLength[own] - together));
             behindFoe.Add(Math.Max(0, net.laneLength[sibling] - together));
-            relation.Add(SameSource);
+            relation.Add(SameSource | SameLane);
         }
     }
 }

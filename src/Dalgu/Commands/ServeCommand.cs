@@ -1,5 +1,5 @@
 using System.CommandLine;
-using System.Diagnostics;
+using Dalgu.Console.Live;
 using Dalgu.Hub;
 using Dalgu.Hub.Access;
 
@@ -98,6 +98,7 @@ internal static partial class ServeCommand
 
     private static async Task<int> RunAsync(CityHostOptions options, CancellationToken cancel)
     {
+        var began = options.Clock.GetTimestamp(); // not the start of the process, which may have built the program first
         await using var host = await StartAsync(options, cancel);
         var log = host.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Dalgu");
         var output = System.Console.Out;
@@ -109,9 +110,9 @@ internal static partial class ServeCommand
             await output.WriteLineAsync($"관리자 첫 로그인 (한 번, 1시간) · first sign-in, once, within an hour:\n  {host.Addresses[0]}/welcome/{token}");
         }
         await output.FlushAsync(cancel);
-        var started = Process.GetCurrentProcess().StartTime.ToUniversalTime();
-        Ready(log, (long)(options.Clock.GetUtcNow().UtcDateTime - started).TotalMilliseconds, Stores.LabelOf(host.Services.GetRequiredService<Hub.Storage.IStoreFactory>(), options.DataDir));
-        // A start allocates what a standing instance does not need: it goes back at once.
+        Ready(log, (long)options.Clock.GetElapsedTime(began).TotalMilliseconds, Stores.LabelOf(host.Services.GetRequiredService<Hub.Storage.IStoreFactory>(), options.DataDir));
+        await host.Services.GetRequiredService<FeedWatch>().CaughtUp.WaitAsync(cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        // A start allocates what a standing instance does not need: it goes back when the start is over.
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive);
         await host.WaitForShutdownAsync(cancel);
         return ExitCode.Done;

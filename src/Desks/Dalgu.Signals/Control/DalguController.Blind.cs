@@ -11,6 +11,7 @@ internal sealed partial class DalguController
     private const int Misses = 3; // vehicles out of nowhere before a lane is taken as blind
     private const int ConstantGreen = 20; // seconds of green in which a presence should have ended
     private const int GreenWithout = 4; // seconds of green without anybody, after which the queue is over
+    private const int MostDoublings = 5; // of the wait before the next probe of a lane on which nobody was ever seen
     private const double MostGuessed = 12;
     private const double AtLeast = 3; // vehicles that are left where the last one crossed as green ended
     private int seconds; // since the controller began
@@ -31,39 +32,40 @@ internal sealed partial class DalguController
         var lane = map.Links[model.Links[link]].From;
         var l = model.LaneOfLink[link];
         if (map.Lanes[lastLane[v]].Path == model.Links[link]) return; // counted already
-        model.LastCross[l] = 0;
-        model.LastLink[l] = link;
+        var detector = model.Detectors[l];
+        detector.SinceCross = 0;
+        detector.LastLink = link;
         var expected = seen[v] == model.Links[link] + 1;
-        if (!expected) model.Unannounced[l]++;
-        if (model.Blind[l] && !expected)
+        if (!expected) detector.Unannounced++;
+        if (detector.Failed && !expected)
         {
-            model.Guessed[l] = Math.Max(0, model.Guessed[l] - 1);
+            detector.Guessed = Math.Max(0, detector.Guessed - 1);
             model.Rate[link] += 1 / options.RateTime;
         }
         model.Probes[link] = 0;
         if (lastLane[v] == lane)
         {
-            model.Seen[l] = true;
-            model.Missed[l] = 0;
-            if (model.Blind[l] && model.Constant[l] == 0) Regain(model, l);
+            detector.Seen = true;
+            detector.Missed = 0;
+            if (detector.Failed && detector.Constant == 0) Regain(model, l);
         }
         // A short lane may be driven through between two looks.
-        else if ((!expected || map.Lanes[lane].Length > 2 * map.Lanes[lane].Speed) && ++model.Missed[l] >= Misses) Lose(model, l, "vehicles cross from it unseen");
+        else if ((!expected || map.Lanes[lane].Length > 2 * map.Lanes[lane].Speed) && ++detector.Missed >= Misses) Lose(model, l, "vehicles cross from it unseen");
     }
 
     private void Lose(JunctionModel model, int l, string why)
     {
-        if (model.Blind[l]) return;
-        model.Blind[l] = true;
+        var detector = model.Detectors[l];
+        if (detector.Failed) return;
+        detector.Failed = true;
         Degraded++;
-        if (model.LaneOfLink[model.LastLink[l]] != l) model.LastLink[l] = Array.IndexOf(model.LaneOfLink, l);
-        model.Rate[model.LastLink[l]] = Math.Max(model.Rate[model.LastLink[l]], (double)model.Unannounced[l] / Math.Max(seconds, 60));
+        model.Rate[detector.LastLink] = Math.Max(model.Rate[detector.LastLink], (double)detector.Unannounced / Math.Max(seconds, 60));
         explain?.WriteLine($"{model.Signal.Id}: the detector of {map.Lanes[model.Lanes[l]].Id} is taken to have failed: {why}; its queue is guessed");
     }
 
     private void Regain(JunctionModel model, int l)
     {
-        model.Blind[l] = false;
+        model.Detectors[l].Failed = false;
         Degraded--;
         explain?.WriteLine($"{model.Signal.Id}: the detector of {map.Lanes[model.Lanes[l]].Id} works again");
     }
@@ -79,9 +81,10 @@ internal sealed partial class DalguController
             var clearing = now.Signals[s].Clearing;
             for (var l = 0; l < model.Lanes.Length; l++)
             {
-                model.LastCross[l]++;
+                var detector = model.Detectors[l];
+                detector.SinceCross++;
                 var presence = now.Faults?.Stuck[model.Lanes[l]] == true;
-                if (!presence && !model.Blind[l]) continue;
+                if (!presence && !detector.Failed) continue;
                 var (green, rate) = (false, 0.0);
                 for (var k = 0; k < model.Links.Length; k++)
                 {
@@ -89,15 +92,15 @@ internal sealed partial class DalguController
                     green |= !clearing && rights[k] == Right.Protected;
                     if (!model.Fed[k]) rate += model.Rate[k];
                 }
-                if (presence && !model.Blind[l])
+                if (presence && !detector.Failed)
                 {
                     if (model.Count[l] == 0) model.Add(l, Array.IndexOf(model.LaneOfLink, l), 0, true);
-                    if (green && ++model.Constant[l] >= ConstantGreen) Lose(model, l, "its presence does not end during green");
+                    if (green && ++detector.Constant >= ConstantGreen) Lose(model, l, "its presence does not end during green");
                     continue;
                 }
-                if (clearing && model.LastCross[l] == GreenWithout && rate > 0) model.Guessed[l] = Math.Max(AtLeast, model.Guessed[l]);
-                model.Guessed[l] = green && model.LastCross[l] > GreenWithout && now.Signals[s].Green > GreenWithout ? 0 : Math.Min(MostGuessed, model.Guessed[l] + rate);
-                for (var i = 0; i < (int)(model.Guessed[l] + 0.5); i++) model.Add(l, model.LastLink[l], i * 0.1, true);
+                if (clearing && detector.SinceCross == GreenWithout && rate > 0) detector.Guessed = Math.Max(AtLeast, detector.Guessed);
+                detector.Guessed = green && detector.SinceCross > GreenWithout && now.Signals[s].Green > GreenWithout ? 0 : Math.Min(MostGuessed, detector.Guessed + rate);
+                for (var i = 0; i < (int)(detector.Guessed + 0.5); i++) model.Add(l, detector.LastLink, i * 0.1, true);
             }
         }
     }
@@ -108,7 +111,9 @@ internal sealed partial class DalguController
         for (var k = 0; k < model.Links.Length; k++)
         {
             var l = model.LaneOfLink[k];
-            if (model.Seen[l] && !model.Blind[l] || model.Count[l] > 0 && !model.Blind[l] || model.Red[k] <= (model.Blind[l] ? options.MaxRed : options.MaxRed << Math.Min(model.Probes[k] + 1, 5))) continue;
+            var detector = model.Detectors[l];
+            if (!detector.Failed && (detector.Seen || model.Count[l] > 0)) continue;
+            if (model.Red[k] <= (detector.Failed ? options.MaxRed : options.MaxRed << Math.Min(model.Probes[k] + 1, MostDoublings))) continue;
             for (var p = 0; p < model.Rights.Length; p++)
             {
                 if (p == phase || model.Rights[p][k] != Right.Protected) continue;

@@ -4,13 +4,12 @@ namespace Dalgu.Signals.Control;
 
 internal sealed partial class DalguController
 {
-    private const double VehicleSpace = 7; // metres that a standing vehicle takes, with its gap
     private const double Standing = 2; // m/s below which a vehicle has stopped already, as far as the cost of a stop goes
     private const double FullTail = 10; // metres: a queue that ends this near to its lane's beginning fills it
     private const int Near = 40; // metres of unsignalled street that count as part of the approach
     private const double Unlimited = 1000;
     private readonly int[] linkOf; // of each controlled link its place in its junction's model
-    private readonly double[] tail, tailSpeed; // of each lane: the rear of its last vehicle
+    private readonly double[] tail, tailSpeed; // of each lane: the rear of its last vehicle, moving or not
     private readonly double[] queueTail; // of each lane: the rear of its last standing vehicle
     private readonly int[] joining; // of each lane: vehicles that drive towards that queue, those in the junction before it among them
     private readonly List<(int Vehicle, int Link, double Eta)> coming = [];
@@ -38,7 +37,7 @@ internal sealed partial class DalguController
             for (var e = 0; e < model.Exits.Length; e++)
             {
                 var lane = model.Exits[e];
-                model.Room[e] = queueTail[lane] == double.MaxValue ? Unlimited : Math.Floor(Math.Max(0, queueTail[lane]) / VehicleSpace) - joining[lane];
+                model.Room[e] = queueTail[lane] == double.MaxValue ? Unlimited : Math.Floor(Math.Max(0, queueTail[lane]) / JunctionModel.VehicleSpace) - joining[lane];
             }
         for (var v = 0; v < traffic.Slots; v++)
         {
@@ -129,9 +128,9 @@ internal sealed partial class DalguController
     }
 
     /// <summary>Plays what was decided, so that the junctions behind know who will come.</summary>
-    private void Foresee(Vehicles traffic, JunctionModel model, in SignalNow state, int clearing, int first, int hold)
+    private void Foresee(Vehicles traffic, JunctionModel model, in SignalNow state, int clearing, int first)
     {
-        rollout.Foresee(model, state, clearing, first, hold);
+        rollout.Foresee(model, state, clearing, first, chosen);
         for (var l = 0; l < model.Lanes.Length; l++)
             for (var i = 0; i < model.Count[l]; i++)
             {
@@ -154,10 +153,10 @@ internal sealed partial class DalguController
     {
         for (var k = 0; k < model.Links.Length; k++)
         {
-            var rate = model.Rate[k] * options.Expect;
-            var coming = (int)(rate * (options.Horizon - model.Sight[k]) + 0.5);
             if (model.Fed[k]) continue; // those are known
-            for (var i = 0; i < coming; i++) model.Add(model.LaneOfLink[k], k, model.Sight[k] + (i + 0.5) / rate, false);
+            var rate = model.Rate[k] * options.Expect;
+            var most = (int)(rate * (options.Horizon - model.Sight[k]) + 0.5);
+            for (var i = 0; i < most; i++) model.Add(model.LaneOfLink[k], k, model.Sight[k] + (i + 0.5) / rate, false);
         }
     }
 

@@ -12,12 +12,12 @@ internal sealed partial class DalguController : ISignalController
     private readonly StreetMap map;
     private readonly DalguOptions options;
     private readonly JunctionModel[] models;
-    private readonly int[] held;
-    private readonly int[] cleared;
-    private int chosen;
     private readonly Rollout rollout;
     private readonly bool fixedOrder;
     private readonly TextWriter? explain;
+    private readonly int[] held; // by signal: for how many seconds the last second of its clearance has lasted on
+    private readonly int[] cleared; // by signal: seconds of the clearance under way
+    private int chosen; // for how long the phase that was decided stays, or UntilEmpty
 
     /// <param name="map">The network.</param>
     /// <param name="limits">The guard's rules of each signal.</param>
@@ -69,7 +69,8 @@ internal sealed partial class DalguController : ISignalController
                 held[s] = cleared[s] = 0;
                 if (state.MayChange && model.Rights.Length > 1) wanted[s] = Choose(model, state, now.Time);
             }
-            Foresee(now.Traffic, model, state, Math.Max(1, model.Limits.Clearance[state.From, state.Phase] - cleared[s]), wanted[s] == ISignalController.Hold ? state.Phase : wanted[s], chosen);
+            var clearing = Math.Max(1, model.Limits.Clearance[state.From, state.Phase] - cleared[s]);
+            Foresee(now.Traffic, model, state, clearing, wanted[s] == ISignalController.Hold ? state.Phase : wanted[s]);
         }
     }
 
@@ -99,13 +100,16 @@ internal sealed partial class DalguController : ISignalController
             return silent;
         }
         if (Empty(model)) return state.Phase;
-        var stay = rollout.Run(model, state.Phase, state.Green, state.Phase, Rollout.UntilEmpty);
-        if (model.Stuck > 0) stay = double.MaxValue;
-        foreach (var hold in options.Holds)
+        // Where vehicles block each other in the junction, to stay is no choice.
+        var stay = double.MaxValue;
+        if (model.Stuck == 0)
         {
-            if (model.Stuck > 0) break;
-            var cost = rollout.Run(model, state.Phase, state.Green, state.Phase, hold);
-            if (cost < stay) (stay, chosen) = (cost, hold);
+            stay = rollout.Run(model, state.Phase, state.Green, state.Phase, Rollout.UntilEmpty);
+            foreach (var hold in options.Holds)
+            {
+                var cost = rollout.Run(model, state.Phase, state.Green, state.Phase, hold);
+                if (cost < stay) (stay, chosen) = (cost, hold);
+            }
         }
         var (best, go) = (stay, state.Phase);
         var n = model.Rights.Length;

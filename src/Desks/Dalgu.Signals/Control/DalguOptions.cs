@@ -24,6 +24,9 @@ internal sealed record DalguOptions
     /// <summary>Vehicle seconds for each that is still in a queue at the horizon.</summary>
     public double Residual { get; init; } = 10;
 
+    /// <summary>The same in a lane that is full to its beginning: whoever waits there waits beyond the horizon.</summary>
+    public double ResidualFull { get; init; } = 40;
+
     /// <summary>Vehicle seconds a second for each in a queue that reaches back beyond its street, where it blocks others.</summary>
     public double Spill { get; init; } = 1;
 
@@ -47,9 +50,6 @@ internal sealed record DalguOptions
 
     /// <summary>Seconds that a vehicle loses when it starts from a stop line.</summary>
     public double Accelerating { get; init; } = 2;
-
-    /// <summary>The same in a lane that is full to its beginning: whoever waits there waits beyond the horizon.</summary>
-    public double ResidualFull { get; init; } = 40;
 
     /// <summary>A vehicle in the junction below this speed (m/s) keeps crossing links from becoming green.</summary>
     public double BoxSpeed { get; init; } = 2;

@@ -15,6 +15,9 @@ internal sealed class JunctionModel
 {
     public const int MostVehicles = 64;
 
+    /// <summary>Metres that a standing vehicle takes, with its gap.</summary>
+    public const double VehicleSpace = 7;
+
     public JunctionModel(StreetMap map, SignalLimits limits)
     {
         Signal = limits.Signal;
@@ -35,20 +38,13 @@ internal sealed class JunctionModel
         Stopped = Make<bool>();
         Vehicle = Make<int>();
         Leaves = Make<double>();
-        Storage = [.. Lanes.Select(l => map.Lanes[l].In.Length == 0 ? double.PositiveInfinity : map.Lanes[l].Length / 7)];
+        Storage = [.. Lanes.Select(l => map.Lanes[l].In.Length == 0 ? double.PositiveInfinity : map.Lanes[l].Length / VehicleSpace)];
         Room = new double[Exits.Length];
         Box = new int[Links.Length];
         Red = new int[Links.Length];
         Full = new bool[Lanes.Length];
         Fed = new bool[Links.Length];
-        Seen = new bool[Lanes.Length];
-        Missed = new int[Lanes.Length];
-        Unannounced = new int[Lanes.Length];
-        Blind = new bool[Lanes.Length];
-        Guessed = new double[Lanes.Length];
-        LastCross = new int[Lanes.Length];
-        LastLink = new int[Lanes.Length];
-        Constant = new int[Lanes.Length];
+        Detectors = [.. Lanes.Select((_, l) => new LaneDetector { LastLink = Array.IndexOf(LaneOfLink, l) })];
         Probes = new int[Links.Length];
         Rate = new double[Links.Length];
         Sight = new double[Links.Length];
@@ -93,21 +89,8 @@ internal sealed class JunctionModel
     /// <summary>By link, whether vehicles have been foreseen on it by a junction before this one.</summary>
     public bool[] Fed { get; }
 
-    /// <summary>By lane: whether anybody was seen on it before crossing, and how many crossed unseen since.</summary>
-    public bool[] Seen { get; }
-    public int[] Missed { get; }
-
-    /// <summary>By lane: vehicles that crossed and had been seen nowhere before.</summary>
-    public int[] Unannounced { get; }
-
-    /// <summary>By lane, whether its detector is taken to have failed: vehicles come from it unseen, or its signal of presence never ends.</summary>
-    public bool[] Blind { get; }
-
-    /// <summary>By blind lane: how many vehicles are taken to wait there; seconds since one crossed; the link that it took; seconds of green with constant presence.</summary>
-    public double[] Guessed { get; }
-    public int[] LastCross { get; }
-    public int[] LastLink { get; }
-    public int[] Constant { get; }
+    /// <summary>The detector of each approach lane.</summary>
+    public LaneDetector[] Detectors { get; }
 
     /// <summary>By link, how often it was given green only to find out whether somebody waits there unseen.</summary>
     public int[] Probes { get; }
