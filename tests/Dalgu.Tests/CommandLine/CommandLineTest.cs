@@ -128,7 +128,7 @@ public sealed class CommandLineTest : IDisposable
     }
 
     [Theory]
-    [InlineData("""[{"id":"urn:ngsi-ld:Road:1","type":"Road"""")]
+    [InlineData("""[{"id":"urn:ngsi-ld:Road:1","type":"Road" """)]
     [InlineData("""{"id":"urn:ngsi-ld:Road:1"}""")]
     [InlineData("""{"type":"FeatureCollection","features":[]}""")]
     public async Task An_import_of_which_nothing_is_taken_leaves_no_new_city_behind(string text)
