@@ -140,7 +140,7 @@ internal sealed class RightOfWay
             own0 = foe0 = 0;
             var mine = net.LaneShape(own);
             var theirs = net.LaneShape(lane);
-            if (mine.Length > 1 && theirs.Length > 1) own0 = foe0 = Math.Max(0, Shapes.JoinedLength(mine, theirs, Apart, atEnd: true));
+            if (mine.Length > 1 && theirs.Length > 1) own0 = foe0 = Math.Max(0, Shapes.JoinedLength(mine, net.laneLength[own], theirs, net.laneLength[lane], Apart, atEnd: true));
         }
         else if (Shapes.Cross(net.LaneShape(own), net.LaneShape(lane)) is { } at)
         {
@@ -167,7 +167,7 @@ internal sealed class RightOfWay
             var mine = net.LaneShape(own);
             var theirs = net.LaneShape(sibling);
             if (mine.Length < 2 || theirs.Length < 2) continue;
-            var together = Shapes.JoinedLength(mine, theirs, Apart, atEnd: false);
+            var together = Shapes.JoinedLength(mine, net.laneLength[own], theirs, net.laneLength[sibling], Apart, atEnd: false);
             foeLane.Add(sibling);
             behindOwn.Add(Math.Max(0, net.laneLength[own] - together));
             behindFoe.Add(Math.Max(0, net.laneLength[sibling] - together));
