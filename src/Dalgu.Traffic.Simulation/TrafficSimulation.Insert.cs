@@ -182,7 +182,6 @@ public sealed partial class TrafficSimulation
                 continue;
             }
             var behind = s.LaneVehicles[laneFirst[from] + count - 1];
-            if (!laneInternal[from] && NextLink(from, s.RouteAt[behind]) != link) continue;
             ref readonly var other = ref TypeOf(behind);
             var gap = back + net.laneLength[from] - s.Position[behind] - other.MinGap;
             if (gap < Krauss.SecureGap(s.Speed[behind], other.Decel, other.Tau, speed, decel)) return false;

@@ -139,7 +139,7 @@ public sealed partial class TrafficSimulation
         var entry = rules.Inside[link] ? s.LinkState[rules.Entry[link]] : (byte)0;
         if (entry == (byte)'G') return true;
         if (state is (byte)'s' or (byte)'w' && s.Waiting[v] == 0) return false;
-        var leave = item.Arrival + (LinkLength(link) + type.Length) / Math.Max(0.5 * (item.ArrivalSpeed + item.Leave), 0.001);
+        var leave = LeaveTime(item, type);
         var end = rules.YieldFirst[link] + rules.YieldCount[link];
         for (var row = rules.YieldFirst[link]; row < end; row++)
         {
@@ -148,23 +148,25 @@ public sealed partial class TrafficSimulation
             var sameTarget = net.linkTo[other] == net.linkTo[link];
             for (var at = approachHead[other]; at >= 0; at = approaches[at].Next)
                 // Whoever has been caught inside by red leaves before those who still stand.
-                if (approaches[at].Vehicle != v && (entry != (byte)'r' || s.Speed[approaches[at].Vehicle] > Krauss.Halting) && Blocks(ref approaches[at], state, item.Arrival, leave, item.ArrivalSpeed, item.Leave, item.Distance, sameTarget, impatience, type.Decel)) return false;
+                if (approaches[at].Vehicle != v && (entry != (byte)'r' || s.Speed[approaches[at].Vehicle] > Krauss.Halting) && Blocks(ref approaches[at], state, item.Arrival, leave, item.ArrivalSpeed, item.Leave, sameTarget, impatience, type.Decel)) return false;
         }
         return true;
     }
 
-    private bool Blocks(ref Approach foe, byte state, double arrival, double leave, double arrivalSpeed, double leaveSpeed, double distance, bool sameTarget, double impatience, double decel)
+    private double LeaveTime(in Item item, in TypeRow type) => item.Arrival + (LinkLength(item.Link) + type.Length) / Math.Max(0.5 * (item.ArrivalSpeed + item.Leave), 0.001);
+
+    private bool Blocks(ref Approach foe, byte state, double arrival, double leave, double arrivalSpeed, double leaveSpeed, bool sameTarget, double impatience, double decel)
     {
-        if (state == (byte)'Z') return foe.Distance < distance && foe.Arrival < leave + 1; // in a zip, who is nearer goes first
+        var margin = state == (byte)'Z' ? 4 : 1;
         var foeDecel = TypeOf(foe.Vehicle).Decel;
-        if (foe.Leave < arrival) return sameTarget && (arrival - foe.Leave < 1 || Faster(arrivalSpeed, decel, foe.LeaveSpeed, foeDecel));
+        if (foe.Leave < arrival) return sameTarget && (arrival - foe.Leave < margin || Faster(arrivalSpeed, decel, foe.LeaveSpeed, foeDecel));
         var (foeArrival, foeSpeed) = (foe.Arrival, foe.SpeedBraking);
         if (impatience > 0 && arrival < foe.Arrival)
         {
             (var braking, foeSpeed) = IfItBrakes(foe, arrival, impatience * foeDecel);
             foeArrival = (1 - impatience) * foe.Arrival + impatience * braking;
         }
-        return foeArrival <= leave + 1 || sameTarget && Faster(foeSpeed, foeDecel, leaveSpeed, decel);
+        return foeArrival <= leave + margin || sameTarget && Faster(foeSpeed, foeDecel, leaveSpeed, decel);
     }
 
     /// <summary>When and how fast a vehicle comes to its link if it drives on as it does until somebody pulls out before it, and brakes from then on.

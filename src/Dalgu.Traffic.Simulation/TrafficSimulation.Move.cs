@@ -40,7 +40,7 @@ public sealed partial class TrafficSimulation
     /// <returns>The safe speed, the speed below which a link that was decided on cannot be passed in time, and whether the vehicle waits for a link.</returns>
     private (double Safe, double Least, bool Waits) Links(int v, int lane, double fastest, in TypeRow type)
     {
-        double safe = double.MaxValue, least = double.MinValue, leastDistance = 0;
+        double safe = double.MaxValue, least = double.MinValue, leastDistance = 0, zip = double.MaxValue;
         var waits = false;
         var canStopForLeast = false;
         var speed = s.Speed[v];
@@ -61,6 +61,11 @@ public sealed partial class TrafficSimulation
             var canBrake = item.Distance > brake || speed < type.Decel;
             if (yellow && canBrake || !yellow && !Opened(v, ref item, canBrake ? Impatience(v, type) : 1, type))
             {
+                if (state == (byte)'Z')
+                {
+                    zip = Math.Min(zip, ZipperSpeed(v, item, canBrake ? Impatience(v, type) : 1, type));
+                    continue;
+                }
                 safe = item.Wait;
                 waits = true;
                 break;
@@ -90,7 +95,7 @@ public sealed partial class TrafficSimulation
             }
             else least = safe;
         }
-        return (safe, least, waits);
+        return (Math.Min(safe, zip), least, waits);
     }
 
     private void MoveLane(int lane)

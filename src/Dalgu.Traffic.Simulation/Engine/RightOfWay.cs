@@ -71,12 +71,18 @@ internal sealed class RightOfWay
             YieldFirst[link] = yields.Count;
             // A link that waits inside gives way there, not at the stop line.
             var givesWay = link == entry ? !net.linkWaitsInside[link] || net.linkVia[link] < 0 : Inside[link];
-            if (peers is not null && givesWay)
+            var place = PlaceInside(link);
+            if (peers is not null && place >= 0)
+            {
+                if (Inside[link]) YieldInside(place);
+            }
+            else if (peers is not null && givesWay)
                 foreach (var other in peers)
                     if (other != entry && net.Yields(net.linkJunction[entry], net.linkRequest[entry], net.linkRequest[other])) yields.Add(other);
             YieldCount[link] = yields.Count - YieldFirst[link];
             FoeFirst[link] = foeLane.Count;
-            if (IsInternal(net.linkFrom[link])) FindFoes(link, peers);
+            if (place >= 0) FindFoesInside(link, place);
+            else if (IsInternal(net.linkFrom[link])) FindFoes(link, peers);
             FoeCount[link] = foeLane.Count - FoeFirst[link];
         }
         foreach (var link in yields) Watched[link] = true;
@@ -84,6 +90,36 @@ internal sealed class RightOfWay
     }
 
     private bool IsInternal(int lane) => net.edgeKind[net.laneEdge[lane]] == EdgeKind.Internal;
+
+    /// <summary>The junction that the file describes for the place at which a vehicle waits inside another one; for the link to that place and the one that leads on from it. It bears the name of the lane behind it.</summary>
+    private int PlaceInside(int link)
+    {
+        var behind = Inside[link] ? net.linkVia[link] : net.linkFrom[link];
+        return IsInternal(behind) && net.junctionsById.TryGetValue(net.laneIds[behind], out var place) && net.junctionIncoming[place].Length > 0 ? place : -1;
+    }
+
+    /// <summary>Who waits inside gives way to all that come from the named lanes by the named paths, even to those that the matrix of the junction does not name.</summary>
+    private void YieldInside(int place)
+    {
+        foreach (var lane in net.junctionIncoming[place].AsSpan(1))
+            for (var i = 0; i < net.laneLinkCount[lane]; i++)
+                if (net.junctionInternal[place].AsSpan().Contains(net.linkVia[net.laneFirstLink[lane] + i])) yields.Add(net.laneFirstLink[lane] + i);
+    }
+
+    private void FindFoesInside(int link, int place)
+    {
+        var (own, entry) = (net.linkFrom[link], Entry[link]);
+        foreach (var lane in net.junctionInternal[place])
+        {
+            if (net.laneLinkCount[lane] == 0) continue;
+            var exit = net.laneFirstLink[lane];
+            var other = Entry[exit];
+            var goesFirst = net.linkRequest[entry] >= 0 && net.linkRequest[other] >= 0 && net.Yields(net.linkJunction[entry], net.linkRequest[entry], net.linkRequest[other]);
+            if (net.linkVia[exit] < 0 || goesFirst) AddFoe(link, own, entry, other, lane);
+            if (net.linkVia[exit] >= 0) AddFoe(link, own, entry, other, net.linkVia[exit]);
+        }
+        if (net.linkVia[entry] == own) AddSiblings(own, entry);
+    }
 
     private int EntryOf(int link)
     {
@@ -140,7 +176,7 @@ internal sealed class RightOfWay
             own0 = foe0 = 0;
             var mine = net.LaneShape(own);
             var theirs = net.LaneShape(lane);
-            if (mine.Length > 1 && theirs.Length > 1) own0 = foe0 = Math.Max(0, Shapes.JoinedLength(mine, theirs, Apart, atEnd: true));
+            if (mine.Length > 1 && theirs.Length > 1) own0 = foe0 = Math.Max(0, Shapes.JoinedLength(mine, net.laneLength[own], theirs, net.laneLength[lane], Apart, atEnd: true));
         }
         else if (Shapes.Cross(net.LaneShape(own), net.LaneShape(lane)) is { } at)
         {
@@ -167,7 +203,7 @@ internal sealed class RightOfWay
             var mine = net.LaneShape(own);
             var theirs = net.LaneShape(sibling);
             if (mine.Length < 2 || theirs.Length < 2) continue;
-            var together = Shapes.JoinedLength(mine, theirs, Apart, atEnd: false);
+            var together = Shapes.JoinedLength(mine, net.laneLength[own], theirs, net.laneLength[sibling], Apart, atEnd: false);
             foeLane.Add(sibling);
             behindOwn.Add(Math.Max(0, net.laneLength[own] - together));
             behindFoe.Add(Math.Max(0, net.laneLength[sibling] - together));

@@ -24,11 +24,11 @@ internal static class Shapes
         return found;
     }
 
-    /// <summary>Metres from the common start (or end) to where the lines are farther apart than the limit: the longer way of the two, at most the length of the shorter.</summary>
-    public static double JoinedLength(ReadOnlySpan<Point> a, ReadOnlySpan<Point> b, double limit, bool atEnd)
+    /// <summary>Metres from the common start (or end) to where the lines are farther apart than the limit: the longer way of the two, at most the length of the shorter line.
+    /// The lengths that the network gives the lanes differ a little from those of their lines; they count.</summary>
+    public static double JoinedLength(ReadOnlySpan<Point> a, double lengthA, ReadOnlySpan<Point> b, double lengthB, double limit, bool atEnd)
     {
-        var (lengthA, lengthB) = (Length(a), Length(b));
-        var most = Math.Min(lengthA, lengthB);
+        var most = Math.Min(Length(a), Length(b));
         var (farA, farB) = (atEnd ? a[0] : a[^1], atEnd ? b[0] : b[^1]);
         if (ToLine(farA, b) <= limit || ToLine(farB, a) <= limit) return most;
         return Math.Min(most, Math.Max(lengthA - Beyond(a, b, limit, atEnd), lengthB - Beyond(b, a, limit, atEnd)));
