@@ -65,7 +65,7 @@ public sealed partial class Tenant
     }
 
     /// <summary>The entities that a filter looks at behind the relationships of one.</summary>
-    private async ValueTask<Dictionary<string, Entity>> LinkedAsync(Entity entity, QExpression filter, Rights rights, CancellationToken cancel)
+    internal async ValueTask<Dictionary<string, Entity>> LinkedAsync(Entity entity, QExpression filter, Rights rights, CancellationToken cancel)
     {
         var found = new Dictionary<string, Entity>(StringComparer.Ordinal);
         await AddAsync(entity, filter);

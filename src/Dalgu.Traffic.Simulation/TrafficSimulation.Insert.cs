@@ -182,7 +182,6 @@ public sealed partial class TrafficSimulation
                 continue;
             }
             var behind = s.LaneVehicles[laneFirst[from] + count - 1];
-            if (!laneInternal[from] && NextLink(from, s.RouteAt[behind]) != link) continue;
             ref readonly var other = ref TypeOf(behind);
             var gap = back + net.laneLength[from] - s.Position[behind] - other.MinGap;
             if (gap < Krauss.SecureGap(s.Speed[behind], other.Decel, other.Tau, speed, decel)) return false;
@@ -197,12 +196,12 @@ public sealed partial class TrafficSimulation
         s.Lane[v] = lane;
         s.RouteAt[v] = ways.First[s.RouteOf[trip]];
         s.RouteEnd[v] = ways.End[s.RouteOf[trip]] - 1;
-        (s.Waiting[v], s.WaitingEvents[v], s.WaitingTotal[v], s.Entered[v], s.EnteredConflict[v]) = (0, 0, 0, NoTime, NoTime);
+        (s.Waiting[v], s.WaitingEvents[v], s.WaitingTotal[v], s.Entered[v], s.EnteredConflict[v], s.EnteredFirst[v]) = (0, 0, 0, NoTime, NoTime, NoTime);
         (s.Position[v], s.Speed[v], s.Accel[v], s.Odometer[v], s.Advice[v], s.LeftSpace[v], s.BlockerLength[v]) = (position, speed, 0, 0, double.MaxValue, 0, 0);
         (s.SpeedGain[v], s.KeepRight[v], s.LookAhead[v], s.TimeLoss[v], s.Co2[v], s.Nox[v]) = (0, 0, 0, 0, 0, 0);
         s.SpeedFactor[v] = (float)FactorOf(trip);
         s.Random[v] = SeededRandom.Mix(seed, (ulong)trip);
-        (s.Change[v], s.Flags[v]) = (0, 0);
+        (s.Change[v], s.Flags[v], s.Requests[v]) = (0, 0, 0);
         s.DepartedAt[v] = s.Time;
         s.DepartLane[v] = lane;
         s.DepartPosition[v] = position;

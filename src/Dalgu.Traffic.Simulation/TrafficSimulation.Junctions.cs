@@ -50,7 +50,7 @@ public sealed partial class TrafficSimulation
             // Vehicles that wait inside on permissive green stay where they are.
             if (waitsInside && IsGreen(rules.Entry[link]) && IsGreen(rules.Entry[foeExit])) return;
             if (toCrossing < -Near) return;
-            if ((!(waitsInside || sameSource) || sameTarget) && (s.Flags[foe] & WillPass) == 0 && frontOn) return;
+            if ((!(waitsInside || sameSource) || sameTarget) && (s.Requests[foe] & 1) == 0 && frontOn) return;
         }
         double gap;
         if (waitsInside && !sameSource) gap = double.NegativeInfinity;
@@ -59,7 +59,7 @@ public sealed partial class TrafficSimulation
             if (passed && !sameTarget) return;
             gap = toCrossing - type.MinGap - backToCrossing - width;
         }
-        if (!IsLeader(v, lane, link, foe, relation) && !inTheWay) return;
+        if (!IsLeader(v, lane, link, foe, relation, gap) && !inTheWay) return;
         var stopAtOnce = frontOn ? waitsInside || sameTarget || sameSource : sameTarget || sameSource;
         var safe = SafeAtCrossing(v, foe, gap, seen - net.laneLength[from] - Near, stopAtOnce ? -1 : toCrossing, type);
         if (before >= 0) items[before].Leave = Math.Min(items[before].Leave, safe);
@@ -90,19 +90,41 @@ public sealed partial class TrafficSimulation
         return Math.Max(safe, Math.Min(speed + (final - speed) / until, halt));
     }
 
-    /// <summary>Whether the other vehicle goes first: who is not yet inside follows everybody; inside, who entered the conflict first leads.</summary>
-    private bool IsLeader(int v, int lane, int link, int foe, byte relation)
+    /// <summary>Whether the other vehicle goes first: who is not yet inside follows everybody; inside, who came first leads, counted from the conflict for whoever yields.</summary>
+    private bool IsLeader(int v, int lane, int link, int foe, byte relation, double gap)
     {
-        var junction = net.linkJunction[rules.Entry[link]];
+        var entry = rules.Entry[link];
+        var junction = net.linkJunction[entry];
         if (!laneInternal[lane] || net.edgeTo[net.laneEdge[lane]] != junction) return true;
         var foeLane = s.Lane[foe];
         if (!laneInternal[foeLane] || net.edgeTo[net.laneEdge[foeLane]] != junction) return true;
-        var (mine, theirs) = (s.EnteredConflict[v], s.EnteredConflict[foe]);
-        if ((relation & RightOfWay.SameSource) != 0) (mine, theirs) = (s.Entered[v], s.Entered[foe]);
-        else if ((relation & RightOfWay.OwnYields) == 0) mine = s.Entered[v];
+        int mine, theirs;
+        if ((relation & RightOfWay.SameLane) != 0) (mine, theirs) = (s.EnteredFirst[v], s.EnteredFirst[foe]);
+        else
+        {
+            var (yields, mutual) = Yields(v, entry, foe, rules.Entry[net.laneFirstLink[foeLane]], relation, gap);
+            mine = yields ? s.EnteredConflict[v] : s.Entered[v];
+            theirs = yields && !mutual ? s.Entered[foe] : s.EnteredConflict[foe];
+        }
         if (mine != theirs) return mine > theirs;
         var (speed, foeSpeed) = (s.Speed[v], s.Speed[foe]);
         return speed == foeSpeed ? s.Trip[v] > s.Trip[foe] : speed < foeSpeed;
+    }
+
+    /// <summary>Whether a vehicle inside a junction yields to another, and whether both do. Whoever is stuck inside on red gets out first, unless the other comes too fast to stop.</summary>
+    private (bool Yields, bool Mutual) Yields(int v, int entry, int foe, int foeEntry, byte relation, double gap)
+    {
+        var (state, foeState) = (s.LinkState[entry], s.LinkState[foeEntry]);
+        var (red, foeRed) = (IsRed(state), IsRed(foeState));
+        if (red || foeRed)
+        {
+            if (foeRed || s.Speed[foe] <= Krauss.Halting || gap >= 0) return (foeRed, red && foeRed);
+            ref readonly var other = ref TypeOf(foe);
+            return (-gap - other.Length < Krauss.BrakeGap(s.Speed[foe], other.Decel, other.Tau), false);
+        }
+        if (HasPriority(state) != HasPriority(foeState)) return (!HasPriority(state), false);
+        if (IsYellow(state) && IsYellow(foeState)) return (s.Speed[foe] >= s.Speed[v], s.Speed[foe] == s.Speed[v]);
+        return ((relation & RightOfWay.OwnYields) != 0, (relation & RightOfWay.MutualYield) != 0);
     }
 
     /// <summary>Whether a vehicle that arrives then may pass a link.</summary>
@@ -114,9 +136,10 @@ public sealed partial class TrafficSimulation
         if (net.linkWaitsInside[link] && net.linkVia[link] >= 0) return true;
         if (rules.YieldCount[link] == 0) return state is not ((byte)'s' or (byte)'w') || s.Waiting[v] > 0;
         if (HasPriority(state) && state != (byte)'Z' && !rules.Inside[link]) return true;
-        if (rules.Inside[link] && s.LinkState[rules.Entry[link]] is (byte)'G' or (byte)'r') return true;
+        var entry = rules.Inside[link] ? s.LinkState[rules.Entry[link]] : (byte)0;
+        if (entry == (byte)'G') return true;
         if (state is (byte)'s' or (byte)'w' && s.Waiting[v] == 0) return false;
-        var leave = item.Arrival + (LinkLength(link) + type.Length) / Math.Max(0.5 * (item.ArrivalSpeed + item.Leave), 0.001);
+        var leave = LeaveTime(item, type);
         var end = rules.YieldFirst[link] + rules.YieldCount[link];
         for (var row = rules.YieldFirst[link]; row < end; row++)
         {
@@ -124,18 +147,41 @@ public sealed partial class TrafficSimulation
             if (approachStep[other] != step) continue;
             var sameTarget = net.linkTo[other] == net.linkTo[link];
             for (var at = approachHead[other]; at >= 0; at = approaches[at].Next)
-                if (approaches[at].Vehicle != v && Blocks(ref approaches[at], state, item.Arrival, leave, item.ArrivalSpeed, item.Leave, item.Distance, sameTarget, impatience, type.Decel)) return false;
+                // Whoever has been caught inside by red leaves before those who still stand.
+                if (approaches[at].Vehicle != v && (entry != (byte)'r' || s.Speed[approaches[at].Vehicle] > Krauss.Halting) && Blocks(ref approaches[at], state, item.Arrival, leave, item.ArrivalSpeed, item.Leave, sameTarget, impatience, type.Decel)) return false;
         }
         return true;
     }
 
-    private bool Blocks(ref Approach foe, byte state, double arrival, double leave, double arrivalSpeed, double leaveSpeed, double distance, bool sameTarget, double impatience, double decel)
+    private double LeaveTime(in Item item, in TypeRow type) => item.Arrival + (LinkLength(item.Link) + type.Length) / Math.Max(0.5 * (item.ArrivalSpeed + item.Leave), 0.001);
+
+    private bool Blocks(ref Approach foe, byte state, double arrival, double leave, double arrivalSpeed, double leaveSpeed, bool sameTarget, double impatience, double decel)
     {
-        if (state == (byte)'Z') return foe.Distance < distance && foe.Arrival < leave + 1; // in a zip, who is nearer goes first
+        var margin = state == (byte)'Z' ? 4 : 1;
         var foeDecel = TypeOf(foe.Vehicle).Decel;
-        if (foe.Leave < arrival) return sameTarget && (arrival - foe.Leave < 1 || Faster(arrivalSpeed, decel, foe.LeaveSpeed, foeDecel));
-        var foeArrival = (1 - impatience) * foe.Arrival + impatience * foe.ArrivalBraking;
-        return foeArrival <= leave + 1 || sameTarget && Faster(foe.SpeedBraking, foeDecel, leaveSpeed, decel);
+        if (foe.Leave < arrival) return sameTarget && (arrival - foe.Leave < margin || Faster(arrivalSpeed, decel, foe.LeaveSpeed, foeDecel));
+        var (foeArrival, foeSpeed) = (foe.Arrival, foe.SpeedBraking);
+        if (impatience > 0 && arrival < foe.Arrival)
+        {
+            (var braking, foeSpeed) = IfItBrakes(foe, arrival, impatience * foeDecel);
+            foeArrival = (1 - impatience) * foe.Arrival + impatience * braking;
+        }
+        return foeArrival <= leave + margin || sameTarget && Faster(foeSpeed, foeDecel, leaveSpeed, decel);
+    }
+
+    /// <summary>When and how fast a vehicle comes to its link if it drives on as it does until somebody pulls out before it, and brakes from then on.
+    /// Whoever is only a little impatient expects little braking of it: its speed is then that of its way until now, however far it still is.</summary>
+    private (double Arrival, double Speed) IfItBrakes(in Approach foe, double pullsOut, double braking)
+    {
+        if (Math.Floor(pullsOut) == Math.Floor(foe.Arrival)) return (foe.Arrival, foe.SpeedBraking);
+        var speed = foe.Distance / (foe.Arrival - s.Time + 1);
+        var left = foe.Distance - speed * (pullsOut - s.Time);
+        if (speed * speed <= 2 * braking * left) return (foe.Arrival + 30, 0); // it can stop
+        // Until its time of arrival it loses braking·t²/2 of way; that it makes up at what speed is left, still braking.
+        var until = foe.Arrival - pullsOut;
+        var then = speed - braking * until;
+        var late = (then - Math.Sqrt(Math.Max(0, then * then - braking * until * (braking * until)))) / braking;
+        return (foe.Arrival + late, then - braking * late);
     }
 
     /// <summary>Whether the follower needs at least as long a way to stop as the leader.</summary>

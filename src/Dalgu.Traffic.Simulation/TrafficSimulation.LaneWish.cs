@@ -6,7 +6,7 @@ namespace Dalgu.Traffic.Simulation;
 public sealed partial class TrafficSimulation
 {
     private const int Urgent = 2, Wanted = 1;
-    private const double SpeedGainRight = 2, SpeedGainLeft = 0.2, TurnLaneDistance = 200, KeepRightSeconds = 5, HelpOvertake = 10 / 3.6, FallBehind = 7 / 3.6;
+    private const double SpeedGainRight = 2, SpeedGainLeft = 0.2, TurnLaneDistance = 200, KeepRightSeconds = 5, HelpOvertake = 10 / 3.6, FallBehind = 7 / 3.6, Congested = 60 / 3.6, Highway = 70 / 3.6;
 
     /// <summary>What the driver wishes: 0 to stay, <see cref="Wanted"/> or <see cref="Urgent"/> to change to that side.</summary>
     private int Wish(int v, int lane, int side, int row, Neighbour leader, Neighbour ahead, Neighbour behind, int blocked, double ownJam, double otherJam, double bestJam, int firstBlocked, in TypeRow type)
@@ -27,6 +27,7 @@ public sealed partial class TrafficSimulation
             MakeRoom(v, side, best, ownWay - position, ahead, behind, firstBlocked, blocked, type);
             return Urgent;
         }
+        if (!right && ahead.Vehicle >= 0 && speed >= Congested && net.laneSpeed[lane] > Highway) StayBehind(v, lane, ahead, type);
         if (!toBest && room / (Math.Abs(best) + 2) < look) return 0;
         if (best == 0 && (room * 2 < look || otherWay < TurnLaneDistance && NotLast(v))) return 0;
         var top = LaneMax(v, lane, type);
@@ -40,6 +41,18 @@ public sealed partial class TrafficSimulation
         var wished = right ? WishRight(v, otherWay, ahead, here, there, gain, top, net.laneSpeed[lane], type) : WishLeft(v, otherWay, here, there, gain);
         if (wished) return Wanted;
         return toBest && forced && gain >= 0 && (right ? s.SpeedGain[v] < 0 : s.SpeedGain[v] > 0) ? Wanted : 0;
+    }
+
+    /// <summary>On roads for more than 70 km/h nobody faster than 60 overtakes on the right: a slower vehicle ahead on the left lane is followed.</summary>
+    private void StayBehind(int v, int lane, Neighbour ahead, in TypeRow type)
+    {
+        ref readonly var other = ref TypeOf(ahead.Vehicle);
+        var (speed, leaderSpeed) = (s.Speed[v], s.Speed[ahead.Vehicle]);
+        if (Math.Max(LaneMax(v, lane, type) - LaneMax(ahead.Vehicle, lane + 1, other), speed - leaderSpeed) <= 0) return;
+        var hardest = Math.Max(0, speed - type.Decel);
+        var safe = Krauss.FollowSpeed(speed, ahead.Gap, leaderSpeed, other.Decel, type.Decel, type.EmergencyDecel, type.Tau);
+        if (safe < hardest) safe = Math.Max(hardest, leaderSpeed - HelpOvertake);
+        Advise(v, s.SpeedGain[v] < SpeedGainLeft ? Math.Max(safe, leaderSpeed) : safe, type);
     }
 
     /// <summary>Whether the lane's way ends at a junction rather than at the trip's end.</summary>
@@ -127,7 +140,6 @@ public sealed partial class TrafficSimulation
             Advise(v, target, type);
             return Math.Min(target, plan);
         }
-        if (Diverge(v, leader)) return plan;
         var difference = plan - leaderSpeed;
         var overtake = ahead.Gap + type.MinGap + other.Length + type.Length + other.MinGap;
         if (difference > 0 && overtake / difference <= seconds && space - s.BlockerLength[v] >= overtake) return -1; // passes it first
@@ -154,7 +166,6 @@ public sealed partial class TrafficSimulation
             Advise(follower, Safe(Safe(0, type, other), type, other), other);
             return;
         }
-        if (Diverge(v, follower)) return;
         var mark = side < 0 ? BlocksRight : BlocksLeft;
         if (plan - speed >= HelpOvertake && (Krauss.SecureGap(speed, other.Decel, other.Tau, plan, type.Decel) - behind.Gap) / seconds < plan - speed)
         {
@@ -197,13 +208,6 @@ public sealed partial class TrafficSimulation
     private void Advise(int v, double speed, in TypeRow type)
     {
         if (speed >= Math.Max(0, s.Speed[v] - type.Decel)) s.Advice[v] = Math.Min(s.Advice[v], speed);
-    }
-
-    /// <summary>Whether the two part at the next junction.</summary>
-    private bool Diverge(int v, int other)
-    {
-        if (laneInternal[s.Lane[v]] || laneInternal[s.Lane[other]] || s.RouteAt[v] == LastEdge(v) || s.RouteAt[other] == LastEdge(other)) return false;
-        return ways.Edges[s.RouteAt[v] + 1] != ways.Edges[s.RouteAt[other] + 1];
     }
 
     /// <summary>The speed after what lane changing asks of the driver.</summary>

@@ -17,8 +17,8 @@ public sealed partial class TrafficSimulation
         var speed = s.Speed[v];
         var fastest = Math.Min(speed + type.Accel, type.MaxSpeed);
         var (safe, least, waits) = itemCount[v] == 0 ? (planned[v], double.MinValue, planned[v] < type.Decel && planned[v] < fastest) : Links(v, lane, fastest, type);
-        s.Flags[v] = (byte)((s.Flags[v] & WillPassNext) != 0 ? WillPass : 0);
-        if (waits && !edgeRoundabout[net.laneEdge[lane]]) s.Flags[v] |= HasToWait;
+        s.Flags[v] = waits && !edgeRoundabout[net.laneEdge[lane]] ? HasToWait : (byte)0;
+        s.Requests[v] = Requests(v);
         var slowest = Math.Min(Math.Max(speed - type.Decel, 0), Math.Max(safe, speed - type.EmergencyDecel));
         var most = Math.Max(slowest, Math.Min(fastest, safe));
         // Krauss' imperfection: nobody accelerates quite as hard as possible; whoever starts is slowed in proportion.
@@ -28,11 +28,19 @@ public sealed partial class TrafficSimulation
         next[v] = wanted < 1e-4 ? 0 : wanted;
     }
 
+    /// <summary>Which of the next eight links the vehicle asks to pass, the nearest in the lowest bit.</summary>
+    private byte Requests(int v)
+    {
+        var bits = 0;
+        for (var i = Math.Min(8, itemCount[v]) - 1; i >= 0; i--) bits = bits << 1 | (items[v * MostItems + i] is { Link: >= 0, Request: true } ? 1 : 0);
+        return (byte)bits;
+    }
+
     /// <summary>Goes through the links ahead until one is closed.</summary>
     /// <returns>The safe speed, the speed below which a link that was decided on cannot be passed in time, and whether the vehicle waits for a link.</returns>
     private (double Safe, double Least, bool Waits) Links(int v, int lane, double fastest, in TypeRow type)
     {
-        double safe = double.MaxValue, least = double.MinValue, leastDistance = 0;
+        double safe = double.MaxValue, least = double.MinValue, leastDistance = 0, zip = double.MaxValue;
         var waits = false;
         var canStopForLeast = false;
         var speed = s.Speed[v];
@@ -53,6 +61,11 @@ public sealed partial class TrafficSimulation
             var canBrake = item.Distance > brake || speed < type.Decel;
             if (yellow && canBrake || !yellow && !Opened(v, ref item, canBrake ? Impatience(v, type) : 1, type))
             {
+                if (state == (byte)'Z')
+                {
+                    zip = Math.Min(zip, ZipperSpeed(v, item, canBrake ? Impatience(v, type) : 1, type));
+                    continue;
+                }
                 safe = item.Wait;
                 waits = true;
                 break;
@@ -82,7 +95,7 @@ public sealed partial class TrafficSimulation
             }
             else least = safe;
         }
-        return (safe, least, waits);
+        return (Math.Min(safe, zip), least, waits);
     }
 
     private void MoveLane(int lane)
@@ -136,6 +149,7 @@ public sealed partial class TrafficSimulation
             s.LastLeftTrip[from] = s.Trip[v];
             s.LastLeftAt[from] = s.Odometer[v] - s.Position[v];
             Crossed(v, link);
+            s.Requests[v] >>= 1;
             from = net.linkNext[link];
             if (!laneInternal[from]) s.RouteAt[v]++;
         }
@@ -151,9 +165,9 @@ public sealed partial class TrafficSimulation
         var now = (int)s.Time;
         var inner = laneInternal[net.linkFrom[link]];
         var via = net.linkVia[link] >= 0;
-        if (via && !inner) s.Entered[v] = now;
+        if (via && !inner) s.Entered[v] = s.EnteredFirst[v] = now;
         if (via && (inner || !net.linkWaitsInside[link])) s.EnteredConflict[v] = now;
-        if (!via) s.Entered[v] = s.EnteredConflict[v] = NoTime;
+        if (!via) s.Entered[v] = s.EnteredConflict[v] = s.EnteredFirst[v] = NoTime;
     }
 
     private void Take(int lane, int index)

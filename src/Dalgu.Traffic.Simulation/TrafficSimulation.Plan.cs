@@ -47,7 +47,6 @@ public sealed partial class TrafficSimulation
         }
         itemCount[v] = 0;
         planned[v] = want;
-        s.Flags[v] &= unchecked((byte)~WillPassNext);
         var routeAt = s.RouteAt[v];
         var last = LastEdge(v);
         if (routeAt == last && !laneInternal[lane]) return;
@@ -79,7 +78,7 @@ public sealed partial class TrafficSimulation
         var needs = Krauss.ArrivalTime(seen, want, pass, type.Accel, type.Decel);
         if (needs > Horizon) return;
         var arrival = s.Time - 1 + needs;
-        AddApproach(link, new() { Vehicle = v, Arrival = arrival, ArrivalSpeed = pass, LeaveSpeed = Math.Min(LaneMax(v, net.linkNext[link], type), Krauss.SpeedAfter(LinkLength(link), pass, type.Accel)), ArrivalBraking = arrival + 30, Distance = seen }, type.Length);
+        AddApproach(link, new() { Vehicle = v, Arrival = arrival, ArrivalSpeed = pass, LeaveSpeed = Math.Min(LaneMax(v, net.linkNext[link], type), Krauss.SpeedAfter(LinkLength(link), pass, type.Accel)), Distance = seen }, type.Length);
     }
 
     private double LinkLength(int link) => net.linkVia[link] >= 0 ? net.laneLength[net.linkVia[link]] : 0;
@@ -202,15 +201,11 @@ public sealed partial class TrafficSimulation
         {
             ref var item = ref items[v * MostItems + i];
             if (item.Link < 0 || !item.Request) continue;
-            if (i == 0 && laneInternal[s.Lane[v]]) s.Flags[v] |= WillPassNext;
             if (!rules.Watched[item.Link]) continue;
-            double speedBraking = 0, braking = item.Arrival + 30;
+            double speedBraking = 0;
             if (item.Distance < Krauss.BrakeGap(item.Pass, type.Decel, type.Tau))
-            {
                 speedBraking = item.Distance < item.Pass ? item.ArrivalSpeed : Math.Min(item.ArrivalSpeed, Krauss.SpeedAfter(item.Distance, item.Pass, -type.Decel));
-                braking = item.Pass + speedBraking <= 0 ? double.MaxValue : Math.Max(item.Arrival, s.Time + item.Distance / ((item.Pass + speedBraking) * 0.5));
-            }
-            AddApproach(item.Link, new() { Vehicle = v, Arrival = item.Arrival, ArrivalSpeed = item.ArrivalSpeed, LeaveSpeed = item.Leave, ArrivalBraking = braking, SpeedBraking = speedBraking, Distance = item.Distance }, type.Length);
+            AddApproach(item.Link, new() { Vehicle = v, Arrival = item.Arrival, ArrivalSpeed = item.ArrivalSpeed, LeaveSpeed = item.Leave, SpeedBraking = speedBraking, Distance = item.Distance }, type.Length);
         }
     }
 

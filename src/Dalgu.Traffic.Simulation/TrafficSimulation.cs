@@ -12,7 +12,7 @@ public sealed partial class TrafficSimulation
 {
     private const int NoTime = int.MaxValue;
     private const int MostItems = 14;
-    private const byte HasToWait = 1, WillPass = 2, WillPassNext = 4;
+    private const byte HasToWait = 1;
     private const byte WantsRight = 1, WantsLeft = 2, IsBlocked = 4, BlocksRight = 8, BlocksLeft = 16;
 
     private readonly RoadNetwork net;
@@ -52,7 +52,7 @@ public sealed partial class TrafficSimulation
     private struct Approach
     {
         public int Vehicle, Next;
-        public double Arrival, Leave, ArrivalSpeed, LeaveSpeed, ArrivalBraking, SpeedBraking, Distance;
+        public double Arrival, Leave, ArrivalSpeed, LeaveSpeed, SpeedBraking, Distance;
     }
 
     /// <summary>Makes a simulation that stands at its begin, without any vehicle.</summary>

@@ -36,8 +36,9 @@ public class OwnEngineTest
     public void Controllers_stand_in_the_order_in_which_they_stand_in_SUMO()
     {
         var scenario = Cologne1();
-        var results = Array.ConvertAll(["dalgu", "max-pressure", "fixed"], c => Drive(scenario, c));
-        Assert.All(results, r => Assert.Equal((0, false), (r.Violations, r.Gridlock)));
+        var results = Array.ConvertAll(["dalgu", "fixed", "max-pressure"], c => Drive(scenario, c));
+        Assert.All(results, r => Assert.Equal(0, r.Violations));
+        Assert.Equal([false, false, true], results.Select(r => r.Gridlock)); // max-pressure locks up in SUMO with this seed: 1281.9 s (docs/desks/signals/validation.md)
         Assert.True(results[0].RescoDelayS < results[1].RescoDelayS && results[1].RescoDelayS < results[2].RescoDelayS, string.Join(", ", results.Select(r => $"{r.Controller} {r.RescoDelayS:0.0} s")));
     }
 

@@ -16,6 +16,7 @@ internal static class PurgeEndpoint
     {
         var parser = new QueryParser(call.Context, call.Hub.Options);
         var query = parser.Parse(name => name is "limit" or "offset" ? null : call.Parameter(name));
+        if (query.Q?.HasLinks == true) throw new Problem(ProblemKind.BadRequestData, "The q of the purge asks for linked entities, by which nothing is purged (clause 5.6.21.4).");
         var (keep, drop) = (parser.Members(call.Parameter("keep")), parser.Members(call.Parameter("drop")));
         if (keep is not null && drop is not null) throw new Problem(ProblemKind.BadRequestData, "The purge has keep and drop; use one.");
 
@@ -44,7 +45,7 @@ internal static class PurgeEndpoint
             foreach (var id in part)
             {
                 // What changed since it was found is asked again.
-                if (scope.Find(id) is not { } entity || query.Q?.HasLinks != true && !Evaluator.Matches(entity, query)) continue;
+                if (scope.Find(id) is not { } entity || !Evaluator.Matches(entity, query)) continue;
                 outcome.Try(id, () =>
                 {
                     call.RequireWrite(entity.Types);

@@ -38,10 +38,9 @@ internal sealed class ChangeMarks(DateTime at)
 
     /// <summary>An instance as it is told after its deletion: without a value, which null stands for.</summary>
     /// <param name="instance">The instance as it was.</param>
-    /// <param name="withEntity">True where the whole entity went.</param>
-    public static AttributeInstance Gone(AttributeInstance instance, bool withEntity) => instance with
+    public static AttributeInstance Gone(AttributeInstance instance) => instance with
     {
-        Deleted = true, Value = instance.Kind == AttributeKind.LanguageProperty && !withEntity ? NullMap : Null, UnitCode = null, ObservedAt = null, ObjectTypes = null, SubAttributes = null,
+        Deleted = true, Value = instance.Kind == AttributeKind.LanguageProperty ? NullMap : Null, UnitCode = null, ObservedAt = null, ObjectTypes = null, SubAttributes = null,
     };
 
     private static readonly byte[] Null = "\"urn:ngsi-ld:null\""u8.ToArray(), NullMap = "{\"@none\":\"urn:ngsi-ld:null\"}"u8.ToArray();

@@ -78,6 +78,8 @@ internal static class EntityEndpoints
     {
         var count = call.Flag("count");
         if (query.Limit == 0 && !count) throw new Problem(ProblemKind.BadRequestData, "The limit is 0; that is for counting alone, with count=true.");
+        if (query.Q?.LinkDepth is { } depth && depth > form.JoinLevel)
+            throw new Problem(ProblemKind.BadRequestData, $"The q follows relationships {depth} deep, and linked entities are {(form.JoinLevel == 0 ? "not asked for" : $"asked for to the depth of {form.JoinLevel}")}; add join=inline or join=flat with a joinLevel of {depth} (clause 5.7.2.4).");
         var status = StatusCodes.Status200OK;
         if (media == MediaTypes.GeoJson) form = form.AsPreferred(call);
         EntityPage? page = null;

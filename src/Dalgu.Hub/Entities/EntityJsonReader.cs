@@ -43,6 +43,7 @@ public sealed partial class EntityJsonReader(LdContext context, HubOptions optio
             {
                 case "id" or "@id":
                     id = member.Value.ValueKind == JsonValueKind.String ? Iri.Require(member.Value.GetString(), "The entity id") : throw Bad("The entity id is no string.");
+                    if (id == Null) throw Bad($"The entity id is \"{Null}\", which stands for null and names nothing (clause 5.5.4).");
                     break;
                 case "type" or "@type": types = ReadTypes(member.Value); break;
                 case "scope" when IsTemporal && IsReified(member.Value): (scopes, var scopeHistory) = ReadScopeHistory(member.Value); attributes.Add(scopeHistory); break;
@@ -150,7 +151,7 @@ public sealed partial class EntityJsonReader(LdContext context, HubOptions optio
                 case "expiresAt": expires = ReadTime(member.Value, "expiresAt", name); break;
                 case "objectType": objectTypes = [.. ReadTypes(member.Value)]; break;
                 default:
-                    var attribute = ReadAttribute(memberName, member.Value, depth + 1);
+                    var attribute = BareMembers.Is(memberName) ? ReadBare(name, memberName, member.Value, kind) : ReadAttribute(memberName, member.Value, depth + 1);
                     sub ??= [];
                     foreach (var other in sub) if (other.Name == attribute.Name) throw Bad($"\"{member.Name}\" stands twice in \"{name}\".");
                     sub.Add(attribute);
@@ -159,6 +160,8 @@ public sealed partial class EntityJsonReader(LdContext context, HubOptions optio
         }
         if (depth == 1 && kind != AttributeKind.GeoProperty && IsGeometryName(context.ExpandAttribute(name)) && !deleted)
             throw Bad($"The attribute \"{name}\" is a GeoProperty by its name; write {{\"type\": \"GeoProperty\", \"value\": …}} (clause 4.7.1).");
+        if (content is { } proof && !deleted && BareMembers.IsProof(context.ExpandAttribute(name)) && (kind != AttributeKind.Property || proof.Span[0] != (byte)'{'))
+            throw Bad($"The attribute \"{name}\" is no Property with a W3C proof, an object, as its value (clause 4.5.2.2).");
         if (content is null && !partial)
             throw Bad($"The attribute \"{name}\" has no \"{MemberOf(kind)}\"; a {kind} needs one (clause 4.5).");
         return new AttributeInstance

@@ -181,7 +181,13 @@ public static partial class EntityJsonWriter
         if (instance.SubAttributes is { } sub)
         {
             var inner = form.DatasetIds is null ? form : form with { DatasetIds = null };
-            foreach (var attribute in sub) WriteAttribute(to, attribute, context, inner);
+            foreach (var attribute in sub)
+                if (BareMembers.NameOf(attribute.Name) is { } bare)
+                {
+                    to.WritePropertyName(bare);
+                    WriteValue(to, attribute.Default, context, inner with { Format = EntityFormat.Normalized });
+                }
+                else WriteAttribute(to, attribute, context, inner);
         }
     }
 

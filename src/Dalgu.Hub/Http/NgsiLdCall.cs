@@ -179,10 +179,12 @@ public sealed class NgsiLdCall : IDisposable
     public async ValueTask<JsonElement> BodyAsync(bool ownContext = false)
     {
         var type = Http.Request.ContentType?.Split(';')[0].Trim().ToLowerInvariant() ?? "";
-        if (!Operation.Bodies.Contains(type))
+        if (type.Length > 0 && !Operation.Bodies.Contains(type))
             throw new Problem(ProblemKind.UnsupportedMediaType, $"The Content-Type \"{Iri.Shorten(type)}\" is not taken here; send {string.Join(" or ", Operation.Bodies)}.");
         body = await RequestBody.ReadAsync(Http.Request, Hub.Options.MaxBodyBytes, Cancel);
         var root = body.Parse(Hub.Options.MaxJsonDepth);
+        // What is no JSON is InvalidRequest even where nothing says what it is to be (clause 5.5.4).
+        if (type.Length == 0) throw new Problem(ProblemKind.UnsupportedMediaType, $"The body has no Content-Type; send {string.Join(" or ", Operation.Bodies)}.");
         var linked = Http.Request.Headers.Link.Count > 0 && LinkedContext() is not null;
         if (type == MediaTypes.JsonLd && linked && !ownContext) throw new Problem(ProblemKind.BadRequestData, "The body is application/ld+json and has its @context inside; leave the Link header out.");
         if (root.ValueKind == JsonValueKind.Object && !ownContext) await UseContextAsync(root, type);

@@ -34,13 +34,22 @@ public static class NgsiLdRoutes
                 return ProblemResponse.WriteAsync(http, new Problem(ProblemKind.MethodNotAllowed, $"{http.Request.Method} is not one of the methods of {http.Request.Path}; those are {allowed}."));
             }).Needs(Access.Role.Anonymous).WithOrder(1).WithDisplayName("method not allowed");
         }
-        routes.Map(Root + "/{**rest}", http => ProblemResponse.WriteAsync(http, http.Request.Path.Value!.Contains("//", StringComparison.Ordinal)
-                ? new Problem(ProblemKind.BadRequestData, $"The address {Iri.Shorten(http.Request.Path)} has nothing where an id or a name should stand.")
+        routes.Map(Root + "/{**rest}", http => ProblemResponse.WriteAsync(http, IsInstanceOfNoAttribute(http)
+                ? new Problem(ProblemKind.MethodNotAllowed, $"The address {Iri.Shorten(http.Request.Path)} names no attribute; without one it is that of an attribute, which {http.Request.Method} is not for.")
+                : http.Request.Path.Value!.Contains("//", StringComparison.Ordinal) ? new Problem(ProblemKind.BadRequestData, $"The address {Iri.Shorten(http.Request.Path)} has nothing where an id or a name should stand.")
                 : new Problem(ProblemKind.ResourceNotFound, $"The interface has no resource at {Iri.Shorten(http.Request.Path)}.")))
             .Needs(Access.Role.Anonymous).WithOrder(2).WithDisplayName("no such resource");
         routes.MapGet(ContextRegistry.Path + "{file}", (HttpContext http, string file) =>
             hub.Contexts.Pinned.TryGetValue(file, out var json) ? Results.Text(json, MediaTypes.JsonLd)
             : throw new Problem(ProblemKind.ResourceNotFound, $"This instance has no @context \"{Iri.Shorten(file)}\".")).Needs(Access.Role.Anonymous);
+    }
+
+    /// <summary>PATCH of an instance whose attribute was left out: what is left of the address is that of an attribute, which has DELETE alone.</summary>
+    private static bool IsInstanceOfNoAttribute(HttpContext http)
+    {
+        if (http.Request.Method != "PATCH" || !http.Request.Path.Value!.StartsWith(Root + "/temporal/entities/", StringComparison.Ordinal) || !http.Request.Path.Value.Contains("/attrs//", StringComparison.Ordinal)) return false;
+        http.Response.Headers.Allow = "DELETE";
+        return true;
     }
 
     private static void Map(IEndpointRouteBuilder routes, CityHub hub, Operation operation, string route)

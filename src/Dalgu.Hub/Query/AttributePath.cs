@@ -28,6 +28,9 @@ public sealed class AttributePath
     /// <summary>True where the path ends in all languages of a map: name[*].</summary>
     internal bool IsOfAllLanguages => keys is ["*"];
 
+    /// <summary>True for the id of the entity itself.</summary>
+    internal bool IsId => names.Length == 1 && keys.Length == 0 && last == "id";
+
     /// <summary>True where the path is that of an attribute's own value.</summary>
     internal bool IsAttribute => names.Length == 1 && keys.Length == 0 && last is not ("id" or "type" or "createdAt" or "modifiedAt");
 

@@ -22,6 +22,17 @@ public abstract record QExpression
     /// <summary>True where the filter looks at linked entities.</summary>
     internal bool HasLinks => Links.Any();
 
+    /// <summary>How many relationships the filter follows one behind the other.</summary>
+    internal int LinkDepth
+    {
+        get
+        {
+            var deepest = 0;
+            foreach (var link in Links) deepest = Math.Max(deepest, 1 + link.Inner.LinkDepth);
+            return deepest;
+        }
+    }
+
     /// <summary>The root attributes (IRIs) that the filter looks at.</summary>
     public abstract IEnumerable<string> Roots { get; }
 

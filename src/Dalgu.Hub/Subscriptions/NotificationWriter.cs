@@ -63,7 +63,7 @@ internal static class NotificationWriter
         if (after is null)
         {
             foreach (var attribute in before.Attributes)
-                if (tellsGone ? subscription.Watched?.Contains(attribute.Name) != false : subscription.ShowChanges) attributes.Add(AllGone(attribute, true));
+                if (tellsGone ? subscription.Watched?.Contains(attribute.Name) != false : subscription.ShowChanges) attributes.Add(AllGone(attribute));
             return new(before with { Attributes = attributes, Scopes = [] }, marks);
         }
         foreach (var attribute in after.Attributes)
@@ -79,22 +79,22 @@ internal static class NotificationWriter
                 if (subscription.ShowChanges && ChangeFacts.Instance(old, instance.DatasetId) is { } was && !ReferenceEquals(was, instance)) marks.AddPrevious(instance, was);
             if (tellsGone)
                 foreach (var instance in old.Instances)
-                    if (ChangeFacts.Instance(attribute, instance.DatasetId) is null) instances.Add(Gone(instance, false));
+                    if (ChangeFacts.Instance(attribute, instance.DatasetId) is null) instances.Add(Gone(instance));
             attributes.Add(instances.Count == attribute.Instances.Count ? attribute : new(attribute.Name, instances));
         }
         if (tellsGone)
             foreach (var attribute in before.Attributes)
-                if (after.Find(attribute.Name) is null) attributes.Add(AllGone(attribute, false));
+                if (after.Find(attribute.Name) is null) attributes.Add(AllGone(attribute));
         return new(after with { Attributes = attributes }, marks);
 
         // An attribute that went with all its instances is told once, unless each is to be told with what it was.
-        EntityAttribute AllGone(EntityAttribute attribute, bool withEntity) => attribute.Instances.Count == 1 || subscription.ShowChanges
-            ? new(attribute.Name, [.. attribute.Instances.Select(i => Gone(i, withEntity))])
-            : new(attribute.Name, [Gone(attribute.Default, withEntity) with { DatasetId = null }]);
+        EntityAttribute AllGone(EntityAttribute attribute) => attribute.Instances.Count == 1 || subscription.ShowChanges
+            ? new(attribute.Name, [.. attribute.Instances.Select(i => Gone(i))])
+            : new(attribute.Name, [Gone(attribute.Default) with { DatasetId = null }]);
 
-        AttributeInstance Gone(AttributeInstance instance, bool withEntity)
+        AttributeInstance Gone(AttributeInstance instance)
         {
-            var gone = ChangeMarks.Gone(instance, withEntity);
+            var gone = ChangeMarks.Gone(instance);
             if (subscription.ShowChanges) marks.AddPrevious(gone, instance);
             return gone;
         }

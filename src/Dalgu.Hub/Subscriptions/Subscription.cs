@@ -47,6 +47,9 @@ internal sealed record Subscription
     public IReadOnlySet<string>? Watched { get; init; }
     /// <summary>The filters over attributes, places and scopes.</summary>
     public EntityQuery Filter { get; init; } = new();
+
+    /// <summary>What of the filter can be decided from the change alone. What looks at linked entities is decided when the notification is made.</summary>
+    internal EntityQuery FilterAtOnce { get; init; } = new();
     /// <summary>What makes a notification.</summary>
     public Triggers Triggers { get; init; } = Triggers.Default;
     /// <summary>How far apart notifications are at least.</summary>

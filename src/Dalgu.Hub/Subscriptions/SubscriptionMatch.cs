@@ -15,7 +15,7 @@ internal static class SubscriptionMatch
         if (!rights.MayRead(entity) || facts.Change.Before is { } before && !rights.MayRead(before)) return false;
         try
         {
-            return (subscription.Selectors is null || Selects(subscription.Selectors, entity)) && Evaluator.Matches(entity, subscription.Filter);
+            return (subscription.Selectors is null || Selects(subscription.Selectors, entity)) && Evaluator.Matches(entity, subscription.FilterAtOnce);
         }
         catch (Problem)
         {

@@ -27,6 +27,8 @@ internal sealed class SubscriptionReader(HubOptions options, AddressGuard guard)
     public Subscription Read(SubscriptionDocument document)
     {
         var body = document.Body;
+        // What the specification does not know, or only gives out, is left out (clause 5.2.12).
+        foreach (var name in body.Select(m => m.Key).Where(n => !Known.Contains(n, StringComparer.Ordinal)).ToList()) body.Remove(name);
         OnlyKnown(body, Known, "subscription");
         if (Text(body, "type") != "Subscription") throw Bad("The type of a subscription is \"Subscription\".");
         var id = Iri.Require(Text(body, "id"), "The subscription id");
@@ -61,7 +63,7 @@ internal sealed class SubscriptionReader(HubOptions options, AddressGuard guard)
         if (level is not null && (join == Join.None || level < 1 || level != Math.Floor(level.Value) || level > options.MaxJoinLevel)) throw Bad($"The joinLevel of a notification is a whole number from 1 to {options.MaxJoinLevel}, beside join.");
         return new Subscription
         {
-            Id = id, Document = document, Selectors = selectors, Watched = watched, Filter = filter, Triggers = TriggersOf(body), Throttling = throttling, Interval = interval,
+            Id = id, Document = document, Selectors = selectors, Watched = watched, Filter = filter, FilterAtOnce = filter.Q?.HasLinks == true ? filter with { Q = null } : filter, Triggers = TriggersOf(body), Throttling = throttling, Interval = interval,
             ExpiresAt = expires, IsActive = Flag(body, "isActive") ?? true, Form = Form(body, notification), ShowChanges = ShowsChanges(notification), Join = join, JoinLevel = (int)(level ?? 1), Endpoint = endpoint,
             Conformance = Text(body, "ngsildConformance") is not { } stated ? null : Preferences.ParseVersion(stated) ?? throw Bad($"The ngsildConformance \"{Iri.Shorten(stated)}\" is no version of NGSI-LD; write one such as 1.5."),
         };
@@ -160,8 +162,8 @@ internal sealed class SubscriptionReader(HubOptions options, AddressGuard guard)
         if (node is not JsonArray list || list.Count > MaxInfo) throw Bad($"The {member} of the endpoint is an array of at most {MaxInfo} objects with key and value.");
         foreach (var item in list)
         {
-            if (item is not JsonObject { Count: 2 } pair || AsText(pair["key"]) is not { Length: > 0 } key || pair["value"] is not JsonValue value) throw Bad($"A member of {member} is an object with key and value.");
-            pairs.Add(new(key, value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : value.ToJsonString()));
+            if (item is not JsonObject { Count: 2 } pair || AsText(pair["key"]) is not { Length: > 0 } key || AsText(pair["value"]) is not { } value) throw Bad($"A member of {member} is an object with key and value, which are strings (clause 5.2.22).");
+            pairs.Add(new(key, value));
         }
         return pairs;
     }

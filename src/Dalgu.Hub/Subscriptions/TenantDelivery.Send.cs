@@ -157,6 +157,9 @@ internal sealed partial class TenantDelivery
         {
             var told = window.To == 0 ? await MatchingAsync(subscription, rights) : NotificationWriter.Entities(subscription, window);
             told.RemoveAll(t => !rights.MayRead(t.Entity));
+            if (subscription.Filter.Q is { HasLinks: true } q && window.To > 0)
+                for (var i = told.Count - 1; i >= 0; i--)
+                    if (!q.Matches(told[i].Entity, await tenant.LinkedAsync(told[i].Entity, q, rights, end.Token))) told.RemoveAt(i);
             if (told.Count == 0) return Outcome.Refused;
             if (told.Find(t => rights.IsNoted(t.Entity.Types)) is { } noted) await tenant.NoteReadAsync(rights, $"{noted.Entity.Id} for {subscription.Id}");
             var form = await JoinAsync(subscription, rights, told);

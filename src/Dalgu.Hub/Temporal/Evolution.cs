@@ -51,11 +51,13 @@ internal sealed class EvolutionReader(NgsiLdCall call, TemporalForm form)
     /// <param name="entity">Its state, or its last one.</param>
     /// <param name="gone">True where it does not exist now.</param>
     /// <param name="whole">True to read every attribute and instance of the span, for a filter.</param>
-    public async ValueTask<Evolution> ReadAsync(Entity entity, bool gone, bool whole = false)
+    /// <param name="held">When a scope asked for held: other instances do not count. Null for always.</param>
+    public async ValueTask<Evolution> ReadAsync(Entity entity, bool gone, bool whole = false, ScopeSpans? held = null)
     {
         var time = form.Time;
         var evolution = new Evolution(entity, gone);
-        if (form.Aggregated && !whole && time is { Property: TimeProperty.ObservedAt, LastN: null })
+        if (held is { IsAlways: true }) held = null;
+        if (form.Aggregated && !whole && held is null && time is { Property: TimeProperty.ObservedAt, LastN: null })
         {
             await AggregateAsync(evolution);
             return evolution;
@@ -73,6 +75,7 @@ internal sealed class EvolutionReader(NgsiLdCall call, TemporalForm form)
             if (form.Datasets is { } datasets && !datasets.Contains(observation.Instance.DatasetId ?? "@none")) continue;
             if (observation.Instance.ExpiresAt <= now) continue;
             if (time.TimeOf(observation) is not { } at || !time.Covers(at)) continue;
+            if (held is not null && observation.Attribute != HistoryDifference.Scope && !held.Covers(at)) continue;
             if (!evolution.Attributes.TryGetValue(observation.Attribute, out var list)) evolution.Attributes[observation.Attribute] = list = [];
             if (inOrder && observation.Instance.ObservedAt is not null && IsSuperseded(list, observation, descending)) continue;
             if (descending && list.Count == time.LastN)

@@ -28,6 +28,7 @@ internal static class TemporalEndpoints
         var evolution = await reader.ReadAsync(last, gone);
         if (evolution.IsEmpty && !await HasMemberAsync(call, last, form))
             throw new Problem(ProblemKind.ResourceNotFound, $"The temporal evolution of \"{id}\" has none of the members asked for.");
+        if (EntityMapEndpoints.IsAsked(call)) await EntityMapEndpoints.NameAsync(call, last);
         reader.Add(evolution);
         if (reader.IsCut) call.Http.Response.Headers.ContentRange = form.RangeOf(reader.Evolutions);
         await call.AnswerAsync(reader.IsCut ? StatusCodes.Status206PartialContent : StatusCodes.Status200OK, media,
@@ -105,18 +106,30 @@ internal static class TemporalEndpoints
     internal static async Task<IAsyncEnumerable<Evolution>> MatchingAsync(NgsiLdCall call, EntityQuery query, TemporalForm form, SourceFilters filters, EvolutionReader? reader = null)
     {
         reader ??= new(call, form);
+        Require(query);
         return await Distribution.OfAsync(call) is { } distribution && await DistributedTemporal.QueryAsync(distribution, query, filters, form, OwnAsync(call, query, reader)) is { } gathered
             ? AsAsync(gathered) : MatchesAsync(call, query, form, reader);
+    }
+
+    /// <summary>Refuses what is not asked of evolutions: linked entities, and another order than that of ids (clause 5.7.4.4).</summary>
+    private static void Require(EntityQuery query)
+    {
+        if (query.Q?.HasLinks == true) throw new Problem(ProblemKind.BadRequestData, "The q asks for linked entities, which have no part in a temporal query (clause 5.7.4.4).");
+        foreach (var term in query.Order.Terms)
+            if (!term.Path.IsId) throw new Problem(ProblemKind.BadRequestData, "Evolutions are ordered by id alone; write orderBy=id or orderBy=id;desc (clause 5.7.4.4).");
     }
 
     /// <summary>What here matches a query, in its order.</summary>
     private static async IAsyncEnumerable<Evolution> MatchesAsync(NgsiLdCall call, EntityQuery query, TemporalForm form, EvolutionReader reader)
     {
         // A filter is satisfied by any instance of the span, so it is asked of the evolution and not of the last state (clause 5.7.4.4).
+        // So are scopes: those of the span count, for as long as they held (clause 4.18).
         var filter = query.Q is null && query.Geo is null ? null : new EntityQuery { Q = query.Q, Geo = query.Geo };
-        await foreach (var (last, gone) in InOrderAsync(call, query))
+        await foreach (var (last, gone) in InOrderAsync(call, query with { Scopes = null }))
         {
-            var evolution = await reader.ReadAsync(last, gone, whole: filter is not null);
+            var held = query.Scopes is null ? null : await ScopeSpans.OfAsync(call, last, query.Scopes, form.Time);
+            if (held is { IsNever: true }) continue;
+            var evolution = await reader.ReadAsync(last, gone, whole: filter is not null, held);
             if (filter is not null)
             {
                 if (!Evaluator.Matches(evolution.AsEntity(), filter)) continue;

@@ -64,7 +64,7 @@ public sealed record TemporalQuery
             lastN = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n > 0 ? Math.Min(n, options.MaxTemporalInstances) : throw Bad($"lastN is \"{Iri.Shorten(text)}\"; write a whole number of 1 or more.");
         var methods = parameter("aggrMethods")?.Split(',', StringSplitOptions.TrimEntries) ?? [];
         foreach (var method in methods)
-            if (!KnownMethods.Contains(method)) throw Bad($"The aggregation \"{Iri.Shorten(method)}\" is not known; those are {string.Join(", ", KnownMethods)}.");
+            if (!KnownMethods.Contains(method)) throw Bad($"The aggregation \"{Iri.Shorten(method)}\" in aggrMethods is not known; those are {string.Join(", ", KnownMethods)}.");
         if (aggregated && methods.Length == 0) throw Bad("Aggregated values need aggrMethods, such as avg,max.");
         return new TemporalQuery
         {
@@ -75,7 +75,7 @@ public sealed record TemporalQuery
             IsStated = timerel is not null || parameter("timeproperty") is not null,
             LastN = lastN,
             Methods = aggregated ? methods : [],
-            Period = parameter("aggrPeriodDuration") is { } duration ? Duration.Parse(duration) : default,
+            Period = parameter("aggrPeriodDuration") is { } duration ? Duration.Parse(duration, "aggrPeriodDuration") : default,
         };
     }
 
@@ -105,7 +105,9 @@ public readonly record struct Duration(int Months, TimeSpan Rest)
 
     /// <summary>Reads such as PT5M, P1D, P1M, P1Y.</summary>
     /// <exception cref="Problem">BadRequestData where the text is none, or negative.</exception>
-    public static Duration Parse(string text)
+    /// <param name="text">The length of time.</param>
+    /// <param name="what">What it is, for the refusal.</param>
+    public static Duration Parse(string text, string what = "duration")
     {
         try
         {
@@ -130,7 +132,7 @@ public readonly record struct Duration(int Months, TimeSpan Rest)
         }
         catch (Exception fault) when (fault is FormatException or OverflowException or ArgumentException)
         {
-            throw new Problem(ProblemKind.BadRequestData, $"The duration \"{Iri.Shorten(text)}\" is not one of ISO 8601 such as PT5M, P1D or P1M.");
+            throw new Problem(ProblemKind.BadRequestData, $"The {what} \"{Iri.Shorten(text)}\" is not one of ISO 8601 such as PT5M, P1D or P1M.");
         }
     }
 

@@ -8,6 +8,9 @@ internal sealed class RightOfWay
     /// <summary>The centre lines of lanes that start or end together count as one lane until they are this far apart, in metres.</summary>
     private const double Apart = 2.5;
 
+    /// <summary>Stands for the distance to the crossing point of paths that do not cross, in metres.</summary>
+    private const double Nowhere = 10_000;
+
     private readonly RoadNetwork net;
     private readonly List<int> yields = [], foeLane = [];
     private readonly List<double> behindOwn = [], behindFoe = [];
@@ -34,7 +37,7 @@ internal sealed class RightOfWay
     /// <summary>How own and foe lane meet: see the constants below.</summary>
     public readonly byte[] Relation;
 
-    public const byte SameTarget = 1, SameSource = 2, FoeWaitsInside = 4, MutualYield = 8, OwnYields = 16;
+    public const byte SameTarget = 1, SameSource = 2, FoeWaitsInside = 4, MutualYield = 8, OwnYields = 16, SameLane = 32;
 
     /// <summary>For each link that leaves an internal lane, the link by which the junction was entered; for others the link itself.</summary>
     public readonly int[] Entry;
@@ -68,12 +71,18 @@ internal sealed class RightOfWay
             YieldFirst[link] = yields.Count;
             // A link that waits inside gives way there, not at the stop line.
             var givesWay = link == entry ? !net.linkWaitsInside[link] || net.linkVia[link] < 0 : Inside[link];
-            if (peers is not null && givesWay)
+            var place = PlaceInside(link);
+            if (peers is not null && place >= 0)
+            {
+                if (Inside[link]) YieldInside(place);
+            }
+            else if (peers is not null && givesWay)
                 foreach (var other in peers)
                     if (other != entry && net.Yields(net.linkJunction[entry], net.linkRequest[entry], net.linkRequest[other])) yields.Add(other);
             YieldCount[link] = yields.Count - YieldFirst[link];
             FoeFirst[link] = foeLane.Count;
-            if (IsInternal(net.linkFrom[link])) FindFoes(link, peers);
+            if (place >= 0) FindFoesInside(link, place);
+            else if (IsInternal(net.linkFrom[link])) FindFoes(link, peers);
             FoeCount[link] = foeLane.Count - FoeFirst[link];
         }
         foreach (var link in yields) Watched[link] = true;
@@ -81,6 +90,36 @@ internal sealed class RightOfWay
     }
 
     private bool IsInternal(int lane) => net.edgeKind[net.laneEdge[lane]] == EdgeKind.Internal;
+
+    /// <summary>The junction that the file describes for the place at which a vehicle waits inside another one; for the link to that place and the one that leads on from it. It bears the name of the lane behind it.</summary>
+    private int PlaceInside(int link)
+    {
+        var behind = Inside[link] ? net.linkVia[link] : net.linkFrom[link];
+        return IsInternal(behind) && net.junctionsById.TryGetValue(net.laneIds[behind], out var place) && net.junctionIncoming[place].Length > 0 ? place : -1;
+    }
+
+    /// <summary>Who waits inside gives way to all that come from the named lanes by the named paths, even to those that the matrix of the junction does not name.</summary>
+    private void YieldInside(int place)
+    {
+        foreach (var lane in net.junctionIncoming[place].AsSpan(1))
+            for (var i = 0; i < net.laneLinkCount[lane]; i++)
+                if (net.junctionInternal[place].AsSpan().Contains(net.linkVia[net.laneFirstLink[lane] + i])) yields.Add(net.laneFirstLink[lane] + i);
+    }
+
+    private void FindFoesInside(int link, int place)
+    {
+        var (own, entry) = (net.linkFrom[link], Entry[link]);
+        foreach (var lane in net.junctionInternal[place])
+        {
+            if (net.laneLinkCount[lane] == 0) continue;
+            var exit = net.laneFirstLink[lane];
+            var other = Entry[exit];
+            var goesFirst = net.linkRequest[entry] >= 0 && net.linkRequest[other] >= 0 && net.Yields(net.linkJunction[entry], net.linkRequest[entry], net.linkRequest[other]);
+            if (net.linkVia[exit] < 0 || goesFirst) AddFoe(link, own, entry, other, lane);
+            if (net.linkVia[exit] >= 0) AddFoe(link, own, entry, other, net.linkVia[exit]);
+        }
+        if (net.linkVia[entry] == own) AddSiblings(own, entry);
+    }
 
     private int EntryOf(int link)
     {
@@ -128,13 +167,16 @@ internal sealed class RightOfWay
         var foeExit = net.laneFirstLink[lane];
         var sameTarget = net.linkTo[link] == net.linkTo[foeExit] && net.linkVia[link] < 0;
         var foeInside = net.linkVia[foeExit] >= 0;
+        var ownCont = net.linkVia[link] >= 0 || own != net.linkVia[entry];
+        var junction = net.linkJunction[entry];
+        var (yieldsTo, yieldedBy) = (net.Yields(junction, net.linkRequest[entry], net.linkRequest[otherEntry]), net.Yields(junction, net.linkRequest[otherEntry], net.linkRequest[entry]));
         double own0, foe0;
         if (sameTarget && !foeInside)
         {
             own0 = foe0 = 0;
             var mine = net.LaneShape(own);
             var theirs = net.LaneShape(lane);
-            if (mine.Length > 1 && theirs.Length > 1) own0 = foe0 = Math.Max(0, Shapes.JoinedLength(mine, theirs, Apart, atEnd: true));
+            if (mine.Length > 1 && theirs.Length > 1) own0 = foe0 = Math.Max(0, Shapes.JoinedLength(mine, net.laneLength[own], theirs, net.laneLength[lane], Apart, atEnd: true));
         }
         else if (Shapes.Cross(net.LaneShape(own), net.LaneShape(lane)) is { } at)
         {
@@ -142,14 +184,12 @@ internal sealed class RightOfWay
             foe0 = net.laneLength[lane] - Math.Max(0, at.Foe - net.laneWidth[own] / 2);
             if (own != net.linkVia[entry]) own0 = net.laneLength[own]; // a vehicle waits at the place inside, not on the way out of it
         }
+        else if (foeInside && !ownCont && yieldsTo) (own0, foe0) = (-Nowhere, 0); // goes first and is about to wait inside, though the paths meet only behind that place
         else return; // the matrix lets them meet, the geometry does not
         foeLane.Add(lane);
         behindOwn.Add(Math.Min(own0, net.laneLength[own]));
         behindFoe.Add(Math.Min(foe0, net.laneLength[lane]));
-        var ownCont = net.linkVia[link] >= 0 || own != net.linkVia[entry];
-        var junction = net.linkJunction[entry];
-        var (yieldsTo, yieldedBy) = (net.Yields(junction, net.linkRequest[entry], net.linkRequest[otherEntry]), net.Yields(junction, net.linkRequest[otherEntry], net.linkRequest[entry]));
-        relation.Add((byte)((sameTarget && !foeInside ? SameTarget : 0) | (foeInside && !ownCont ? FoeWaitsInside : 0) | (yieldsTo ? OwnYields : 0) | (yieldsTo && yieldedBy ? MutualYield : 0)));
+        relation.Add((byte)((sameTarget && !foeInside ? SameTarget : 0) | (foeInside && !ownCont ? FoeWaitsInside : 0) | (yieldsTo ? OwnYields : 0) | (yieldsTo && yieldedBy ? MutualYield : 0) | (net.linkFrom[entry] == net.linkFrom[otherEntry] ? SameLane : 0)));
     }
 
     /// <summary>Lanes that leave one lane run together until they part.</summary>
@@ -163,11 +203,11 @@ internal sealed class RightOfWay
             var mine = net.LaneShape(own);
             var theirs = net.LaneShape(sibling);
             if (mine.Length < 2 || theirs.Length < 2) continue;
-            var together = Shapes.JoinedLength(mine, theirs, Apart, atEnd: false);
+            var together = Shapes.JoinedLength(mine, net.laneLength[own], theirs, net.laneLength[sibling], Apart, atEnd: false);
             foeLane.Add(sibling);
             behindOwn.Add(Math.Max(0, net.laneLength[own] - together));
             behindFoe.Add(Math.Max(0, net.laneLength[sibling] - together));
-            relation.Add(SameSource);
+            relation.Add(SameSource | SameLane);
         }
     }
 }

@@ -24,13 +24,41 @@ internal static class Shapes
         return found;
     }
 
-    /// <summary>Metres from the common start (or end) to where the lines are farther apart than the limit.</summary>
-    public static double JoinedLength(ReadOnlySpan<Point> a, ReadOnlySpan<Point> b, double limit, bool atEnd)
+    /// <summary>Metres from the common start (or end) to where the lines are farther apart than the limit: the longer way of the two, at most the length of the shorter line.
+    /// The lengths that the network gives the lanes differ a little from those of their lines; they count.</summary>
+    public static double JoinedLength(ReadOnlySpan<Point> a, double lengthA, ReadOnlySpan<Point> b, double lengthB, double limit, bool atEnd)
     {
         var most = Math.Min(Length(a), Length(b));
-        for (double along = 0; along < most; along += 0.5)
-            if (Distance(At(a, along, atEnd), At(b, along, atEnd)) > limit) return along;
-        return most;
+        var (farA, farB) = (atEnd ? a[0] : a[^1], atEnd ? b[0] : b[^1]);
+        if (ToLine(farA, b) <= limit || ToLine(farB, a) <= limit) return most;
+        return Math.Min(most, Math.Max(lengthA - Beyond(a, b, limit, atEnd), lengthB - Beyond(b, a, limit, atEnd)));
+    }
+
+    /// <summary>Metres of the part of a line, from its far end, that lies farther than the limit from the other.</summary>
+    private static double Beyond(ReadOnlySpan<Point> line, ReadOnlySpan<Point> other, double limit, bool atEnd)
+    {
+        double sum = 0;
+        for (var i = line.Length - 1; i > 0; i--)
+        {
+            var (far, near) = atEnd ? (line[^(i + 1)], line[^i]) : (line[i], line[i - 1]);
+            var (distance, step) = (ToLine(near, other), Distance(far, near));
+            if (distance <= limit) return sum + step * (1 - (limit - distance) / (ToLine(far, other) - distance));
+            sum += step;
+        }
+        return sum;
+    }
+
+    private static double ToLine(Point p, ReadOnlySpan<Point> line)
+    {
+        var least = double.MaxValue;
+        for (var i = 0; i + 1 < line.Length; i++)
+        {
+            var (ux, uy) = (line[i + 1].X - line[i].X, line[i + 1].Y - line[i].Y);
+            var square = ux * ux + uy * uy;
+            var along = square > 0 ? Math.Clamp(((p.X - line[i].X) * ux + (p.Y - line[i].Y) * uy) / square, 0, 1) : 0;
+            least = Math.Min(least, Distance(p, new(line[i].X + along * ux, line[i].Y + along * uy)));
+        }
+        return least;
     }
 
     private static double Length(ReadOnlySpan<Point> line)
@@ -38,18 +66,6 @@ internal static class Shapes
         double sum = 0;
         for (var i = 0; i + 1 < line.Length; i++) sum += Distance(line[i], line[i + 1]);
         return sum;
-    }
-
-    private static Point At(ReadOnlySpan<Point> line, double along, bool fromEnd)
-    {
-        for (var i = 0; i + 1 < line.Length; i++)
-        {
-            var (p, q) = fromEnd ? (line[^(i + 1)], line[^(i + 2)]) : (line[i], line[i + 1]);
-            var step = Distance(p, q);
-            if (along <= step && step > 0) return new(p.X + (q.X - p.X) * along / step, p.Y + (q.Y - p.Y) * along / step);
-            along -= step;
-        }
-        return fromEnd ? line[0] : line[^1];
     }
 
     private static (double A, double B)? Meet(Point p, Point q, Point r, Point s)

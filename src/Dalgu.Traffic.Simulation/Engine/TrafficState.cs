@@ -7,11 +7,11 @@ internal sealed class TrafficState
 
     // Vehicles under way, by slot. Slots from 0 to High - 1 have been in use; Free lists those that are not now.
     public int High, FreeCount, Running;
-    public readonly int[] Free, Trip, Lane, RouteAt, RouteEnd, Waiting, WaitingEvents, WaitingTotal, Entered, EnteredConflict, DepartLane;
+    public readonly int[] Free, Trip, Lane, RouteAt, RouteEnd, Waiting, WaitingEvents, WaitingTotal, Entered, EnteredConflict, EnteredFirst, DepartLane;
     public readonly double[] Position, Speed, Accel, Odometer, Advice, LeftSpace, BlockerLength, SpeedGain, KeepRight, LookAhead, TimeLoss, Co2, Nox, DepartedAt, DepartPosition;
     public readonly float[] SpeedFactor;
     public readonly ulong[] Random;
-    public readonly byte[] Change, Flags;
+    public readonly byte[] Change, Flags, Requests;
 
     // Lanes: the vehicles of a lane from its start to its end, and who left it last.
     public readonly int[] LaneCount, LaneVehicles, LastLeft, LastLeftTrip;
@@ -40,9 +40,10 @@ internal sealed class TrafficState
         (Free, Trip, Lane, RouteAt, Waiting, WaitingEvents, WaitingTotal, Entered, EnteredConflict) = (Whole(), Whole(), Whole(), Whole(), Whole(), Whole(), Whole(), Whole(), Whole());
         (Position, Speed, Accel, Odometer, Advice, LeftSpace, BlockerLength) = (Real(), Real(), Real(), Real(), Real(), Real(), Real());
         (SpeedGain, KeepRight, LookAhead, TimeLoss, Co2, Nox) = (Real(), Real(), Real(), Real(), Real(), Real());
+        EnteredFirst = Whole();
         (RouteEnd, RouteOf, EdgeSpeed) = (Whole(), new int[trips], new double[edges]);
         (DepartLane, DepartedAt, DepartPosition) = (Whole(), Real(), Real());
-        (SpeedFactor, Random, Change, Flags) = (new float[vehicles], new ulong[vehicles], new byte[vehicles], new byte[vehicles]);
+        (SpeedFactor, Random, Change, Flags, Requests) = (new float[vehicles], new ulong[vehicles], new byte[vehicles], new byte[vehicles], new byte[vehicles]);
         (LaneCount, LaneVehicles, LastLeft, LastLeftTrip, LastLeftAt, LaneOccupied) = (new int[lanes], new int[laneSlots], new int[lanes], new int[lanes], new double[lanes], new double[lanes]);
         Array.Fill(LastLeft, -1);
         (LinkState, SignalHeld, Pending) = (new byte[links], new bool[signals], new int[trips]);
@@ -62,6 +63,7 @@ internal sealed class TrafficState
         Copy(WaitingTotal, to.WaitingTotal, n);
         Copy(Entered, to.Entered, n);
         Copy(EnteredConflict, to.EnteredConflict, n);
+        Copy(EnteredFirst, to.EnteredFirst, n);
         Copy(RouteEnd, to.RouteEnd, n);
         Copy(RouteOf, to.RouteOf, RouteOf.Length);
         Copy(EdgeSpeed, to.EdgeSpeed, EdgeSpeed.Length);
@@ -85,6 +87,7 @@ internal sealed class TrafficState
         Copy(Random, to.Random, n);
         Copy(Change, to.Change, n);
         Copy(Flags, to.Flags, n);
+        Copy(Requests, to.Requests, n);
         Copy(LaneCount, to.LaneCount, LaneCount.Length);
         Copy(LaneVehicles, to.LaneVehicles, LaneVehicles.Length);
         Copy(LastLeft, to.LastLeft, LastLeft.Length);

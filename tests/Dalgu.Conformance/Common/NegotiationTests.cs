@@ -53,6 +53,12 @@ public class NegotiationTests(City city)
     public async Task A_body_of_another_type_is_not_taken(string method, string path, string? media) =>
         (await (await city.NewDoorAsync(Road)).SendAsync(new HttpMethod(method), path, Road, media)).IsProblem(415, "InvalidRequest");
 
+    [Theory] // clauses 5.5.4 and 6.3.4
+    [InlineData("PATCH", "/csourceSubscriptions/urn:ngsi-ld:Subscription:1")]
+    [InlineData("POST", "/entities")]
+    public async Task A_body_that_is_no_json_is_told_so_even_where_it_has_no_type(string method, string path) =>
+        (await (await city.NewDoorAsync(Road)).SendAsync(new HttpMethod(method), path, """{"id": """, null)).IsProblem(400, "InvalidRequest");
+
     [Theory]
     [InlineData("DELETE", "/types", "GET")]
     [InlineData("PUT", "/entities", "GET, POST, DELETE")]

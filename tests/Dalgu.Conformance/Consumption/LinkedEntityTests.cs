@@ -36,7 +36,13 @@ public class LinkedEntityTests(City city)
     [InlineData("type=Building&q=locatedAt{City:in{Country:name}}==\"Korea\"", "1")]
     [InlineData("type=Building&q=locatedAt{in{City:name}}==\"Korea\"", "")]
     [InlineData("type=Building&q=(locatedAt{name}==\"Seoul\"|locatedAt{name}!=\"Daegu\");name==\"barn\"", "2")]
-    public async Task A_filter_may_look_at_linked_entities(string query, string found) => Assert.Equal(found, string.Join(',', await (await DoorAsync()).IdsAsync(query)));
+    public async Task A_filter_may_look_at_linked_entities(string query, string found) => Assert.Equal(found, string.Join(',', await (await DoorAsync()).IdsAsync(query + "&join=inline&joinLevel=3")));
+
+    [Theory] // clause 5.7.2.4: a query that is too deep
+    [InlineData("q=locatedAt{name}==%22Daegu%22")]
+    [InlineData("q=locatedAt{in{name}}==%22Korea%22&join=inline&joinLevel=1")]
+    [InlineData("csf=))bad((")]
+    public async Task A_filter_looks_no_deeper_than_entities_are_joined(string query) => (await (await DoorAsync()).GetAsync("/entities?type=Building&" + query)).IsProblem(400, "BadRequestData");
 
     [Theory]
     [InlineData("join=both")]

@@ -26,7 +26,26 @@ public class EntityTests(City city)
         (await door.GetAsync(Path)).Has(Road);
     }
 
+    [Fact] // clause 4.5.2.2, annex C.11
+    public async Task What_a_proof_seals_and_types_of_values_are_values_alone()
+    {
+        const string sealedRoad = """
+            {"id":"urn:ngsi-ld:Road:1","type":"Road","speed":{"type":"Property","value":5,"valueType":"xsd:double"},
+             "name":{"type":"LanguageProperty","languageMap":{"ko":"길"},"valueType":"langString"},
+             "ngsildproof":{"type":"Property","value":{"type":"DataIntegrityProof","proofValue":"z1"},"entityIdSealed":"urn:ngsi-ld:Road:1","entityTypeSealed":"Road"}}
+            """;
+        var door = await city.NewDoorAsync(sealedRoad);
+        (await door.GetAsync(Path)).Is(200).Has(sealedRoad);
+        (await door.PatchAsync(Path + "/attrs/speed", """{"valueType":"urn:ngsi-ld:null"}""")).Is(204);
+        Assert.Equal("""{"type":"Property","value":5}""", (await door.EntityAsync("urn:ngsi-ld:Road:1"))["speed"]!.ToJsonString());
+    }
+
     [Theory]
+    [InlineData("""{"id":"urn:ngsi-ld:null","type":"Road"}""")]
+    [InlineData("""{"id":"urn:ngsi-ld:Road:1","type":"Road","speed":{"type":"Property","value":1,"entityIdSealed":"urn:ngsi-ld:Road:1"}}""")]
+    [InlineData("""{"id":"urn:ngsi-ld:Road:1","type":"Road","ngsildproof":{"type":"Property","value":"no proof"}}""")]
+    [InlineData("""{"id":"urn:ngsi-ld:Road:1","type":"Road","ngsildproof":{"type":"Property","value":{},"entityTypeSealed":42}}""")]
+    [InlineData("""{"id":"urn:ngsi-ld:Road:1","type":"Road","name":{"type":"LanguageProperty","languageMap":{"en":"x"},"valueType":"xsd:string"}}""")]
     [InlineData("""{"type":"Road"}""")]
     [InlineData("""{"id":"urn:ngsi-ld:Road:1"}""")]
     [InlineData("""{"id":"road 1","type":"Road"}""")]

@@ -38,5 +38,6 @@ public class PurgeTests(City city)
     [InlineData("?id=urn:x:1")]
     [InlineData("?idPattern=.*")]
     [InlineData("?type=Road&keep=a&drop=b")]
+    [InlineData("?type=Road&q=near{name}==%22x%22")] // clause 5.6.21.4
     public async Task A_purge_of_everything_by_mistake_is_refused(string query) => (await (await DoorAsync()).DeleteAsync("/entities" + query)).IsProblem(400, "BadRequestData");
 }

@@ -47,6 +47,35 @@ public sealed class NotificationTests(City city) : IAsyncLifetime
         Assert.NotNull(told["lastSuccess"]);
     }
 
+    [Fact] // clause 5.2.12
+    public async Task Members_that_a_subscription_does_not_have_are_left_out()
+    {
+        await SubscribeAsync("/a", ""","__context":"http://localhost:1111/x.jsonld","status":"expired" """, ""","timesSent":42""");
+        var told = (await door.GetAsync("/subscriptions/urn:s:a")).Is(200);
+        Assert.DoesNotContain("__context", told.Text, StringComparison.Ordinal);
+        Assert.Equal("active", (string)told.Body["status"]!);
+    }
+
+    [Fact] // clause 4.9
+    public async Task A_filter_may_look_at_linked_entities()
+    {
+        await SubscribeAsync("/a", ""","q":"near{level}<0.5" """);
+        (await door.PostAsync("/entities", """{"id":"urn:d:full","type":"Device","level":0.9}""")).Is(201);
+        (await door.PostAsync("/entities", """{"id":"urn:d:low","type":"Device","level":0.3}""")).Is(201);
+        (await CreateAsync("urn:b:1", ""","near":{"type":"Relationship","object":"urn:d:full"}""")).Is(201);
+        (await CreateAsync("urn:b:2", ""","near":{"type":"Relationship","object":"urn:d:low"}""")).Is(201);
+        Assert.Equal("urn:b:2", (string)(await receiver.NextAsync("/a")).Data[0]!["id"]!);
+    }
+
+    [Fact] // clause 4.5.18
+    public async Task A_language_property_that_went_is_a_map_of_null()
+    {
+        await SubscribeAsync("/a", ""","notificationTrigger":["entityDeleted"]""", ""","showChanges":true""");
+        (await CreateAsync("urn:b:1", ""","street":{"type":"LanguageProperty","languageMap":{"ko":"길"}}""")).Is(201);
+        (await door.DeleteAsync("/entities/urn:b:1")).Is(204);
+        Answer.Same(JsonNode.Parse("""{"@none":"urn:ngsi-ld:null"}"""), (await receiver.NextAsync("/a")).Data[0]!["street"]!["languageMap"]);
+    }
+
     [Fact]
     public async Task Triggers_choose_what_is_told()
     {

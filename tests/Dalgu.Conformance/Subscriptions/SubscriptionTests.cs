@@ -75,7 +75,7 @@ public class SubscriptionTests(City city)
     [InlineData("""{"type":"Subscription","entities":[{"type":"B"}],"notificationTrigger":["sometimes"],"notification":{"endpoint":{"uri":"http://x/"}}}""")]
     [InlineData("""{"type":"Subscription","entities":[{"type":"B"}],"jsonldContext":"nowhere","notification":{"endpoint":{"uri":"http://x/"}}}""")]
     [InlineData("""{"type":"Subscription","entities":[{"type":"B"}],"isActive":"yes","notification":{"endpoint":{"uri":"http://x/"}}}""")]
-    [InlineData("""{"type":"Subscription","entities":[{"type":"B"}],"throtling":1,"notification":{"endpoint":{"uri":"http://x/"}}}""")]
+    [InlineData("""{"type":"Subscription","entities":[{"type":"B"}],"notification":{"endpoint":{"uri":"http://x/","receiverInfo":[{"key":"A","value":42}]}}}""")] // clause 5.2.22
     [InlineData("""{"id":"no uri","type":"Subscription","entities":[{"type":"B"}],"notification":{"endpoint":{"uri":"http://x/"}}}""")]
     [InlineData("""[]""")]
     public async Task A_subscription_that_breaks_a_rule_is_refused(string body)

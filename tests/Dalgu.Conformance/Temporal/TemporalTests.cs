@@ -132,8 +132,52 @@ public class TemporalTests(City city)
         Assert.Contains("rel=\"next\"", page.Header("Link"), StringComparison.Ordinal);
         Assert.Equal("5", string.Join(',', (await door.GetAsync("/temporal/entities?type=Road&timerel=after&timeAt=2026-01-02T12:00:00Z&limit=2&offset=2")).Body.AsArray().Select(e => Speeds(e!))));
         Assert.Equal("2", string.Join(',', (await door.GetAsync("/temporal/entities?type=Road&q=speed==2")).Body.AsArray().Select(e => Speeds(e!))));
-        Assert.Equal("5,4,3,2,1", string.Join(',', (await door.GetAsync("/temporal/entities?type=Road&orderBy=speed;desc")).Body.AsArray().Select(e => Speeds(e!))));
+        Assert.Equal("5,4,3,2,1", string.Join(',', (await door.GetAsync("/temporal/entities?type=Road&orderBy=id;desc")).Body.AsArray().Select(e => Speeds(e!))));
     }
+
+    [Theory] // clause 5.7.4.4
+    [InlineData("orderBy=speed")]
+    [InlineData("orderBy=createdAt;desc")]
+    [InlineData("orderBy=id,speed.createdAt")]
+    [InlineData("q=near{name}==%22x%22")]
+    [InlineData("csf=))bad((")]
+    public async Task An_order_by_more_than_ids_linked_entities_and_broken_filters_are_refused(string query) =>
+        (await (await FiveDaysAsync()).GetAsync("/temporal/entities?type=Road&timerel=after&timeAt=2026-01-01T00:00:00Z&" + query)).IsProblem(400, "BadRequestData");
+
+    [Theory] // clauses 4.18 and 5.7.4.4
+    [InlineData("/A", "1:before,1:after")]
+    [InlineData("/M", "2:after")]
+    [InlineData("/R", "3:before")]
+    [InlineData("/S", "3:after")]
+    [InlineData("/Z", "")]
+    [InlineData("/%23", "1:before,1:after,2:after,3:before,3:after,5:before,5:after")]
+    [InlineData("/P", "5:before,5:after")]
+    public async Task A_scope_counts_for_as_long_as_it_held(string scope, string expected)
+    {
+        const string speed = """ "speed":[{"type":"Property","value":"before","observedAt":"2026-03-01T12:05:00Z"},{"type":"Property","value":"after","observedAt":"2026-03-01T12:45:00Z"}]""";
+        var door = city.NewDoor();
+        foreach (var (id, scopes) in new[] { (1, Set("/A", "10:00")), (2, Set("/M", "12:10")), (3, Set("/R", "10:00") + "," + Set("/S", "12:30")), (4, Set("/Z", "14:00")), (6, "") })
+            (await door.PostAsync("/temporal/entities", $$"""{"id":"urn:ngsi-ld:Road:{{id}}","type":"Road",{{(scopes.Length == 0 ? "" : $"\"scope\":[{scopes}],")}}{{speed}}}""")).Is(201);
+        (await door.PostAsync("/temporal/entities", $$"""{"id":"urn:ngsi-ld:Road:5","type":"Road","scope":"/P",{{speed}}}""")).Is(201);
+        var found = (await door.GetAsync($"/temporal/entities?type=Road&scopeQ={scope}&timerel=between&timeAt=2026-03-01T12:00:00Z&endTimeAt=2026-03-01T13:00:00Z")).Is(200).Body.AsArray();
+        Assert.Equal(expected, string.Join(',', found.SelectMany(e => (e!["speed"] as JsonArray ?? [e["speed"]!.DeepClone()]).Select(s => $"{((string)e["id"]!)[^1]}:{(string)s!["value"]!}"))));
+
+        static string Set(string scope, string at) => $$"""{"type":"Property","value":"{{scope}}","observedAt":"2026-03-01T{{at}}:00Z"}""";
+    }
+
+    [Fact] // clause 5.7.3.4
+    public async Task A_retrieval_names_a_map_where_one_is_asked_for()
+    {
+        var door = await city.NewDoorAsync($$$"""{"id":"{{{Id}}}","type":"Road","speed":{"type":"Property","value":1,"observedAt":"2026-01-01T00:00:00Z"}}""");
+        var map = (await door.GetAsync($"/temporal/entities/{Id}?entityMap=true")).Is(200).Header("NGSILD-EntityMap");
+        Assert.Equal("@none", (string)(await door.GetAsync(map["/ngsi-ld/v1".Length..])).Is(200).Body["entityMap"]![Id]![0]!);
+    }
+
+    [Theory]
+    [InlineData("aggrMethods=bogus", "aggrMethods")]
+    [InlineData("aggrMethods=avg&aggrPeriodDuration=bogus", "aggrPeriodDuration")]
+    public async Task A_refused_aggregation_names_its_parameter(string query, string name) =>
+        Assert.Contains(name, (await (await FiveDaysAsync()).GetAsync($"/temporal/entities?type=Road&options=aggregatedValues&{query}")).Is(400).Text, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("timerel=after")]

@@ -127,6 +127,17 @@ public sealed class CommandLineTest : IDisposable
         Assert.Contains("Road:1", (await DalguProcess.RunAsync("export", "--data", data)).Output);
     }
 
+    [Theory]
+    [InlineData("""[{"id":"urn:ngsi-ld:Road:1","type":"Road" """)]
+    [InlineData("""{"id":"urn:ngsi-ld:Road:1"}""")]
+    [InlineData("""{"type":"FeatureCollection","features":[]}""")]
+    public async Task An_import_of_which_nothing_is_taken_leaves_no_new_city_behind(string text)
+    {
+        var data = Path.Combine(folder, "none");
+        Assert.NotEqual(ExitCode.Done, (await DalguProcess.RunAsync("import", Write("broken.json", text), "--data", data)).Code);
+        Assert.False(Directory.Exists(data));
+    }
+
     [Fact]
     public async Task Features_become_entities_with_a_location()
     {

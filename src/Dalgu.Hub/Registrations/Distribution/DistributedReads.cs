@@ -110,7 +110,7 @@ internal static class DistributedReads
         Attributes = query.Attributes,
         Datasets = query.DatasetIds,
         Near = query.Geo,
-        Csf = call.Parameter("csf") is { } csf ? QExpression.Parse(csf, call.Context, call.Hub.Options) : null,
+        Csf = SourceFilters.Csf(call),
     };
 
     /// <summary>True where a filter looks at more than what some source has of the entities: then only the whole entity can tell.</summary>
@@ -198,11 +198,18 @@ internal sealed record SourceFilters
     public string? SplitEntities { get; init; }
 
     /// <summary>The filters of a lookup of parameters.</summary>
-    public static SourceFilters Of(Func<string, string?> parameter, NgsiLdCall call) => new()
+    public static SourceFilters Of(Func<string, string?> parameter, NgsiLdCall call)
     {
-        Q = parameter("q"), ScopeQ = parameter("scopeQ"), GeoRel = parameter("georel"), Geometry = parameter("geometry"), Coordinates = parameter("coordinates"),
-        GeoProperty = parameter("geoproperty"), SplitEntities = call.Parameter("splitEntities"),
-    };
+        _ = Csf(call); // refused where it cannot be read, though no source may be asked (clauses 5.7.2.4, 5.7.4.4)
+        return new()
+        {
+            Q = parameter("q"), ScopeQ = parameter("scopeQ"), GeoRel = parameter("georel"), Geometry = parameter("geometry"), Coordinates = parameter("coordinates"),
+            GeoProperty = parameter("geoproperty"), SplitEntities = call.Parameter("splitEntities"),
+        };
+    }
+
+    /// <summary>The filter over the properties of sources; null where there is none.</summary>
+    public static QExpression? Csf(NgsiLdCall call) => call.Parameter("csf") is { } csf ? QExpression.Parse(csf, call.Context, call.Hub.Options) : null;
 
     /// <summary>The filters as parameters.</summary>
     public IEnumerable<(string, string)> Parameters
