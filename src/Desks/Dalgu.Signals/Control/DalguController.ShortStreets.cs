@@ -6,7 +6,12 @@ internal sealed partial class DalguController
 {
     private readonly bool[] shortStreet; // of each lane
 
-    private bool[] ShortStreets() => [.. map.Lanes.Select(l => l.Length <= options.ShortStreet && l.In.Any(k => map.Links[k].Signal >= 0) && l.Out.Any(k => map.Links[k].Signal >= 0))];
+    private bool[] ShortStreets()
+    {
+        var controlled = map.Links.Where(l => l.Signal >= 0).ToArray();
+        var (behind, before) = (controlled.Select(l => l.To).ToHashSet(), controlled.Select(l => l.From).ToHashSet());
+        return [.. map.Lanes.Select(l => l.Length <= options.ShortStreet && behind.Contains(l.Number) && before.Contains(l.Number))];
+    }
 
     /// <summary>Whether a lane's signal lets those on it go without yielding, so that nobody needs to stand there.</summary>
     private bool Flows(JunctionModel model, int lane, in SignalNow state)
