@@ -36,6 +36,9 @@ public sealed class CityHost : IAsyncDisposable
     /// <summary>Where it listens, with the ports that it got.</summary>
     public IReadOnlyList<string> Addresses { get; private set; } = [];
 
+    /// <summary>Whether its folder goes with it, where it was made for this instance.</summary>
+    public bool IsDiscarded { get; set; }
+
     /// <summary>Starts an instance; when it returns, the instance answers.</summary>
     /// <exception cref="DataFolderException">Where the data folder cannot be had.</exception>
     /// <exception cref="Problem">Where the store cannot be opened.</exception>
@@ -83,6 +86,7 @@ public sealed class CityHost : IAsyncDisposable
     {
         await app.StopAsync();
         await app.DisposeAsync();
+        if (IsDiscarded) folder.Discard();
         folder.Dispose();
     }
 

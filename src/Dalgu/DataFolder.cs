@@ -7,11 +7,15 @@ public sealed class DataFolder : IDisposable
 {
     private readonly FileStream gate;
 
-    private DataFolder(string path, FileStream gate)
+    private DataFolder(string path, FileStream gate, bool isNew)
     {
         Path = path;
+        IsNew = isNew;
         this.gate = gate;
     }
+
+    /// <summary>True where this process made it: it was not there, and nobody else had put anything into it before the lock was ours.</summary>
+    public bool IsNew { get; }
 
     /// <summary>The folder's full path.</summary>
     public string Path { get; }
@@ -25,13 +29,15 @@ public sealed class DataFolder : IDisposable
         path = System.IO.Path.GetFullPath(path);
         try
         {
-            if (!Directory.Exists(path))
+            var isNew = !Directory.Exists(path);
+            if (isNew)
             {
                 if (OperatingSystem.IsWindows()) Directory.CreateDirectory(path);
                 else Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             }
             // The lock is the open file, not its presence: it ends with the process, however that ends.
-            return new(path, new FileStream(System.IO.Path.Combine(path, "dalgu.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            var gate = new FileStream(System.IO.Path.Combine(path, "dalgu.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return new(path, gate, isNew && Directory.GetFileSystemEntries(path).Length == 1);
         }
         catch (UnauthorizedAccessException e)
         {
@@ -60,10 +66,16 @@ public sealed class DataFolder : IDisposable
         JsonSerializer.Serialize(file, note, HubJson.Default.RunningNote);
     }
 
+    /// <summary>Removes the folder with all that is in it, where this process made it; the lock is held until then, so that nobody else's city goes.</summary>
+    public void Discard()
+    {
+        if (IsNew) Directory.Delete(Path, recursive: true);
+    }
+
     /// <summary>Gives the folder back.</summary>
     public void Dispose()
     {
-        File.Delete(NotePath);
+        if (Directory.Exists(Path)) File.Delete(NotePath);
         gate.Dispose();
     }
 }

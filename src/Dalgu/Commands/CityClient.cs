@@ -104,6 +104,12 @@ internal sealed class CityClient : IAsyncDisposable
         }
     }
 
+    /// <summary>Lets a folder that was made for this command go again when it ends. A city that was there before, or that another process has, stays.</summary>
+    public void Discard()
+    {
+        if (own is not null) own.IsDiscarded = true;
+    }
+
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();

@@ -26,31 +26,22 @@ internal static class ImportCommand
             var names = parsed.GetRequiredValue(files);
             foreach (var name in names)
                 if (name != "-" && !File.Exists(name)) throw new CommandFailure(ExitCode.Usage, $"There is no file {name}; nothing was imported.");
-            var made = where.NewFolder(parsed);
-            var written = 0L;
-            ImportReport report;
+            await using var city = await where.OpenAsync(parsed, cancel);
+            await using var progress = ProgressLine.Start("import");
+            var writer = new BatchWriter(city, parsed.GetValue(tenant), progress);
             try
             {
-                await using var city = await where.OpenAsync(parsed, cancel);
-                await using var progress = ProgressLine.Start("import");
-                var writer = new BatchWriter(city, parsed.GetValue(tenant), progress);
-                try
-                {
-                    foreach (var name in names)
-                        await foreach (var row in ImportFile.ReadAsync(name, parsed.GetValue(type), parsed.GetValue(id), progress, cancel)) await writer.AddAsync(row, cancel);
-                    await writer.FlushAsync(cancel);
-                }
-                finally
-                {
-                    report = writer.Report();
-                    written = report.Written;
-                }
+                foreach (var name in names)
+                    await foreach (var row in ImportFile.ReadAsync(name, parsed.GetValue(type), parsed.GetValue(id), progress, cancel)) await writer.AddAsync(row, cancel);
+                await writer.FlushAsync(cancel);
             }
             finally
             {
                 // A city that was made for this import and got nothing is no city: a later command would find it, and take it for one.
-                if (made is not null && written == 0 && Directory.Exists(made)) Directory.Delete(made, recursive: true);
+                if (writer.Report().Written == 0) city.Discard();
             }
+            await progress.DisposeAsync();
+            var report = writer.Report();
             if (parsed.GetValue(json)) await System.Console.Out.WriteLineAsync(JsonSerializer.Serialize(report, HubJson.Default.ImportReport));
             else await PrintAsync(report);
             return report.Refused > 0 ? ExitCode.Found : ExitCode.Done;

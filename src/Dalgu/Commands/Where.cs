@@ -33,10 +33,6 @@ internal sealed class Where
         return Task.FromResult(new CityClient(address, key, null));
     }
 
-    /// <summary>The data folder that opening the city would make; null where it is there, or the city is elsewhere.</summary>
-    public string? NewFolder(ParseResult parsed) =>
-        parsed.GetValue(Url) is null && StoreOf(parsed.GetValue(Store), parsed.GetValue(Data)) is null && FolderOf(parsed.GetValue(Data)) is var folder && !Directory.Exists(folder) ? folder : null;
-
     /// <summary>The option that names a database.</summary>
     public static Option<string?> StoreOption() =>
         new("--store") { Description = "The PostgreSQL database that holds the city, such as \"Host=db;Database=dalgu;Username=dalgu\". Default: $DALGU_STORE, which keeps a password out of the process list", HelpName = "STORE" };

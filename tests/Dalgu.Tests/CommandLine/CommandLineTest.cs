@@ -139,6 +139,20 @@ public sealed class CommandLineTest : IDisposable
     }
 
     [Fact]
+    public async Task An_import_of_which_nothing_is_taken_leaves_a_city_alone_that_was_there()
+    {
+        var data = Path.Combine(folder, "there");
+        var (server, _) = await DalguProcess.ServeAsync(data);
+        await using (server)
+        {
+            Assert.NotEqual(ExitCode.Done, (await DalguProcess.RunAsync("import", Write("broken.json", "[{"), "--data", data)).Code);
+            Assert.True(File.Exists(Path.Combine(data, "city.db")));
+        }
+        Assert.NotEqual(ExitCode.Done, (await DalguProcess.RunAsync("import", Write("broken.json", "[{"), "--data", data)).Code);
+        Assert.True(File.Exists(Path.Combine(data, "city.db")));
+    }
+
+    [Fact]
     public async Task Features_become_entities_with_a_location()
     {
         var data = Path.Combine(folder, "city");
