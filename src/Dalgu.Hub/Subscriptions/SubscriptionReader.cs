@@ -29,7 +29,6 @@ internal sealed class SubscriptionReader(HubOptions options, AddressGuard guard)
         var body = document.Body;
         // What the specification does not know, or only gives out, is left out (clause 5.2.12).
         foreach (var name in body.Select(m => m.Key).Where(n => !Known.Contains(n, StringComparer.Ordinal)).ToList()) body.Remove(name);
-        OnlyKnown(body, Known, "subscription");
         if (Text(body, "type") != "Subscription") throw Bad("The type of a subscription is \"Subscription\".");
         var id = Iri.Require(Text(body, "id"), "The subscription id");
         Text(body, "subscriptionName");
