@@ -59,7 +59,7 @@ internal sealed class OutboundHttp : IDisposable
         catch (Exception fault) when (fault is HttpRequestException or SocketException or IOException or OperationCanceledException && !cancel.IsCancellationRequested)
         {
             throw fault is OperationCanceledException ? new OutboundFault($"does not answer within {limits.Time.TotalSeconds:0.##} s", fault) { IsTimeout = true }
-                : fault.InnerException as OutboundFault ?? new OutboundFault("cannot be reached", fault) { IsRefused = (fault as SocketException ?? fault.InnerException as SocketException)?.SocketErrorCode == SocketError.ConnectionRefused };
+                : fault.InnerException as OutboundFault ?? new OutboundFault("cannot be reached", fault);
         }
     }
 
@@ -111,9 +111,6 @@ internal sealed class OutboundFault(string why, Exception? inner = null) : Excep
 {
     /// <summary>True where there was no answer in time.</summary>
     public bool IsTimeout { get; init; }
-
-    /// <summary>True where nobody listens at the address: nothing was sent.</summary>
-    public bool IsRefused { get; init; }
 
     /// <summary>True where the answer is larger than the limit.</summary>
     public bool IsTooLarge { get; init; }

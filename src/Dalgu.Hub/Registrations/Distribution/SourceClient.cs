@@ -15,8 +15,6 @@ internal sealed class SourceClient(CityHub hub) : IDisposable
     private const string IdentityCollection = "instance", IdentityId = "identity";
     private readonly SemaphoreSlim places = new(hub.Options.MaxSourceRequests);
     private const int LateBeforeRest = 3;
-
-    private static readonly TimeSpan StartingTime = TimeSpan.FromMilliseconds(100);
     private readonly ConcurrentDictionary<string, DateTimeOffset> resting = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, (DateTimeOffset Until, SourceAnswer Answer)> kept = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim naming = new(1);
@@ -97,16 +95,7 @@ internal sealed class SourceClient(CityHub hub) : IDisposable
         return answer;
     }
 
-    /// <summary>Asks a source, twice where nobody listens at first: it may just be starting, and nothing was sent.</summary>
     private async Task<SourceAnswer> AskAsync(SourceRequest request, CancellationToken cancel)
-    {
-        var (answer, isRefused) = await AskOnceAsync(request, cancel);
-        if (!isRefused) return answer;
-        await Task.Delay(StartingTime, hub.Clock, cancel);
-        return (await AskOnceAsync(request, cancel)).Answer;
-    }
-
-    private async Task<(SourceAnswer Answer, bool IsRefused)> AskOnceAsync(SourceRequest request, CancellationToken cancel)
     {
         var registration = request.Registration;
         try
@@ -116,18 +105,18 @@ internal sealed class SourceClient(CityHub hub) : IDisposable
             if (request.Body is { } body) message.Content = new ReadOnlyMemoryContent(body) { Headers = { ContentType = new MediaTypeHeaderValue(request.ContentType!) } };
             var answer = await hub.Outbound.SendAsync(message, new(registration.Timeout ?? hub.Options.SourceTimeout, hub.Options.MaxSourceAnswerBytes), cancel);
             var warnings = answer.Headers.TryGetValues("NGSILD-Warning", out var values) ? values.ToArray() : [];
-            return (new(registration, answer.Status, answer.Body, warnings, SourceFault.None, "")
+            return new(registration, answer.Status, answer.Body, warnings, SourceFault.None, "")
             {
                 EntityMap = answer.Headers.TryGetValues("NGSILD-EntityMap", out var maps) ? maps.First() : null,
-            }, false);
+            };
         }
         catch (OutboundFault fault)
         {
-            return (new(registration, 0, [], [], fault.IsTimeout ? SourceFault.Late : fault.IsTooLarge ? SourceFault.Invalid : SourceFault.NoAnswer, fault.Message), fault.IsRefused);
+            return new(registration, 0, [], [], fault.IsTimeout ? SourceFault.Late : fault.IsTooLarge ? SourceFault.Invalid : SourceFault.NoAnswer, fault.Message);
         }
         catch (Exception fault) when (fault is FormatException or InvalidOperationException or UriFormatException)
         {
-            return (new(registration, 0, [], [], SourceFault.NoAnswer, "cannot be addressed"), false);
+            return new(registration, 0, [], [], SourceFault.NoAnswer, "cannot be addressed");
         }
     }
 
