@@ -41,10 +41,15 @@ public sealed class RecentChanges
     {
         lock (gate)
         {
-            foreach (var change in commit)
+            // Of a large commit the last ones are all that can stay.
+            var at = commit.Count;
+            for (var telling = 0; at > 0 && telling < Kept; at--)
+                if (Tells(commit[at - 1])) telling++;
+            for (; at < commit.Count; at++)
             {
-                if (change.Kind == ChangeKind.History) continue; // a back-fill says nothing of now
-                if (change.After is not { } after) continue;
+                var change = commit[at];
+                if (!Tells(change)) continue;
+                var after = change.After!;
                 RecentChange? first = null;
                 var any = false;
                 for (var i = change.Attributes.Count - 1; i >= 0; i--) // the first attribute counts as the newest
@@ -67,6 +72,9 @@ public sealed class RecentChanges
             while (changes.Count > Kept) changes.Dequeue();
         }
     }
+
+    /// <summary>True where a change says something of now: a back-fill does not, nor does an entity that is gone.</summary>
+    private static bool Tells(Change change) => change.Kind != ChangeKind.History && change.After is not null;
 
     /// <summary>The last changes that may be seen, newest first; one for each entity, so that one busy station does not fill the list.</summary>
     /// <param name="limit">The most to return.</param>

@@ -51,14 +51,20 @@ public sealed class SourceHealth
     {
         lock (gate)
         {
+            (string Who, string? Provider) key = default;
+            Source? source = null;
             foreach (var change in commit)
             {
                 if (change.Kind == ChangeKind.History) continue; // a back-fill says nothing of now
-                var key = (change.Who, change.After is { } after ? Names.ProviderOf(after) : null);
-                if (!sources.TryGetValue(key, out var source))
+                var provider = change.After is { } after ? Names.ProviderOf(after) : null;
+                if (source is null || key.Who != change.Who || key.Provider != provider) // most changes of a commit are of one source
                 {
-                    if (sources.Count == MaxSources) continue;
-                    sources[key] = source = new Source();
+                    key = (change.Who, provider);
+                    if (!sources.TryGetValue(key, out source))
+                    {
+                        if (sources.Count == MaxSources) continue;
+                        sources[key] = source = new Source();
+                    }
                 }
                 source.Take(change);
             }
@@ -76,6 +82,7 @@ public sealed class SourceHealth
     {
         private readonly HashSet<string> entities = new(StringComparer.Ordinal);
         private readonly Queue<(DateTime At, int Values)> lately = new();
+        private (DateTime At, int Values) newest; // of one moment, as the changes of a commit are
         private DateTime last;
         private long values;
         private double? pauseSeconds;
@@ -89,13 +96,19 @@ public sealed class SourceHealth
             values += n;
             if (change.Recorded > last) last = change.Recorded;
             if (entities.Count < MaxEntities) entities.Add(change.Id);
-            lately.Enqueue((change.Recorded, n));
+            if (change.Recorded == newest.At)
+            {
+                newest.Values += n;
+                return;
+            }
+            if (newest.Values > 0) lately.Enqueue(newest);
+            newest = (change.Recorded, n);
             while (lately.Count > 0 && (last - lately.Peek().At).TotalSeconds > 60 || lately.Count > 100_000) lately.Dequeue();
         }
 
         public SourceReport Report(string who, string? provider, DateTime now)
         {
-            var perMinute = 0;
+            var perMinute = (now - newest.At).TotalSeconds <= 60 ? newest.Values : 0;
             foreach (var (at, n) in lately) if ((now - at).TotalSeconds <= 60) perMinute += n;
             var silence = now - last;
             TimeSpan? pause = pauseSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null;

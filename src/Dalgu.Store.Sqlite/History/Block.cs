@@ -10,16 +10,17 @@ internal static class Block
 
     /// <summary>The rows as blocks.</summary>
     /// <param name="rows">Rows of one entity, in order.</param>
-    public static IEnumerable<(RecentRow First, long LastTime, byte[] Body)> Pack(IReadOnlyList<RecentRow> rows)
+    /// <param name="buffer">Memory to pack them in: a body is valid until the next one is asked for.</param>
+    public static IEnumerable<(RecentRow First, long LastTime, ReadOnlyMemory<byte> Body)> Pack(List<RecentRow> rows, ArrayBufferWriter<byte> buffer)
     {
-        var buffer = new ArrayBufferWriter<byte>(MaxBytes + 512);
+        buffer.ResetWrittenCount();
         var first = 0;
         for (var i = 0; i < rows.Count; i++)
         {
             var before = i == first ? default : rows[i - 1];
             Write(buffer, rows[i], before);
             if (i + 1 < rows.Count && buffer.WrittenCount + rows[i + 1].Body.Length + 40 <= MaxBytes) continue;
-            yield return (rows[first], rows[i].Time, buffer.WrittenSpan.ToArray());
+            yield return (rows[first], rows[i].Time, buffer.WrittenMemory);
             buffer.ResetWrittenCount();
             first = i + 1;
         }

@@ -1,18 +1,25 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+
 namespace Dalgu.Store.Sqlite.History;
 
-/// <summary>The clustered history of one entity: blocks in order of time that do not overlap.</summary>
-internal static class HistoryBlocks
+/// <summary>The clustered history of each entity: blocks in order of time that do not overlap. Not thread-safe.</summary>
+/// <param name="db">The writer.</param>
+internal sealed class HistoryBlocks(SqliteConnection db)
 {
     /// <summary>A block of more bytes is not added to: what follows it begins one of its own.</summary>
     private const int FullBytes = Block.MaxBytes * 3 / 4;
 
+    // Used again for each entity: a merge runs in every commit.
+    private readonly ArrayBufferWriter<byte> packed = new(Block.MaxBytes + 512);
+    private readonly List<RecentRow> appended = [], merged = [];
+
     private readonly record struct Head(long Time, long Seq, long LastTime, int Length);
 
     /// <summary>Takes all blocks of an entity away.</summary>
-    /// <param name="db">The writer.</param>
     /// <param name="key">The entity.</param>
     /// <param name="gone">Receives their rows.</param>
-    public static void Erase(SqliteConnection db, long key, List<RecentRow> gone)
+    public void Erase(long key, List<RecentRow> gone)
     {
         var blocks = db.Prepare("SELECT body FROM history WHERE key = ?").Bind(1, key);
         while (blocks.Step()) Block.Unpack(key, blocks.Blob(0), gone);
@@ -21,17 +28,16 @@ internal static class HistoryBlocks
     }
 
     /// <summary>Puts rows in their places among the blocks, and takes away what they take away.</summary>
-    /// <param name="db">The writer.</param>
     /// <param name="key">The entity.</param>
     /// <param name="rows">Rows in order, marks of what is taken away among them.</param>
     /// <param name="gone">Receives the rows that they replace or take away.</param>
-    public static void Merge(SqliteConnection db, long key, List<RecentRow> rows, List<RecentRow> gone)
+    public void Merge(long key, List<RecentRow> rows, List<RecentRow> gone)
     {
-        if (rows.Count == 0 || AppendTo(db, key, rows)) return;
-        var heads = Heads(db, key, rows[0].Time, rows[^1].Time);
+        if (rows.Count == 0 || AppendTo(key, rows)) return;
+        var heads = Heads(key, rows[0].Time, rows[^1].Time);
         if (heads.Count == 0)
         {
-            Insert(db, key, Kept(rows));
+            Insert(key, Kept(rows));
             return;
         }
         var next = 0;
@@ -40,44 +46,37 @@ internal static class HistoryBlocks
             // A block takes what comes before the next one begins; the first one also what comes before itself.
             var first = next;
             while (next < rows.Count && (i + 1 == heads.Count || (rows[next].Time, rows[next].Seq).CompareTo((heads[i + 1].Time, heads[i + 1].Seq)) < 0)) next++;
-            if (next > first) MergeInto(db, key, heads[i], rows[first..next], gone);
+            if (next > first) MergeInto(key, heads[i], CollectionsMarshal.AsSpan(rows)[first..next], gone);
         }
     }
 
     /// <summary>Adds rows that follow all that there is, as nearly all do. False where they do not, and nothing is done.</summary>
-    private static bool AppendTo(SqliteConnection db, long key, List<RecentRow> rows)
+    private bool AppendTo(long key, List<RecentRow> rows)
     {
-        if (rows.Exists(r => !r.IsObservation)) return false;
-        var last = db.Prepare("SELECT first_time, first_seq, last_time, body FROM history WHERE key = ? ORDER BY first_time DESC, first_seq DESC LIMIT 1").Bind(1, key);
-        var stored = new List<RecentRow>();
-        long time = 0, seq = 0;
+        if (rows.Exists(static r => !r.IsObservation)) return false;
+        var last = db.Prepare("SELECT last_time, body FROM history WHERE key = ? ORDER BY first_time DESC, first_seq DESC LIMIT 1").Bind(1, key);
+        var stored = appended;
+        stored.Clear();
         try
         {
             if (last.Step())
             {
-                if (last.Long(2) >= rows[0].Time) return false;
-                (time, seq) = (last.Long(0), last.Long(1));
-                if (last.Bytes(3).Length <= FullBytes) Block.Unpack(key, last.Blob(3), stored);
+                if (last.Long(0) >= rows[0].Time) return false;
+                if (last.Bytes(1).Length <= FullBytes) Block.Unpack(key, last.Blob(1), stored);
             }
         }
         finally
         {
             last.Reset();
         }
-        var isFirst = stored.Count > 0;
+        var stays = stored.Count > 0;
         stored.AddRange(rows);
-        foreach (var (first, lastTime, body) in Block.Pack(stored))
-        {
-            if (isFirst) db.Prepare("UPDATE history SET last_time = ?4, body = ?5 WHERE key = ?1 AND first_time = ?2 AND first_seq = ?3")
-                .Bind(1, key).Bind(2, time).Bind(3, seq).Bind(4, lastTime).Bind(5, body.AsSpan()).Run();
-            else Insert(db, key, first, lastTime, body);
-            isFirst = false;
-        }
+        Write(key, stored, stays);
         return true;
     }
 
     /// <summary>The blocks from the one in which a time may lie to the last that begins up to another.</summary>
-    private static List<Head> Heads(SqliteConnection db, long key, long from, long to)
+    private List<Head> Heads(long key, long from, long to)
     {
         var heads = new List<Head>();
         var statement = db.Prepare("""
@@ -89,29 +88,31 @@ internal static class HistoryBlocks
         return heads;
     }
 
-    private static void MergeInto(SqliteConnection db, long key, Head head, List<RecentRow> rows, List<RecentRow> gone)
+    private void MergeInto(long key, Head head, ReadOnlySpan<RecentRow> rows, List<RecentRow> gone)
     {
-        if (rows[0].Time > head.LastTime && head.Length > FullBytes)
+        const string which = "key = ?1 AND first_time = ?2 AND first_seq = ?3";
+        var (stored, merged) = (appended, this.merged);
+        stored.Clear();
+        merged.Clear();
+        var isApart = rows[0].Time > head.LastTime && head.Length > FullBytes;
+        if (!isApart)
         {
-            Insert(db, key, Kept(rows));
-            return;
+            var block = db.Prepare($"SELECT body FROM history WHERE {which}").Bind(1, key).Bind(2, head.Time).Bind(3, head.Seq);
+            if (block.Step()) Block.Unpack(key, block.Blob(0), stored);
+            block.Reset();
         }
-        const string which = "key = ? AND first_time = ? AND first_seq = ?";
-        var block = db.Prepare($"SELECT body FROM history WHERE {which}").Bind(1, key).Bind(2, head.Time).Bind(3, head.Seq);
-        var stored = new List<RecentRow>();
-        if (block.Step()) Block.Unpack(key, block.Blob(0), stored);
-        block.Reset();
-        db.Prepare($"DELETE FROM history WHERE {which}").Bind(1, key).Bind(2, head.Time).Bind(3, head.Seq).Run();
-        var merged = new List<RecentRow>(stored.Count + rows.Count);
         var at = 0;
         foreach (var row in rows)
         {
             while (at < stored.Count && RecentRow.InOrder(stored[at], row) < 0) merged.Add(stored[at++]);
             if (at < stored.Count && RecentRow.InOrder(stored[at], row) == 0) gone.Add(stored[at++]);
-            merged.Add(row);
+            if (row.Kind != RecentKind.Removed) merged.Add(row);
         }
-        merged.AddRange(stored[at..]);
-        Insert(db, key, Kept(merged));
+        for (; at < stored.Count; at++) merged.Add(stored[at]);
+        // Usually the block begins as before, and stays where it is.
+        var stays = !isApart && merged.Count > 0 && (merged[0].Time, merged[0].Seq) == (head.Time, head.Seq);
+        if (!isApart && !stays) db.Prepare($"DELETE FROM history WHERE {which}").Bind(1, key).Bind(2, head.Time).Bind(3, head.Seq).Run();
+        Write(key, merged, stays);
     }
 
     private static List<RecentRow> Kept(List<RecentRow> rows)
@@ -121,16 +122,21 @@ internal static class HistoryBlocks
     }
 
     /// <summary>Writes rows as blocks.</summary>
-    public static void Insert(SqliteConnection db, long key, IReadOnlyList<RecentRow> rows)
+    public void Insert(long key, List<RecentRow> rows) => Write(key, rows, stays: false);
+
+    /// <summary>Writes rows as blocks; where the first one stays, it is there and gets a new body.</summary>
+    private void Write(long key, List<RecentRow> rows, bool stays)
     {
-        foreach (var (first, lastTime, body) in Block.Pack(rows)) Insert(db, key, first, lastTime, body);
+        foreach (var (first, lastTime, body) in Block.Pack(rows, packed))
+        {
+            db.Prepare(stays ? "UPDATE history SET last_time = ?4, body = ?5 WHERE key = ?1 AND first_time = ?2 AND first_seq = ?3" : "INSERT INTO history VALUES (?1, ?2, ?3, ?4, ?5)")
+                .Bind(1, key).Bind(2, first.Time).Bind(3, first.Seq).Bind(4, lastTime).Bind(5, body.Span).Run();
+            stays = false;
+        }
     }
 
-    private static void Insert(SqliteConnection db, long key, in RecentRow first, long lastTime, ReadOnlySpan<byte> body) =>
-        db.Prepare("INSERT INTO history VALUES (?, ?, ?, ?, ?)").Bind(1, key).Bind(2, first.Time).Bind(3, first.Seq).Bind(4, lastTime).Bind(5, body).Run();
-
     /// <summary>Overwrites a body that history no longer has.</summary>
-    public static void Blank(SqliteConnection db, LargeBody large)
+    public void Blank(LargeBody large)
     {
         var statement = db.Prepare("SELECT body FROM history_large WHERE number = ?").Bind(1, large.Number);
         var body = statement.Step() ? statement.Blob(0) : [];

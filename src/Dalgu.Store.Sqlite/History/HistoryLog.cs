@@ -21,6 +21,7 @@ internal sealed class HistoryLog
 
     private readonly byte[] chunk = new byte[ChunkBytes], large = new byte[ChunkBytes];
     private readonly Dictionary<long, byte[]> chunks = [];
+    private readonly HistoryBlocks blocks;
     private readonly int generationRows;
     private State state, before;
     private int chunkUsed, largeUsed;
@@ -29,13 +30,14 @@ internal sealed class HistoryLog
     public HistoryLog(SqliteConnection db, int generationRows)
     {
         this.generationRows = generationRows;
+        blocks = new HistoryBlocks(db);
         var growing = new RecentIndex();
         var merging = new RecentIndex();
         var mergingTo = db.Number("SELECT value FROM fact WHERE name = 'history_merging'");
         var mergedKey = db.Number("SELECT value FROM fact WHERE name = 'history_merged'");
         var last = 0L;
         // Into one buffer and an index of the size that it will have: a start should leave nothing behind to be collected.
-        growing.Reserve((int)Math.Min(db.Number("SELECT coalesce(sum(length(body)), 0) FROM history_recent WHERE number > (SELECT value FROM fact WHERE name = 'history_merging')") / 64, 2 * generationRows));
+        growing.Reserve((int)Math.Min(db.Number("SELECT coalesce(sum(length(body)), 0) FROM history_recent WHERE number > (SELECT value FROM fact WHERE name = 'history_merging')") / 128, 2 * generationRows));
         var stored = db.Prepare("SELECT number, body FROM history_recent ORDER BY number");
         while (stored.Step())
         {
@@ -235,13 +237,13 @@ internal sealed class HistoryLog
         }
         var count = rows.Count + gone.Count;
         rows = HistoryReader.Settle(rows, gone);
-        if (erased) HistoryBlocks.Erase(db, key, gone);
-        HistoryBlocks.Merge(db, key, rows, gone);
+        if (erased) blocks.Erase(key, gone);
+        blocks.Merge(key, rows, gone);
         foreach (var row in gone)
         {
             if (!row.IsObservation) continue;
             removed++;
-            if (row.IsLarge) HistoryBlocks.Blank(db, LargeBody.Read(row.Body.Span));
+            if (row.IsLarge) blocks.Blank(LargeBody.Read(row.Body.Span));
         }
         return count;
     }
