@@ -4,7 +4,7 @@ namespace Dalgu.Hub;
 
 /// <summary>The memory that stores take outside of the managed heap. The C library keeps what is given back in a pool for each thread that ever took some,
 /// so that many tenants one after the other would hold as much as all of them at once.</summary>
-internal static class NativeHeap
+public static class NativeHeap
 {
     private static bool canTrim = OperatingSystem.IsLinux();
 

@@ -36,6 +36,7 @@ public sealed partial class SqliteStore : IStore
         writer = new SqliteConnection(file, readOnly: false, cacheKilobytes: 8_000);
         Schema.Prepare(writer, file);
         history = new HistoryLog(writer, generationRows);
+        writer.Execute("PRAGMA shrink_memory"); // the log was read once, from end to end
         var names = new List<string> { "" };
         var statement = writer.Prepare("SELECT number, name FROM name ORDER BY number");
         while (statement.Step()) names.Add(statement.Text(1));

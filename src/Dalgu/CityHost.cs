@@ -133,6 +133,8 @@ public sealed class CityHost : IAsyncDisposable
             services.AddDalguConsole(options.Desks);
             foreach (var desk in options.Desks) desk.AddServices(services, options.Demo);
         }
+        // The keys of forms are read for the first page that needs them, not at every start: a hub that serves data alone never reads XML.
+        foreach (var early in services.Where(s => s.ImplementationType?.Name == "DataProtectionHostedService").ToList()) services.Remove(early);
 
         var app = builder.Build();
         if (options.Proxies.Count > 0) app.UseForwardedHeaders(Forwarded(options.Proxies));

@@ -4,9 +4,11 @@ namespace Dalgu.Store.Sqlite.History;
 /// The writer adds, readers look up at any time.</summary>
 internal sealed class RecentIndex
 {
-    private readonly record struct Entry(long Key, long Chunk, int Offset, int Previous);
+    /// <summary>Twelve bytes a row: the chunk is counted from the first one, and an offset fits a page.</summary>
+    private readonly record struct Entry(int Chunk, int Previous, ushort Offset);
 
     private readonly Lock gate = new();
+    private long firstChunk;
     private readonly Dictionary<long, int> newest = []; // by key: the number of its last entry, counted from 1
     private readonly List<Entry> entries = [];
 
@@ -25,7 +27,8 @@ internal sealed class RecentIndex
         lock (gate)
         {
             ref var last = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(newest, key, out _);
-            entries.Add(new(key, chunk, offset, last));
+            if (entries.Count == 0) firstChunk = chunk;
+            entries.Add(new((int)(chunk - firstChunk), last, (ushort)offset));
             last = entries.Count;
         }
     }
@@ -37,7 +40,7 @@ internal sealed class RecentIndex
         {
             if (!newest.TryGetValue(key, out var at)) return null;
             var found = new List<(long, int)>();
-            for (; at > 0; at = entries[at - 1].Previous) found.Add((entries[at - 1].Chunk, entries[at - 1].Offset));
+            for (; at > 0; at = entries[at - 1].Previous) found.Add((firstChunk + entries[at - 1].Chunk, entries[at - 1].Offset));
             return found;
         }
     }
@@ -47,9 +50,14 @@ internal sealed class RecentIndex
     {
         lock (gate)
         {
-            for (var i = entries.Count - 1; i >= count; i--)
-                if (entries[i].Previous == 0) newest.Remove(entries[i].Key);
-                else newest[entries[i].Key] = entries[i].Previous;
+            if (count == entries.Count) return;
+            foreach (var (key, last) in newest)
+            {
+                var at = last;
+                while (at > count) at = entries[at - 1].Previous;
+                if (at == 0) newest.Remove(key);
+                else newest[key] = at;
+            }
             entries.RemoveRange(count, entries.Count - count);
         }
     }

@@ -114,6 +114,7 @@ internal static partial class ServeCommand
         await host.Services.GetRequiredService<FeedWatch>().CaughtUp.WaitAsync(cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         // A start allocates what a standing instance does not need: it goes back when the start is over.
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive);
+        Hub.NativeHeap.Trim();
         await host.WaitForShutdownAsync(cancel);
         return ExitCode.Done;
     }

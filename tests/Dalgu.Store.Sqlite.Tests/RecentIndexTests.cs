@@ -1,0 +1,49 @@
+using Dalgu.Store.Sqlite.History;
+using Xunit;
+
+namespace Dalgu.Store.Sqlite.Tests;
+
+/// <summary>Where the rows of an entity lie in the log, over a commit that fails.</summary>
+public sealed class RecentIndexTests
+{
+    [Fact]
+    public void AnEntitysRowsAreFoundTheLatestFirst()
+    {
+        var index = new RecentIndex();
+        index.Add(7, 40_000_000_000, 0);
+        index.Add(9, 40_000_000_000, 120);
+        index.Add(7, 40_000_000_001, 7_880);
+        Assert.Equal([(40_000_000_001, 7_880), (40_000_000_000, 0)], index.Find(7)!);
+        Assert.Equal([7, 9], index.Keys());
+    }
+
+    [Fact]
+    public void WhatACommitAddedThatFailedIsForgotten()
+    {
+        var index = new RecentIndex();
+        index.Add(7, 1, 0);
+        index.Add(9, 1, 120);
+        var before = index.Count;
+        index.Add(7, 2, 0);
+        index.Add(8, 2, 60);
+        index.Add(7, 2, 90);
+        index.Truncate(before);
+        Assert.Equal([(1, 0)], index.Find(7)!);
+        Assert.Equal([(1, 120)], index.Find(9)!);
+        Assert.Null(index.Find(8));
+        index.Add(8, 2, 0);
+        Assert.Equal([(2, 0)], index.Find(8)!);
+        Assert.Equal(3, index.Count);
+    }
+
+    [Fact]
+    public void AnIndexThatLostEverythingBeginsAnew()
+    {
+        var index = new RecentIndex();
+        index.Add(7, 5, 0);
+        index.Truncate(0);
+        Assert.Empty(index.Keys());
+        index.Add(7, 3, 10); // before the chunk that it began with
+        Assert.Equal([(3, 10)], index.Find(7)!);
+    }
+}
