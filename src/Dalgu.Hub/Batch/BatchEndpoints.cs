@@ -87,14 +87,14 @@ internal static class BatchEndpoints
         var distributed = await DistributedBatch.StartAsync(call, SourceOperations.DeleteBatch, [.. ids.Select(id => new BatchItem(id, default, call.Context, null))]);
         await call.WriteAsync(ids, scope =>
         {
-            foreach (var id in ids)
-                outcome.Try(id, () =>
-                {
-                    if (distributed?.Elsewhere.Contains(id) == true && scope.Find(id) is null) return;
-                    call.Require(scope, id);
-                    scope.Delete(id);
-                    outcome.Changed.Add(id);
-                });
+            Action<string> delete = id =>
+            {
+                if (distributed?.Elsewhere.Contains(id) == true && scope.Find(id) is null) return;
+                call.Require(scope, id);
+                scope.Delete(id);
+                outcome.Changed.Add(id);
+            };
+            foreach (var id in ids) outcome.Try(id, id, delete);
             return true;
         });
         if (distributed is not null) await outcome.AddAsync(distributed);
@@ -134,15 +134,15 @@ internal static class BatchEndpoints
         for (var i = 0; i < ids.Length; i++) ids[i] = items[i].Id;
         if (items.Count > 0) await call.WriteAsync(ids, scope =>
         {
-            foreach (var item in items)
-                outcome.Try(item.Id, () =>
-                {
-                    var fragment = item.Fragment!;
-                    var current = scope.Find(fragment.Id!);
-                    if (current is not null) call.RequireWrite(current.Types);
-                    var list = change(scope, current, fragment, item.Own) == ChangeResult.Created ? outcome.Created : outcome.Changed;
-                    list.Add(fragment.Id!);
-                });
+            Action<BatchItem> apply = item => // one for all: a batch has thousands
+            {
+                var fragment = item.Fragment!;
+                var current = scope.Find(fragment.Id!);
+                if (current is not null) call.RequireWrite(current.Types);
+                var list = change(scope, current, fragment, item.Own) == ChangeResult.Created ? outcome.Created : outcome.Changed;
+                list.Add(fragment.Id!);
+            };
+            foreach (var item in items) outcome.Try(item.Id, item, apply);
             return true;
         });
         if (distributed is not null) await outcome.AddAsync(distributed);

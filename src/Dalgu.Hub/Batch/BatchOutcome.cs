@@ -12,11 +12,11 @@ internal sealed class BatchOutcome
     public List<OperationError> Errors { get; } = [];
 
     /// <summary>Does something for one entity; a refusal is noted and refuses the others nothing.</summary>
-    public void Try(string id, Action act)
+    public void Try<T>(string id, T item, Action<T> act)
     {
         try
         {
-            act();
+            act(item);
         }
         catch (Problem problem)
         {

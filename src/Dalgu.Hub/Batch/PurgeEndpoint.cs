@@ -46,12 +46,12 @@ internal static class PurgeEndpoint
             {
                 // What changed since it was found is asked again.
                 if (scope.Find(id) is not { } entity || !Evaluator.Matches(entity, query)) continue;
-                outcome.Try(id, () =>
+                outcome.Try(id, entity, found =>
                 {
-                    call.RequireWrite(entity.Types);
-                    if (keep is null && drop is null) scope.Delete(id);
-                    else Strip(scope, entity, name => keep is not null ? keep.Contains(name) : !drop!.Contains(name));
-                    outcome.Changed.Add(id);
+                    call.RequireWrite(found.Types);
+                    if (keep is null && drop is null) scope.Delete(found.Id);
+                    else Strip(scope, found, name => keep is not null ? keep.Contains(name) : !drop!.Contains(name));
+                    outcome.Changed.Add(found.Id);
                 });
             }
             return true;

@@ -8,14 +8,13 @@ internal static class HistoryDifference
     /// <summary>The attributes of a change, with the instances that changed alone.</summary>
     public static List<EntityAttribute> Of(Entity? before, Entity? after, DateTime now)
     {
-        var changed = new List<EntityAttribute>();
+        var changed = new List<EntityAttribute>(after?.Attributes.Count ?? before!.Attributes.Count);
         if (after is not null)
             for (var i = 0; i < after.Attributes.Count; i++)
             {
                 var attribute = after.Attributes[i];
                 if (before?.Find(attribute.Name) is not { } old) changed.Add(attribute);
-                else if (!ReferenceEquals(old, attribute) && Differing(attribute.Instances, old.Instances) is { } instances)
-                    changed.Add(instances.Count == attribute.Instances.Count ? attribute : attribute with { Instances = instances });
+                else if (!ReferenceEquals(old, attribute) && Differing(attribute, old.Instances) is { } differing) changed.Add(differing);
             }
         if (before is not null)
             for (var i = 0; i < before.Attributes.Count; i++)
@@ -41,16 +40,20 @@ internal static class HistoryDifference
         }]);
     }
 
-    private static List<AttributeInstance>? Differing(IReadOnlyList<AttributeInstance> instances, IReadOnlyList<AttributeInstance> old)
+    /// <summary>The attribute with the instances alone that are other objects than before; itself where all are.</summary>
+    private static EntityAttribute? Differing(EntityAttribute attribute, IReadOnlyList<AttributeInstance> old)
     {
-        List<AttributeInstance>? differing = null;
-        for (var i = 0; i < instances.Count; i++)
-        {
-            var same = false;
-            for (var k = 0; k < old.Count && !same; k++) same = ReferenceEquals(old[k], instances[i]);
-            if (!same) (differing ??= []).Add(instances[i]);
-        }
-        return differing;
+        var same = 0;
+        for (var i = 0; i < attribute.Instances.Count; i++) if (Has(old, attribute.Instances[i])) same++;
+        return same == 0 ? attribute : same == attribute.Instances.Count ? null : attribute with { Instances = Without(attribute.Instances, old) };
+    }
+
+    private static List<AttributeInstance> Without(IReadOnlyList<AttributeInstance> instances, IReadOnlyList<AttributeInstance> old) => [.. instances.Where(i => !Has(old, i))];
+
+    private static bool Has(IReadOnlyList<AttributeInstance> instances, AttributeInstance wanted)
+    {
+        for (var i = 0; i < instances.Count; i++) if (ReferenceEquals(instances[i], wanted)) return true;
+        return false;
     }
 
     private static List<AttributeInstance>? Gone(IReadOnlyList<AttributeInstance> instances, IReadOnlyList<AttributeInstance>? kept, DateTime now)

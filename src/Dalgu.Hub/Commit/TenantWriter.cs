@@ -131,7 +131,7 @@ internal sealed partial class TenantWriter : IAsyncDisposable
         builder.Begin(lastNow, await PresentAsync(group));
         foreach (var request in group)
         {
-            var scope = new WriteScope(lastNow, builder.Find, Expires);
+            var scope = new WriteScope(lastNow, request.Ids.Count, builder.Find, Expires);
             if (request.TryApply(scope)) builder.Add(request, scope);
         }
         return builder.Finish(started);

@@ -8,10 +8,11 @@ public sealed partial class WriteScope
 {
     private readonly Func<string, CachedEntity?> find;
     private readonly Action<DateTime>? expires;
-    private readonly Dictionary<string, Entity?> states = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Entity?> states;
 
-    internal WriteScope(DateTime now, Func<string, CachedEntity?> find, Action<DateTime>? expires = null)
+    internal WriteScope(DateTime now, int ids, Func<string, CachedEntity?> find, Action<DateTime>? expires = null)
     {
+        states = new(ids, StringComparer.Ordinal);
         this.expires = expires;
         Now = now;
         this.find = find;

@@ -35,7 +35,7 @@ public sealed partial class EntityJsonReader(LdContext context, HubOptions optio
         string? id = null;
         IReadOnlyList<string>? types = null, scopes = null;
         DateTime? expires = null;
-        var attributes = new List<EntityAttribute>();
+        var attributes = new List<EntityAttribute>(Math.Min(body.GetPropertyCount(), options.MaxAttributes));
         foreach (var member in body.EnumerateObject())
         {
             var name = SharedText.NameOf(member);
