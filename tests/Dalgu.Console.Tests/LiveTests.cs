@@ -65,6 +65,28 @@ public class LiveTests
         Assert.Empty(recent.Latest(10, Policy.For(Principal.System), Names.Expand("Road")));
     }
 
+    [Fact]
+    public void Of_a_large_commit_the_last_values_stay_though_back_fills_and_removals_end_it()
+    {
+        var recent = new RecentChanges();
+        var commit = Enumerable.Range(1, 1_000).Select(n => Change(n, "AirQualityObserved", n)).ToList();
+        commit.AddRange(Enumerable.Range(1_001, 900).Select(n => Change(n, "AirQualityObserved", n) with { Kind = ChangeKind.History }));
+        commit.AddRange(Enumerable.Range(1_901, 900).Select(n => Change(n, "AirQualityObserved", n) with { Kind = ChangeKind.Deleted, After = null }));
+        recent.Take(commit);
+        Assert.Equal("1,000", Assert.Single(recent.Latest(10, Policy.For(Principal.System))).Text);
+    }
+
+    [Fact]
+    public void The_last_minutes_values_are_counted_whichever_way_they_came()
+    {
+        var health = new SourceHealth();
+        health.Take([Change(1, "AirQualityObserved", 1, Now.AddSeconds(-90)), Change(2, "AirQualityObserved", 2, Now.AddSeconds(-90))]);
+        health.Take([Change(3, "AirQualityObserved", 3, Now.AddSeconds(-50)), Change(4, "AirQualityObserved", 4, Now.AddSeconds(-50)), Change(5, "AirQualityObserved", 5, Now.AddSeconds(-40))]);
+        health.Take([Change(6, "AirQualityObserved", 6, Now.AddSeconds(-40))]);
+        Assert.Equal((4.0, 6L), Assert.Single(health.Report(Now)) is var report ? (report.PerMinute, report.Values) : default);
+        Assert.Equal(0, Assert.Single(health.Report(Now.AddMinutes(2))).PerMinute);
+    }
+
     [Theory]
     [InlineData(20, SourceState.Good)]
     [InlineData(179, SourceState.Good)]
