@@ -7,7 +7,7 @@ namespace Dalgu.Store.Sqlite.Tests;
 public sealed class RecentIndexTests
 {
     [Fact]
-    public void AnEntitysRowsAreFoundTheLatestFirst()
+    public void The_rows_of_an_entity_are_found_the_latest_first()
     {
         var index = new RecentIndex();
         index.Add(7, 40_000_000_000, 0);
@@ -18,7 +18,7 @@ public sealed class RecentIndexTests
     }
 
     [Fact]
-    public void WhatACommitAddedThatFailedIsForgotten()
+    public void What_a_commit_added_that_failed_is_forgotten()
     {
         var index = new RecentIndex();
         index.Add(7, 1, 0);
@@ -37,7 +37,7 @@ public sealed class RecentIndexTests
     }
 
     [Fact]
-    public void AnIndexThatLostEverythingBeginsAnew()
+    public void An_index_that_lost_everything_begins_anew()
     {
         var index = new RecentIndex();
         index.Add(7, 5, 0);

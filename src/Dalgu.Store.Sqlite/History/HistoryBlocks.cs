@@ -7,12 +7,14 @@ namespace Dalgu.Store.Sqlite.History;
 /// <param name="db">The writer.</param>
 internal sealed class HistoryBlocks(SqliteConnection db)
 {
+    private const string Which = "key = ?1 AND first_time = ?2 AND first_seq = ?3";
+
     /// <summary>A block of more bytes is not added to: what follows it begins one of its own.</summary>
     private const int FullBytes = Block.MaxBytes * 3 / 4;
 
     // Used again for each entity: a merge runs in every commit.
     private readonly ArrayBufferWriter<byte> packed = new(Block.MaxBytes + 512);
-    private readonly List<RecentRow> appended = [], merged = [];
+    private readonly List<RecentRow> stored = [], merged = [];
 
     private readonly record struct Head(long Time, long Seq, long LastTime, int Length);
 
@@ -55,7 +57,6 @@ internal sealed class HistoryBlocks(SqliteConnection db)
     {
         if (rows.Exists(static r => !r.IsObservation)) return false;
         var last = db.Prepare("SELECT last_time, body FROM history WHERE key = ? ORDER BY first_time DESC, first_seq DESC LIMIT 1").Bind(1, key);
-        var stored = appended;
         stored.Clear();
         try
         {
@@ -90,14 +91,12 @@ internal sealed class HistoryBlocks(SqliteConnection db)
 
     private void MergeInto(long key, Head head, ReadOnlySpan<RecentRow> rows, List<RecentRow> gone)
     {
-        const string which = "key = ?1 AND first_time = ?2 AND first_seq = ?3";
-        var (stored, merged) = (appended, this.merged);
         stored.Clear();
         merged.Clear();
         var isApart = rows[0].Time > head.LastTime && head.Length > FullBytes;
         if (!isApart)
         {
-            var block = db.Prepare($"SELECT body FROM history WHERE {which}").Bind(1, key).Bind(2, head.Time).Bind(3, head.Seq);
+            var block = db.Prepare($"SELECT body FROM history WHERE {Which}").Bind(1, key).Bind(2, head.Time).Bind(3, head.Seq);
             if (block.Step()) Block.Unpack(key, block.Blob(0), stored);
             block.Reset();
         }
@@ -111,7 +110,7 @@ internal sealed class HistoryBlocks(SqliteConnection db)
         for (; at < stored.Count; at++) merged.Add(stored[at]);
         // Usually the block begins as before, and stays where it is.
         var stays = !isApart && merged.Count > 0 && (merged[0].Time, merged[0].Seq) == (head.Time, head.Seq);
-        if (!isApart && !stays) db.Prepare($"DELETE FROM history WHERE {which}").Bind(1, key).Bind(2, head.Time).Bind(3, head.Seq).Run();
+        if (!isApart && !stays) db.Prepare($"DELETE FROM history WHERE {Which}").Bind(1, key).Bind(2, head.Time).Bind(3, head.Seq).Run();
         Write(key, merged, stays);
     }
 
@@ -129,7 +128,7 @@ internal sealed class HistoryBlocks(SqliteConnection db)
     {
         foreach (var (first, lastTime, body) in Block.Pack(rows, packed))
         {
-            db.Prepare(stays ? "UPDATE history SET last_time = ?4, body = ?5 WHERE key = ?1 AND first_time = ?2 AND first_seq = ?3" : "INSERT INTO history VALUES (?1, ?2, ?3, ?4, ?5)")
+            db.Prepare(stays ? $"UPDATE history SET last_time = ?4, body = ?5 WHERE {Which}" : "INSERT INTO history VALUES (?1, ?2, ?3, ?4, ?5)")
                 .Bind(1, key).Bind(2, first.Time).Bind(3, first.Seq).Bind(4, lastTime).Bind(5, body.Span).Run();
             stays = false;
         }
