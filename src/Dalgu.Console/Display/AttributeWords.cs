@@ -14,7 +14,7 @@ public static class AttributeWords
         ["temperature"] = new("기온", "temperature"), ["relativeHumidity"] = new("습도", "humidity"), ["windSpeed"] = new("풍속", "wind"), ["windDirection"] = new("풍향", "wind direction"),
         ["precipitation"] = new("강수량", "rain"), ["atmosphericPressure"] = new("기압", "pressure"),
         ["population"] = new("주민", "residents"), ["households"] = new("세대", "households"), ["area"] = new("면적", "area"),
-        ["budget"] = new("총사업비", "total cost"), ["jobs"] = new("일자리", "jobs"), ["projects"] = new("사업", "projects"), ["target"] = new("목표", "target"), ["actual"] = new("실적", "actual"),
+        ["budget"] = new("총사업비", "total cost"), ["jobs"] = new("일자리", "jobs"), ["projects"] = new("사업", "projects"), ["target"] = new("목표", "target"), ["actual"] = new("실적", "actual"), ["order"] = new("순서", "order"),
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>The word for an attribute in the language of the page; its short name where there is none.</summary>
