@@ -25,7 +25,7 @@ internal static class Schema
         CREATE TABLE tenant (number int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text COLLATE "C" NOT NULL UNIQUE);
         CREATE TABLE head (tenant int PRIMARY KEY, version bigint NOT NULL, token bigint NOT NULL, last_key bigint NOT NULL, last_seq bigint NOT NULL, history_rows bigint NOT NULL) WITH (fillfactor = 20);
         CREATE TABLE name (tenant int NOT NULL, number int NOT NULL, name text COLLATE "C" NOT NULL, PRIMARY KEY (tenant, number));
-        CREATE TABLE entity (tenant int NOT NULL, key bigint NOT NULL, seq bigint NOT NULL, gone boolean NOT NULL, id text COLLATE "C" NOT NULL, body bytea NOT NULL, PRIMARY KEY (tenant, id)) WITH (fillfactor = 70);
+        CREATE TABLE entity (tenant int NOT NULL, key bigint NOT NULL, seq bigint NOT NULL, gone boolean NOT NULL, id text COLLATE "C" NOT NULL, body bytea NOT NULL, PRIMARY KEY (tenant, id)) WITH (fillfactor = 50);
         CREATE TABLE entity_type (tenant int NOT NULL, type int NOT NULL, gone boolean NOT NULL, id text COLLATE "C" NOT NULL, PRIMARY KEY (tenant, type, gone, id));
         CREATE TABLE place (tenant int NOT NULL, id text COLLATE "C" NOT NULL, box {box} NOT NULL, PRIMARY KEY (tenant, id));
         CREATE INDEX place_box ON place USING gist (tenant, box);
