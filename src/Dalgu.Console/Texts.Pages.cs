@@ -45,6 +45,7 @@ public static partial class Texts
     internal static BilingualText SameByApi => new("같은 것을 API로:", "The same by the API:");
     internal static BilingualText Filtered => new("걸러진 엔티티", "Filtered entities");
     internal static BilingualText EntitiesOfType => new("{0}에는 어떤 것이 있는가", "Which entities are {0}");
+    internal static BilingualText ManyEntities => new("엔티티 {0}개", "{0} entities");
     internal static BilingualText Matches => new("{0}개가 맞습니다.", "{0} match.");
     internal static BilingualText FilterQ => new("조건 (q)", "Filter (q)");
     internal static BilingualText FilterHint => new("NGSI-LD 질의: pm25>=35;name~=\"구\"", "An NGSI-LD query: pm25>=35;name~=\"gu\"");

@@ -54,6 +54,18 @@ public class CityInstanceTests(DemoServer server) : IClassFixture<DemoServer>
     }
 
     [Fact]
+    public async Task Types_attributes_and_audit_speak_Korean_first()
+    {
+        await WholeAsync();
+        using var client = await server.AsAsync(Role.Operator);
+        async Task<string> PageAsync(string path) => WebUtility.HtmlDecode(await client.GetStringAsync(path, Cancel));
+        Assert.Contains("교통 흐름 관측", await PageAsync("/entities"), StringComparison.Ordinal);
+        Assert.Contains(DemoSensors.Of(SensorKind.WeatherObserved).First().Id, await PageAsync("/search?q=%EA%B8%B0%EC%83%81%20%EA%B4%80%EC%B8%A1"), StringComparison.Ordinal);
+        Assert.Contains("출처: 행정안전부", await PageAsync("/entities/" + District.IdOf("27110")), StringComparison.Ordinal);
+        Assert.Matches("엔티티 [0-9]+개", await PageAsync($"/entities/{DemoSensors.All[0].Id}?tab=audit"));
+    }
+
+    [Fact]
     public async Task Every_sensor_says_that_it_is_synthetic_and_names_its_district()
     {
         foreach (var sensor in DemoSensors.All)

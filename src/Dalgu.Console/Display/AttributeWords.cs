@@ -7,7 +7,7 @@ public static class AttributeWords
 {
     private static readonly FrozenDictionary<string, BilingualText> Words = new Dictionary<string, BilingualText>(StringComparer.Ordinal)
     {
-        ["name"] = new("이름", "name"), ["location"] = new("위치", "place"), ["code"] = new("행정코드", "code"), ["dataProvider"] = new("제공", "provider"), ["dateObserved"] = new("관측 시각", "observed at"),
+        ["name"] = new("이름", "name"), ["location"] = new("위치", "place"), ["code"] = new("행정코드", "code"), ["kostatCode"] = new("통계청 코드", "Statistics Korea code"), ["areaServed"] = new("구역", "area served"), ["dataProvider"] = new("제공", "provider"), ["dateObserved"] = new("관측 시각", "observed at"),
         ["refDistrict"] = new("구·군", "district"), ["roadName"] = new("도로", "road"), ["address"] = new("주소", "address"), ["description"] = new("설명", "description"), ["source"] = new("출처", "source"),
         ["averageVehicleSpeed"] = new("통행속도", "speed"), ["intensity"] = new("교통량", "flow"), ["occupancy"] = new("점유율", "occupancy"), ["congested"] = new("지체", "congested"),
         ["pm25"] = new("PM2.5", "PM2.5"), ["pm10"] = new("PM10", "PM10"), ["no2"] = new("NO₂", "NO₂"), ["o3"] = new("O₃", "O₃"), ["so2"] = new("SO₂", "SO₂"), ["co"] = new("CO", "CO"),

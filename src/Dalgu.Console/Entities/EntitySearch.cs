@@ -35,7 +35,7 @@ public sealed record EntitySearch(IReadOnlyList<Entity> Found, bool Complete)
                 break;
             }
             var name = Names.Of(entity);
-            if (Array.TrueForAll(parts, p => Has(name, p) || Has(entity.Id, p) || Has(Names.Short(entity.Types[0]), p))) found.Add((entity, name));
+            if (Array.TrueForAll(parts, p => Has(name, p) || Has(entity.Id, p) || Has(Names.Short(entity.Types[0]), p) || Has(TypeWords.Of(entity.Types[0]), p))) found.Add((entity, name));
         }
         return new([.. found.OrderByDescending(f => f.Name.StartsWith(words, StringComparison.OrdinalIgnoreCase)).ThenBy(f => f.Name, StringComparer.Ordinal).Select(f => f.Entity)], complete);
     }

@@ -9,8 +9,9 @@ public sealed record Part(string Name, string Version, string Licence, Bilingual
     public static IReadOnlyList<Part> All { get; } =
     [
         new(".NET, ASP.NET Core", Environment.Version.ToString(), "MIT", new("실행 환경, 웹 서버", "runtime, web server")),
-        Library("SQLitePCLRaw.core", "SQLitePCLRaw", "Apache-2.0", new("SQLite 연결", "binding to SQLite")),
-        new("SQLite", "", "Public domain", new("내장 저장소", "embedded store")),
+        Library("SQLitePCLRaw.core", "SQLitePCLRaw, SQLite", "Apache-2.0, Public domain", new("내장 저장소", "embedded store")),
+        Library("Npgsql", "Npgsql", "PostgreSQL", new("PostgreSQL 저장소", "store on PostgreSQL")),
+        Library("MQTTnet", "MQTTnet", "MIT", new("MQTT 알림과 브로커", "MQTT notifications and broker")),
         Library("NetTopologySuite", "NetTopologySuite", "BSD-3-Clause", new("도형 연산", "geometry")),
         Library("NetTopologySuite.IO.GeoJSON4STJ", "NetTopologySuite.IO.GeoJSON4STJ", "BSD-3-Clause", new("GeoJSON 읽기", "reading GeoJSON")),
         Library("Konscious.Security.Cryptography.Argon2", "Konscious.Security.Cryptography", "MIT", new("비밀번호 해시", "password hash")),
@@ -46,7 +47,7 @@ public sealed record Part(string Name, string Version, string Licence, Bilingual
     private static Part Library(string assembly, string name, string licence, BilingualText why)
     {
         var version = VersionOf(assembly);
-        var plus = version.IndexOf('+', StringComparison.Ordinal);
-        return new(name, plus > 0 ? version[..plus] : version, licence, why);
+        var rest = version.AsSpan().IndexOfAny('+', ' '); // the commit, or a remark
+        return new(name, rest > 0 ? version[..rest] : version, licence, why);
     }
 }
