@@ -45,14 +45,18 @@ internal static class SignalsStudyCommand
         var profile = SignalsCommand.Profile();
         var engine = SignalsCommand.Engine();
         var seed = new Option<int>("--seed") { Description = "The seed of engine and search", DefaultValueFactory = _ => 1 };
+        var runs = new Option<int>("--runs") { Description = "With how many seeds each candidate is driven, from --seed on: a plan may lock up with one of many", DefaultValueFactory = _ => 8 };
+        var check = new Option<string?>("--check") { Description = "A second engine (dalgu or sumo): of the plans that were best once, the one is kept that is best there", HelpName = "ENGINE" };
+        check.AcceptOnlyFromAmong("dalgu", "sumo");
         var trials = new Option<int>("--trials") { Description = "Changes tried in each period after the cycles", DefaultValueFactory = _ => 60 };
         var into = new Option<string>("--out") { Description = "Where tod.csv and a tlLogic file for each period go", HelpName = "DIR", Required = true };
-        var command = new Command("plan", "Finds a plan by time of day, each candidate driven in the engine") { net, routes, periods, profile, engine, seed, trials, into };
+        var command = new Command("plan", "Finds a plan by time of day, each candidate driven in the engine") { net, routes, periods, profile, engine, check, seed, runs, trials, into };
         command.SetAction((result, cancel) => Task.FromResult(SignalsCommand.Guarded(() =>
         {
             var file = result.GetValue(periods)!;
             var scenario = Scenario.Read(result.GetValue(net)!, result.GetValue(routes)!, null, null);
-            var optimiser = new PlanOptimiser(scenario, result.GetValue(profile)!, result.GetValue(engine)!, result.GetValue(seed), TimeProvider.System);
+            if (result.GetValue(runs) < 1) throw new CommandFailure(ExitCode.Usage, $"--runs {result.GetValue(runs)} is not above 0.");
+            var optimiser = new PlanOptimiser(scenario, result.GetValue(profile)!, result.GetValue(engine)!, result.GetValue(seed), result.GetValue(runs), TimeProvider.System) { Check = result.GetValue(check) };
             var found = new List<(double Begin, Dalgu.Signals.Control.SignalPlan[] Plans)>();
             Directory.CreateDirectory(result.GetValue(into)!);
             foreach (var (begin, end) in Periods(file))
