@@ -8,18 +8,24 @@ public sealed partial class DemandReader
     private void Type(XmlSource source)
     {
         var id = source.Required("id");
-        var type = Described(source, id);
         if (typeNumbers.ContainsKey(id)) throw source.Bad($"the id \"{id}\" stands twice.");
+        if (Described(source, id) is not { } type)
+        {
+            typeNumbers[id] = LeftOut;
+            return;
+        }
         typeNumbers[id] = types.Count;
         types.Add(type);
         if (openDistribution is not null) distribution.Add((types.Count - 1, source.Number("probability", 1)));
     }
 
-    private static VehicleType Described(XmlSource source, string id)
+    /// <summary>The type that an element describes; null where vehicles of its class are not simulated.</summary>
+    private VehicleType? Described(XmlSource source, string id)
     {
         var name = source.Text("vClass") ?? "passenger";
-        var start = VehicleType.Default(id, name) ?? throw source.Bad($"vehicles of the class \"{name}\" are not simulated.");
-        if (source.Text("carFollowModel") is { } model && model is not ("Krauss" or "krauss")) throw source.Bad($"the car-following model \"{model}\" is not simulated; Krauss is.");
+        if (VehicleClasses.Named(name) is null) throw source.Bad($"the vehicle class \"{name}\" does not exist.");
+        if (VehicleType.Default(id, name) is not { } start) return null;
+        if (source.Text("carFollowModel") is { } model && model is not ("Krauss" or "krauss")) otherModels.Add($"The vehicle type \"{id}\" of {file} follows by the model {model}; the own engine drives it by Krauss.");
         var decel = source.Number("decel", start.Decel);
         var (mean, deviation, low, high) = SpeedFactor(source, start);
         var type = start with
@@ -137,6 +143,11 @@ public sealed partial class DemandReader
         if (end < begin) throw source.Bad($"the flow \"{id}\" ends at {end} s, before it begins at {begin} s.");
         var times = Times(source, id, begin, end);
         var first = TypeOf(source, id);
+        if (first == LeftOut)
+        {
+            LeaveOut(source);
+            return;
+        }
         var row = Attributes(source, id, begin, first);
         var typeName = source.Text("type");
         var element = source.Name;
@@ -148,7 +159,8 @@ public sealed partial class DemandReader
         {
             var vehicle = id + "." + i.ToString(CultureInfo.InvariantCulture);
             if (!ids.Add(vehicle)) throw new TrafficFileException(file, element, line, $"the id \"{vehicle}\" stands twice.");
-            trips.Add(row with { Id = vehicle, Depart = times[i], Route = route, Type = typeName is not null && distributions.ContainsKey(typeName) ? TypeOf(typeName, vehicle) : first });
+            var type = typeName is not null && distributions.ContainsKey(typeName) ? TypeOf(typeName, vehicle) : first;
+            if (type != LeftOut) trips.Add(row with { Id = vehicle, Depart = times[i], Route = route, Type = type });
         }
     }
 

@@ -18,6 +18,8 @@ public sealed partial class DemandReader
     private readonly List<TripRow> trips = [];
     private readonly HashSet<string> ids = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, int> leftOut = new(StringComparer.Ordinal);
+    private readonly List<string> otherModels = [];
+    private const int LeftOut = -1; // the number of a type whose vehicles are not simulated: trains, ships
     private string? openDistribution;
     private readonly List<(int Type, double Weight)> distribution = [];
 
@@ -72,11 +74,25 @@ public sealed partial class DemandReader
 
     private void Vehicle(XmlSource source)
     {
-        var (id, depart, line) = (Fresh(source), Depart(source), source.Line);
-        var row = Attributes(source, id, depart, TypeOf(source, id));
+        var (id, depart, line, type) = (Fresh(source), Depart(source), source.Line, TypeOf(source, source.Required("id")));
+        if (type == LeftOut)
+        {
+            LeaveOut(source);
+            return;
+        }
+        var row = Attributes(source, id, depart, type);
         var route = source.Text("route") is { } name ? Named(source, name) : Add(Inner(source, id, line));
         trips.Add(row with { Route = route });
         CheckOpen(route, row.Type, id, "vehicle", line);
+    }
+
+    /// <summary>Counts what is not simulated, and goes on behind it.</summary>
+    private void LeaveOut(XmlSource source)
+    {
+        var element = source.Name;
+        leftOut[element] = leftOut.GetValueOrDefault(element) + 1;
+        if (source.IsEmpty) return;
+        while (source.Next(out var starts) && (starts || source.Name != element)) { }
     }
 
     /// <summary>The route that stands inside of a vehicle or flow; other children are counted as left out.</summary>
@@ -97,7 +113,12 @@ public sealed partial class DemandReader
     private void Trip(XmlSource source)
     {
         var id = Fresh(source);
-        var row = Attributes(source, id, Depart(source), TypeOf(source, id));
+        if (TypeOf(source, id) is var type && type == LeftOut)
+        {
+            LeaveOut(source);
+            return;
+        }
+        var row = Attributes(source, id, Depart(source), type);
         trips.Add(row with { Route = Routed(source, id, row.Type), Routed = source.Text("via") is null });
     }
 
@@ -182,7 +203,7 @@ public sealed partial class DemandReader
             routeFirst = new int[routes.Count],
             routeLength = [.. routes.Select(r => r.Length)],
             routeEdges = [.. routes.SelectMany(r => r)],
-            notes = [.. leftOut.Select(pair => $"{pair.Value} <{pair.Key}> in {file} are left out; they are not simulated.")],
+            notes = [.. leftOut.Select(pair => $"{pair.Value} <{pair.Key}> in {file} are left out; they are not simulated."), .. otherModels],
         };
         for (var i = 1; i < routes.Count; i++) demand.routeFirst[i] = demand.routeFirst[i - 1] + demand.routeLength[i - 1];
         return demand;

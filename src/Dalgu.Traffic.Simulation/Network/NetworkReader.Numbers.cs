@@ -192,10 +192,13 @@ public sealed partial class NetworkReader
             if (phase.Next >= program.Phases.Count) throw Bad("phase", line, $"next=\"{phase.Next}\" names no phase; there are {program.Phases.Count}, counted from 0.");
             for (var i = 0; i < links.Length; i++)
                 for (var k = i + 1; k < links.Length && state[i] == 'G'; k++)
-                    if (state[k] == 'G' && Cross(links[i], links[k]))
+                    if (state[k] == 'G' && Cross(links[i], links[k]) && !(AreLefts(links[i]) && AreLefts(links[k])))
                         throw Bad("phase", line, $"links {i} and {k} of signal \"{program.Signal}\" cross, and both have protected green (G) in one phase; make one of them g or r.");
         }
     }
+
+    /// <summary>Builders of networks give lefts that face each other green together; where their paths touch, the junction's rows say who gives way.</summary>
+    private bool AreLefts(int[] links) => Array.TrueForAll(links, link => network.linkDirection[link] is (byte)'l' or (byte)'L');
 
     /// <summary>Links of one approach merge in a zip, whatever the signal: builders of networks give them green together.</summary>
     private bool Cross(int[] some, int[] others)

@@ -100,7 +100,10 @@ public sealed partial class NetworkReader
         var speed = source.Number("speed");
         if (length <= 0) throw source.Bad($"lane \"{source.Text("id")}\" has the length {length}; a length is above 0 m.");
         if (speed < 0) throw source.Bad($"lane \"{source.Text("id")}\" has the speed {speed}; a speed is not below 0 m/s.");
-        lanes.Add(new(source.Required("id"), edges.Count - 1, source.Whole("index"), length, speed, source.Number("width", 3.2),
+        // Older files give every lane of an internal edge the index 0; like SUMO, take them by their order.
+        var index = source.Whole("index");
+        if (edge.Kind == EdgeKind.Internal) index = edge.Lanes;
+        lanes.Add(new(source.Required("id"), edges.Count - 1, index, length, speed, source.Number("width", 3.2),
             VehicleClasses.Of(source.Text("allow"), source.Text("disallow")), first, points.Count - first, source.Line));
         if (lanes[^1].Index != edge.Lanes) throw source.Bad($"lane \"{lanes[^1].Id}\" has the index {lanes[^1].Index}, but it is number {edge.Lanes} of its edge.");
         edge.Lanes++;

@@ -25,9 +25,10 @@ public readonly record struct VehicleClasses(uint Bits)
     /// <summary>Whether all classes of the other set are in this one.</summary>
     public bool Contains(VehicleClasses other) => (Bits & other.Bits) == other.Bits;
 
-    /// <summary>The class of that name, or null where there is none.</summary>
+    /// <summary>The class of that name, or null where there is none. What is "ignoring" asks for no class, so every lane takes it.</summary>
     public static VehicleClasses? Named(string name)
     {
+        if (name == "ignoring") return None;
         var at = Array.IndexOf(Names, name);
         return at < 0 ? null : new(1u << at);
     }

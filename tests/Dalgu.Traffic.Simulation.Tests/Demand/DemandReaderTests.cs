@@ -51,7 +51,39 @@ public sealed class DemandReaderTests : IDisposable
     public void What_is_not_simulated_is_named() =>
         Assert.Contains("1 <stop>", Assert.Single(Read("""<routes><vehicle id="v" depart="0"><route edges="a b"/><stop lane="a_0" duration="5"/></vehicle></routes>""").Notes));
 
+    [Fact]
+    public void Trains_are_left_out_and_named_and_the_rest_is_read()
+    {
+        var demand = Read("""
+            <routes>
+                <vType id="tram" vClass="tram"/>
+                <vTypeDistribution id="mix"><vType id="car"/><vType id="boat" vClass="ship" probability="0"/></vTypeDistribution>
+                <vehicle id="t" type="tram" depart="0"><route edges="rails"/></vehicle>
+                <trip id="u" type="tram" depart="0" from="rails" to="rails"/>
+                <flow id="f" type="tram" begin="0" end="20" period="10"><route edges="rails"/></flow>
+                <flow id="g" type="mix" begin="0" end="20" period="10" from="c" to="d"/>
+            </routes>
+            """);
+        Assert.Equal(["g.0", "g.1"], Enumerable.Range(0, demand.Count).Select(demand.Id));
+        Assert.Equal(["flow", "trip", "vehicle"], demand.Notes.Select(n => n.Split('<', '>')[1]));
+    }
+
+    [Fact]
+    public void Another_car_following_model_is_named_and_one_that_ignores_lanes_rules_drives_anywhere()
+    {
+        var demand = Read("""
+            <routes>
+                <vType id="idm" carFollowModel="IDM"/>
+                <vType id="free" vClass="ignoring"/>
+                <vehicle id="v" type="free" depart="0"><route edges="a b"/></vehicle>
+            </routes>
+            """);
+        Assert.True(VehicleClasses.None.Contains(demand.TypeOf(0).Class));
+        Assert.Contains("IDM", Assert.Single(demand.Notes), StringComparison.Ordinal);
+    }
+
     [Theory]
+    [InlineData("<vType id=\"v\" vClass=\"hovercraft\"/>", "vType", "does not exist")]
     [InlineData("<vehicle id=\"v\" depart=\"0\"><route edges=\"a x\"/></vehicle>", "route", "\"x\"")]
     [InlineData("<vehicle id=\"v\" depart=\"0\"><route edges=\"a d\"/></vehicle>", "route", "no connection")]
     [InlineData("<vehicle id=\"v\" depart=\"soon\"><route edges=\"a b\"/></vehicle>", "vehicle", "not a number")]
@@ -62,7 +94,6 @@ public sealed class DemandReaderTests : IDisposable
     [InlineData("<vType id=\"b\" vClass=\"bus\"/><vehicle id=\"v\" type=\"b\" depart=\"0\"><route edges=\"c d\"/></vehicle>", "vehicle", "may not use")]
     [InlineData("<vehicle id=\"v\" type=\"lorry\" depart=\"0\"><route edges=\"a b\"/></vehicle>", "vehicle", "\"lorry\"")]
     [InlineData("<vType id=\"z\" length=\"0\"/>", "vType", "no vehicle can have")]
-    [InlineData("<vType id=\"z\" carFollowModel=\"IDM\"/>", "vType", "IDM")]
     [InlineData("<flow id=\"f\" begin=\"9\" end=\"3\" period=\"1\" from=\"a\" to=\"b\"/>", "flow", "before it begins")]
     public void Demand_that_cannot_be_driven_is_refused_with_element_and_line(string element, string named, string fact)
     {

@@ -66,6 +66,18 @@ public sealed class NetworkReaderTests : IDisposable
     }
 
     [Fact]
+    public void Lanes_inside_a_junction_count_by_their_order_as_older_files_number_them_all_0()
+    {
+        var net = NetworkReader.Read(Write(Crossing.Replace("<lane id=\":J_0_0\" index=\"0\" speed=\"13.89\" length=\"10.00\" shape=\"-5,0 5,0\"/>",
+            "<lane id=\":J_0_0\" index=\"0\" speed=\"13.89\" length=\"10.00\" shape=\"-5,0 5,0\"/><lane id=\":J_0_1\" index=\"0\" speed=\"13.89\" length=\"10.00\" shape=\"-5,3 5,3\"/>")));
+        Assert.Equal(2, net.EdgeLaneCount[net.FindEdge(":J_0")]);
+    }
+
+    [Fact]
+    public void Lefts_that_touch_may_be_green_together_since_one_gives_way() =>
+        Assert.Equal(4, NetworkReader.Read(Write(Crossing.Replace("dir=\"s\"", "dir=\"l\"").Replace("state=\"rG\"", "state=\"GG\""))).Signals[0].Programs[0].Phases.Count);
+
+    [Fact]
     public void Gzip_is_told_by_its_first_bytes()
     {
         var file = Path.Combine(folder, "packed.xml");
