@@ -12,6 +12,7 @@ public sealed partial class SqliteStore : IStore
     private const string EntityColumns = """
         e.key, e.id, e.gone, e.seq, CASE e.large WHEN 0 THEN e.body ELSE (SELECT substr(l.body, e.large_at + 1, e.large_length) FROM history_large l WHERE l.number = e.large) END
         """;
+    private const string OneEntity = $"SELECT {EntityColumns} FROM entity e WHERE e.id = ?";
     private readonly string file;
     private readonly int generationRows;
     private readonly Readers readers;
@@ -56,7 +57,7 @@ public sealed partial class SqliteStore : IStore
         var connection = readers.Take();
         try
         {
-            var statement = connection.Prepare($"SELECT {EntityColumns} FROM entity e WHERE e.id = ?");
+            var statement = connection.Prepare(OneEntity);
             var found = statement.Bind(1, id).Step() ? ReadEntity(statement) : null;
             statement.Reset();
             return new(found);
@@ -74,7 +75,7 @@ public sealed partial class SqliteStore : IStore
         try
         {
             var found = new List<StoredEntity>(ids.Count);
-            var statement = connection.Prepare($"SELECT {EntityColumns} FROM entity e WHERE e.id = ?");
+            var statement = connection.Prepare(OneEntity);
             foreach (var id in ids)
             {
                 if (statement.Bind(1, id).Step()) found.Add(ReadEntity(statement));
@@ -99,19 +100,25 @@ public sealed partial class SqliteStore : IStore
             yield break;
         }
         var connection = readers.Take();
-        var (sql, leading, bind) = Plan(narrowing, EntityColumns);
+        // Of a place the ids alone are sorted, and a state is read when its turn comes: who wants twenty does not pay for all that lie there.
+        var byPlace = narrowing.Place is not null;
+        var (sql, leading, bind) = Plan(narrowing, byPlace ? "p.id" : EntityColumns);
         var statement = connection.Prepare($"{sql} ORDER BY {leading}");
+        var one = byPlace ? connection.Prepare(OneEntity) : statement;
         try
         {
             bind(statement);
             while (statement.Step())
             {
                 cancel.ThrowIfCancellationRequested();
-                yield return ReadEntity(statement);
+                var found = !byPlace || one.Bind(1, statement.Text(0)).Step() ? ReadEntity(one) : null;
+                if (byPlace) one.Reset();
+                if (found is not null && (narrowing.IncludeGone || !found.Gone)) yield return found;
             }
         }
         finally
         {
+            one.Reset();
             statement.Reset();
             readers.Give(connection);
         }
@@ -150,13 +157,13 @@ public sealed partial class SqliteStore : IStore
     private static (string Sql, string Id, Action<Statement> Bind) Plan(Narrowing narrowing, string columns)
     {
         var (box, only, after) = (narrowing.Place, narrowing is { Types: [var one], IncludeGone: false } ? one : (int?)null, narrowing.After);
-        var id = box is null && only is not null ? "t.id" : "e.id";
+        var id = box is not null ? "p.id" : only is not null ? "t.id" : "e.id";
         var gone = narrowing.IncludeGone ? "" : " AND e.gone = 0";
         var rest = after is null ? "" : $" AND {id} > ?9";
         if (box is not null)
             return ($"""
-                SELECT {columns} FROM json_each(?5) r CROSS JOIN place p ON p.cell BETWEEN r.value ->> 0 AND r.value ->> 1 CROSS JOIN entity e ON e.id = p.id
-                WHERE p.max_x >= ?1 AND p.min_x <= ?2 AND p.max_y >= ?3 AND p.min_y <= ?4{gone}{rest}
+                SELECT {columns} FROM json_each(?5) r CROSS JOIN place p ON p.cell BETWEEN r.value ->> 0 AND r.value ->> 1
+                WHERE p.max_x >= ?1 AND p.min_x <= ?2 AND p.max_y >= ?3 AND p.min_y <= ?4{rest}
                 """, id, s => After(s).Bind(1, box.Value.MinX).Bind(2, box.Value.MaxX).Bind(3, box.Value.MinY).Bind(4, box.Value.MaxY).Bind(5, PlaceCells.Ranges(box.Value)));
         if (only is { } type) return ($"SELECT {columns} FROM entity_type t CROSS JOIN entity e ON e.id = t.id WHERE t.type = ?1 AND t.gone = 0{rest}", id, s => After(s).Bind(1, type));
         var types = narrowing.Types is null ? "" : $" AND e.id IN (SELECT id FROM entity_type WHERE type IN ({string.Join(',', narrowing.Types)}))";
