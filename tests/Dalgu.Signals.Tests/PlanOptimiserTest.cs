@@ -2,6 +2,8 @@ using System.Globalization;
 using Dalgu.Signals.Control;
 using Dalgu.Signals.Plans;
 using Dalgu.Signals.Runs;
+using Dalgu.Signals.Sumo;
+using Dalgu.Testing;
 using Xunit;
 
 namespace Dalgu.Signals.Tests;
@@ -57,9 +59,22 @@ public sealed class PlanOptimiserTest : IDisposable
         Assert.Equal(one.Offset, other.Offset);
     }
 
+    [Fact]
+    public void With_a_second_engine_no_finalist_is_better_there_than_the_one_that_is_kept()
+    {
+        Assert.SkipWhen(SumoProcess.Find() is null, "sumo is not on this machine");
+        var data = SharedData.PathOrSkip("data", "traffic", "resco", "ingolstadt1");
+        var street = Scenario.Read(Path.Combine(data, "ingolstadt1.net.xml.gz"), Path.Combine(data, "ingolstadt1.rou.xml.gz"), 57600, 58200);
+        SignalPlan[] Find(string? check) => new PlanOptimiser(street, "resco", "dalgu", Seed, 1, TimeProvider.System) { Check = check }.Find(57600, 58200, 12, (_, _) => { }, CancellationToken.None).Plan;
+        double InSumo(SignalPlan[] plan) =>
+            SignalRun.Drive(street, new RunOptions { Controller = "tod", Plans = [(0, plan)], Profile = "resco", Engine = "sumo", Seed = Seed, Emissions = false }, TimeProvider.System).RescoDelayS;
+        var (alone, confirmed) = (InSumo(Find(null)), InSumo(Find("sumo")));
+        Assert.True(confirmed <= alone, $"{confirmed:0.0} s, without the check {alone:0.0} s");
+    }
+
     private PlanOptimiser Optimiser(string profile) => new(scenario, profile, "dalgu", Seed, Runs, TimeProvider.System);
 
-    private (SignalPlan[] Plan, double Delay, double Shipped) Find(string profile) => Optimiser(profile).Find(0, 900, 20, (_, _) => { }, CancellationToken.None);
+    private (SignalPlan[] Plan, double Delay, double Shipped) Find(string profile) => Optimiser(profile).Find(0, 900, 6, (_, _) => { }, CancellationToken.None);
 
     private double Mean(string profile, SignalPlan[] plan) => Enumerable.Range(Seed, Runs).Average(seed =>
         SignalRun.Drive(scenario, new RunOptions { Controller = "tod", Plans = [(0, plan)], Profile = profile, Engine = "dalgu", Seed = seed, Emissions = false }, TimeProvider.System).RescoDelayS);
