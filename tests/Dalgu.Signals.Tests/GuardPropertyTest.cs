@@ -37,6 +37,16 @@ public class GuardPropertyTest
             if (found.Count > 0) throw new InvalidOperationException(string.Join('\n', found.Take(5).Select(v => $"{v.Time} {v.Rule}")));
         }, iter: 400);
 
+    /// <summary>Found by chance: a controller that holds every clearance made the last one of a round outlast the longest cycle.</summary>
+    [Theory]
+    [InlineData("korea-order", 132)]
+    [InlineData("korea-ring", 132)]
+    [InlineData("korea-order", 255)]
+    public void Who_holds_every_clearance_cannot_draw_out_a_round(string profile, int calls)
+    {
+        foreach (var map in Maps) Assert.Empty(Violations(map, profile, [(1200, ISignalController.Hold, calls)]));
+    }
+
     private static List<Violation> Violations(StreetMap map, string profile, (int Seconds, int Wanted, int Calls)[] pieces)
     {
         var guard = new SignalGuard(map, GuardProfile.Of(profile, map.Name));

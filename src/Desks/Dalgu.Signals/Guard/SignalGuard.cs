@@ -94,6 +94,7 @@ internal sealed class SignalGuard
                     if (wanted == ISignalController.Hold) Refuse(time, s, GuardRule.Clearance, wanted, now.Phase);
                     now.Clearing = false;
                     now.Green = 0;
+                    if (BeginsRound(limits, now.From, now.Phase)) round[s] = 0; // the round before lasts until the new one shows
                 }
             }
         }
@@ -102,7 +103,6 @@ internal sealed class SignalGuard
             var next = Next(time, s, wanted, called);
             if (next != now.Phase)
             {
-                if (BeginsRound(limits, now.Phase, next)) round[s] = 0;
                 now.From = now.Phase;
                 now.Phase = next;
                 now.Clearing = true;
@@ -179,8 +179,16 @@ internal sealed class SignalGuard
         return rings.Next(phase, wanted, calls.AsSpan(0, now.Length));
     }
 
-    /// <summary>Where there is an order: whether only the shortest greens of the rest of the round still fit into the longest cycle.</summary>
-    private bool RoundIsLong(int s, int phase) => (Limits[s].IsOrdered || Limits[s].Rings is not null) && round[s] + Limits[s].RoundLeft[phase] >= Limits[s].MaxCycle - 2;
+    /// <summary>Where there is an order: whether only the shortest greens of the rest of the round still fit into the longest cycle. During a clearance the phase
+    /// that comes belongs to that rest, unless the next round begins with it.</summary>
+    private bool RoundIsLong(int s, int phase)
+    {
+        var limits = Limits[s];
+        if (!limits.IsOrdered && limits.Rings is null) return false;
+        ref readonly var now = ref Now[s];
+        var left = !now.Clearing ? limits.RoundLeft[phase] : BeginsRound(limits, now.From, phase) ? 0 : limits.MinGreen[phase] + limits.RoundLeft[phase];
+        return round[s] + left >= limits.MaxCycle - 2;
+    }
 
     /// <summary>True where a called index has been red, or a round has lasted, for so long that the guard steps in.</summary>
     private bool IsLate(int s)
