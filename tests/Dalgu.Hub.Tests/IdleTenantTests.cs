@@ -34,22 +34,23 @@ public sealed class IdleTenantTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Of_three_hundred_tenants_few_stay_open_and_each_has_what_was_written()
+    public async Task Of_many_tenants_few_stay_open_and_each_has_what_was_written()
     {
-        await StartAsync(new HubOptions { OpenTenants = 20 });
-        for (var i = 0; i < 300; i++) await PutAsync($"t{i}", i);
-        for (var wait = 0; hub.OpenTenants > 21 && wait < 300; wait++) await Task.Delay(100, TestContext.Current.CancellationToken);
-        Assert.InRange(hub.OpenTenants, 1, 21); // the default one is not counted against the limit
-        for (var i = 0; i < 300; i++)
+        const int tenants = 120, open = 10;
+        await StartAsync(new HubOptions { OpenTenants = open });
+        for (var i = 0; i < tenants; i++) await PutAsync($"t{i}", i);
+        for (var wait = 0; hub.OpenTenants > open + 1 && wait < 300; wait++) await Task.Delay(100, TestContext.Current.CancellationToken);
+        Assert.InRange(hub.OpenTenants, 1, open + 1); // the default one is not counted against the limit
+        for (var i = 0; i < tenants; i++)
             Assert.Equal(i, (await (await hub.TenantAsync($"t{i}")).RetrieveAsync(Id(i), hub.Access.For(Principal.System)))!.Number("speed"));
-        Assert.Equal(301, hub.Tenants.Count);
+        Assert.Equal(tenants + 1, hub.Tenants.Count);
     }
 
     [Fact]
     public async Task Writes_beside_the_closing_are_all_kept_and_none_is_refused()
     {
         await StartAsync(new HubOptions { OpenTenants = 2, TenantIdle = TimeSpan.FromMilliseconds(1) });
-        const int tenants = 12, writes = 30;
+        const int tenants = 12, writes = 20;
         await Task.WhenAll(Enumerable.Range(0, tenants).Select(t => Task.Run(async () =>
         {
             for (var n = 0; n < writes; n++)

@@ -86,7 +86,7 @@ public class MatchingTests
             var expected = states.Where(s => SubscriptionMatch.Matches(s.Definition, facts, Rights, Now)).ToHashSet();
             Assert.True(expected.SetEquals(found.Where(s => SubscriptionMatch.Matches(s.Definition, facts, Rights, Now))));
         }
-    }, iter: 1_000);
+    }, iter: 500);
 
     [Fact]
     public void A_compared_number_narrows_to_those_that_the_value_passes()
