@@ -4,7 +4,8 @@ using Microsoft.AspNetCore.Http;
 
 namespace Dalgu.Hub.Contexts;
 
-/// <summary>The operations on @contexts (clause 5.13).</summary>
+/// <summary>The operations on @contexts (clause 5.13). A hosted one is listed, served and deleted in its tenant alone (clause 5.5.10); who knows its address
+/// may name it in a request of any tenant.</summary>
 internal static class ContextEndpoints
 {
     /// <summary>POST /jsonldContexts</summary>
@@ -13,7 +14,7 @@ internal static class ContextEndpoints
         var body = await call.BodyAsync(ownContext: true);
         if (body.ValueKind != JsonValueKind.Object || !body.TryGetProperty("@context", out var context))
             throw new Problem(ProblemKind.InvalidRequest, "The body has no member \"@context\"; write {\"@context\": …}.");
-        var added = await call.Hub.Contexts.HostAsync(call.Rights.Who, call.Operation.Name, context);
+        var added = await call.Hub.Contexts.HostAsync(call.Rights.Who, call.Operation.Name, (await call.RequireTenantAsync()).Name, context);
         call.Http.Response.Headers.Location = added.Path;
         call.Answer(StatusCodes.Status201Created);
     }
@@ -32,7 +33,7 @@ internal static class ContextEndpoints
         await call.AnswerAsync(StatusCodes.Status200OK, MediaTypes.Json, json =>
         {
             json.WriteStartArray();
-            foreach (var context in store.All)
+            foreach (var context in store.SeenBy(call.Tenant?.Name))
             {
                 if (kind is not null && context.Kind != kind) continue;
                 if (details) WriteDetails(json, call, context);
@@ -66,7 +67,7 @@ internal static class ContextEndpoints
         var reload = call.Flag("reload");
         var store = await call.Hub.Contexts.StoreAsync();
         var name = call.RouteValue("contextId");
-        var context = store.Find(name);
+        var context = Seen(store, call, name);
         if (reload && context?.Kind != ContextKind.Cached) throw new Problem(ProblemKind.BadRequestData, $"The @context \"{Iri.Shorten(name)}\" was not fetched from elsewhere, so it cannot be reloaded.");
         if (context is null) throw Unknown(name);
         if (context == store.Core && !reload) throw new Problem(ProblemKind.BadRequestData, "The core @context is part of this instance and cannot be deleted.");
@@ -82,8 +83,10 @@ internal static class ContextEndpoints
     private static async ValueTask<StoredContext> FindAsync(NgsiLdCall call)
     {
         var name = call.RouteValue("contextId");
-        return (await call.Hub.Contexts.StoreAsync()).Find(name) ?? throw Unknown(name);
+        return Seen(await call.Hub.Contexts.StoreAsync(), call, name) ?? throw Unknown(name);
     }
+
+    private static StoredContext? Seen(ContextStore store, NgsiLdCall call, string name) => store.Find(name) is { } found && found.IsSeenBy(call.Tenant?.Name) ? found : null;
 
     private static Problem Unknown(string name) => new(ProblemKind.ResourceNotFound, $"This instance has no @context \"{Iri.Shorten(name)}\".");
 

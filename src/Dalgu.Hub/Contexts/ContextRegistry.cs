@@ -28,12 +28,12 @@ public sealed class ContextRegistry
         return store;
     }
 
-    /// <summary>Keeps an @context for a client (clause 5.13.2).</summary>
+    /// <summary>Keeps an @context for a client of a tenant (clause 5.13.2).</summary>
     /// <exception cref="Problem">BadRequestData where it is no @context.</exception>
-    internal async Task<StoredContext> HostAsync(Access.Principal who, string action, JsonElement context)
+    internal async Task<StoredContext> HostAsync(Access.Principal who, string action, string tenant, JsonElement context)
     {
         Check(context, 0);
-        return await store.PutAsync(who, action, ContextKind.Hosted, null, $"{{\"@context\":{context.GetRawText()}}}");
+        return await store.PutAsync(who, action, ContextKind.Hosted, null, $"{{\"@context\":{context.GetRawText()}}}", tenant);
     }
 
     /// <summary>The one address of a context: its own, or that of a document made for it now, which this instance serves.</summary>

@@ -66,8 +66,8 @@ internal sealed class ContextStore(HubOptions options, TimeProvider clock, Conte
         if (context.Address is { } address) byAddress[address] = context;
     }
 
-    /// <summary>The documents in order of their coming, the core one first.</summary>
-    public IEnumerable<StoredContext> All => byId.Values.OrderBy(c => c.CreatedAt).ThenBy(c => c.Id, StringComparer.Ordinal).Prepend(Core);
+    /// <summary>The documents that a tenant sees in order of their coming, the core one first.</summary>
+    public IEnumerable<StoredContext> SeenBy(string? tenant) => byId.Values.Where(c => c.IsSeenBy(tenant)).OrderBy(c => c.CreatedAt).ThenBy(c => c.Id, StringComparer.Ordinal).Prepend(Core);
 
     /// <summary>The document of an id within this instance, or of the address that it was fetched from; null where there is none.</summary>
     public StoredContext? Find(string name)
@@ -124,7 +124,7 @@ internal sealed class ContextStore(HubOptions options, TimeProvider clock, Conte
 
     /// <summary>Keeps a document, durably.</summary>
     /// <exception cref="Problem">TooManyResults where no more are kept.</exception>
-    public async Task<StoredContext> PutAsync(Principal who, string action, ContextKind kind, string? address, string json)
+    public async Task<StoredContext> PutAsync(Principal who, string action, ContextKind kind, string? address, string json, string tenant = "")
     {
         await LoadAsync();
         // What comes implicitly or from an address has one name, however often it comes.
@@ -132,7 +132,7 @@ internal sealed class ContextStore(HubOptions options, TimeProvider clock, Conte
         if (kind == ContextKind.ImplicitlyCreated && byId.TryGetValue(id, out var known)) return known;
         if (kind != ContextKind.Cached && byId.Count >= options.MaxContexts)
             throw new Problem(ProblemKind.TooManyResults, $"This instance keeps {options.MaxContexts} @contexts and takes no more; delete some.");
-        var context = new StoredContext(id, kind, address, json, Timestamp.Milliseconds(clock.GetUtcNow().UtcDateTime));
+        var context = new StoredContext(id, kind, address, json, Timestamp.Milliseconds(clock.GetUtcNow().UtcDateTime), tenant);
         try
         {
             await StoreAsync(who, action, id, context.ToDocument());

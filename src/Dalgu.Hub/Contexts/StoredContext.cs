@@ -14,7 +14,7 @@ public enum ContextKind
 }
 
 /// <summary>An @context document that this instance keeps, and how it is used. Thread-safe.</summary>
-internal sealed class StoredContext(string id, ContextKind kind, string? address, string json, DateTime createdAt)
+internal sealed class StoredContext(string id, ContextKind kind, string? address, string json, DateTime createdAt, string tenant = "")
 {
     private long hits, lastUsage;
 
@@ -23,6 +23,8 @@ internal sealed class StoredContext(string id, ContextKind kind, string? address
     public ContextKind Kind => kind;
     /// <summary>Where a cached one was fetched from.</summary>
     public string? Address => address;
+    /// <summary>The tenant that a hosted one was given to; empty for the default tenant. The other kinds are the instance's.</summary>
+    public string Tenant => tenant;
     /// <summary>The document: an object with the member @context.</summary>
     public string Json => json;
     /// <summary>When it came, UTC.</summary>
@@ -30,6 +32,10 @@ internal sealed class StoredContext(string id, ContextKind kind, string? address
     public long Hits => Interlocked.Read(ref hits);
     /// <summary>When it was used last, UTC; null for never since the start.</summary>
     public DateTime? LastUsage => Interlocked.Read(ref lastUsage) is var ticks and > 0 ? new DateTime(ticks, DateTimeKind.Utc) : null;
+
+    /// <summary>Whether operations on @contexts that are applied to a tenant find it (clause 5.5.10).</summary>
+    /// <param name="of">The tenant's name; null for one that does not exist.</param>
+    public bool IsSeenBy(string? of) => kind != ContextKind.Hosted || of == tenant;
 
     /// <summary>Counts a use.</summary>
     public void Use(DateTimeOffset now)
@@ -42,7 +48,7 @@ internal sealed class StoredContext(string id, ContextKind kind, string? address
     public string Path => ContextStore.Path + Id;
 
     /// <summary>The stored form.</summary>
-    public byte[] ToDocument() => JsonSerializer.SerializeToUtf8Bytes(new { kind = kind.ToString(), address, createdAt = createdAt.Ticks, json }, PlainJson.Options);
+    public byte[] ToDocument() => JsonSerializer.SerializeToUtf8Bytes(new { kind = kind.ToString(), address, createdAt = createdAt.Ticks, json, tenant }, PlainJson.Options);
 
     /// <summary>Reads the stored form.</summary>
     public static StoredContext FromDocument(string id, byte[] body)
@@ -50,6 +56,7 @@ internal sealed class StoredContext(string id, ContextKind kind, string? address
         using var document = JsonDocument.Parse(body);
         var root = document.RootElement;
         return new(id, Enum.Parse<ContextKind>(root.GetProperty("kind").GetString()!), root.GetProperty("address").GetString(), root.GetProperty("json").GetString()!,
-            new DateTime(root.GetProperty("createdAt").GetInt64(), DateTimeKind.Utc));
+            new DateTime(root.GetProperty("createdAt").GetInt64(), DateTimeKind.Utc),
+            root.TryGetProperty("tenant", out var tenant) ? tenant.GetString()! : ""); // those of before tenants had their own are the default tenant's
     }
 }

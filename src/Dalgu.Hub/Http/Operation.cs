@@ -17,8 +17,8 @@ public delegate Task OperationHandler(NgsiLdCall call);
 /// <param name="Summary">What it is for, in a line.</param>
 public sealed record Operation(string Name, string Clause, string Method, string Route, Role Least, IReadOnlyList<string> Parameters, IReadOnlyList<string> Bodies, OperationHandler Handle, string Summary)
 {
-    /// <summary>True where it is about the instance, and not about what a tenant has.</summary>
-    public bool IsOfInstance => Name is "info.identity" or "relay.notify";
+    /// <summary>True where it can be asked of a tenant that does not exist: it is about the instance, or what the instance has for all tenants.</summary>
+    public bool IsOfInstance => Name is "info.identity" or "relay.notify" or "contexts.list" or "contexts.serve";
 
     /// <summary>True where a snapshot that a request names means nothing: it is about the tenant, or the instance.</summary>
     internal bool IsOfTenantAlone => IsOfInstance || Name.StartsWith("snapshots.", StringComparison.Ordinal) || Name.StartsWith("contexts.", StringComparison.Ordinal);
@@ -29,6 +29,6 @@ public sealed record Operation(string Name, string Clause, string Method, string
     /// <summary>True where it answers with entities as they are now.</summary>
     internal bool IsOfEntities => Name is "entities.query" or "entities.retrieve" or "batch.query";
 
-    /// <summary>True where it makes the tenant that it writes to, if there is none yet: where it can create entities (clause 4.14).</summary>
-    public bool Creates => Name is "entities.create" or "batch.create" or "batch.upsert" or "temporal.create" or "registrations.create" or "subscriptions.create" or "snapshots.create";
+    /// <summary>True where it makes the tenant that it writes to, if there is none yet: where it can create what a tenant has (clause 4.14).</summary>
+    public bool Creates => Name is "entities.create" or "batch.create" or "batch.upsert" or "temporal.create" or "registrations.create" or "subscriptions.create" or "snapshots.create" or "contexts.add";
 }

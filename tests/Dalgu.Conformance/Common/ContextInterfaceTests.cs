@@ -38,6 +38,30 @@ public class ContextInterfaceTests(City city)
     }
 
     [Fact]
+    public async Task A_hosted_context_is_found_in_its_own_tenant_alone()
+    {
+        var (owner, stranger, nobody) = (new Door(city.Client, "contextowner"), new Door(city.Client, "contextstranger"), new Door(city.Client, "never_made"));
+        var path = (await owner.PostAsync("/jsonldContexts", Terms)).Is(201).Header("Location");
+        var own = path["/ngsi-ld/v1".Length..];
+        var id = own["/jsonldContexts/".Length..];
+        (await stranger.PostAsync("/entities", """{"id":"urn:x:1","type":"Road"}""")).Is(201);
+        foreach (var other in (Door[])[stranger, nobody, new Door(city.Client, "")])
+        {
+            (await other.GetAsync(own)).IsProblem(404, "ResourceNotFound");
+            (await other.GetAsync(own + "?details=true")).IsProblem(404, "ResourceNotFound");
+            Assert.DoesNotContain(id, (await other.GetAsync("/jsonldContexts")).Is(200).Text, StringComparison.Ordinal);
+            Assert.DoesNotContain(id, (await other.GetAsync("/jsonldContexts?details=true")).Is(200).Text, StringComparison.Ordinal);
+        }
+        (await stranger.DeleteAsync(own)).IsProblem(404, "ResourceNotFound");
+        (await nobody.DeleteAsync(own)).IsProblem(404, "NonexistentTenant");
+        (await owner.GetAsync(own)).Is(200).Has(Terms);
+        Assert.Contains(id, (await owner.GetAsync("/jsonldContexts?kind=Hosted")).Is(200).Text, StringComparison.Ordinal);
+        (await stranger.With(Absolute(path)).PostAsync("/entities", """{"id":"urn:x:2","type":"Road","speed":1}""")).Is(201); // by its address
+        (await owner.DeleteAsync(own)).Is(204);
+        (await owner.GetAsync(own)).IsProblem(404, "ResourceNotFound");
+    }
+
+    [Fact]
     public async Task What_is_no_context_is_refused()
     {
         var plain = new Door(city.Client, "");
