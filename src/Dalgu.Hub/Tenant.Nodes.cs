@@ -59,6 +59,20 @@ public sealed partial class Tenant
         }
     }
 
+    /// <summary>Reads the store while nothing is learned of what other nodes write.</summary>
+    internal async Task WithoutNewsAsync(Func<Task> read)
+    {
+        await learning.WaitAsync();
+        try
+        {
+            await read();
+        }
+        finally
+        {
+            learning.Release();
+        }
+    }
+
     /// <summary>Begins the writer's turn with all that the others committed.</summary>
     internal async Task BeginTurnAsync(ISharedStore shared, Action begun)
     {

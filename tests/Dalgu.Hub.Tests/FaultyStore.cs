@@ -15,6 +15,9 @@ internal sealed class FaultyStore(string folder) : IStoreFactory, IStore
     public Exception? ReadFault { get; set; }
     /// <summary>What the next syncs throw; null lets them through.</summary>
     public Exception? SyncFault { get; set; }
+    /// <summary>What a sync waits for; null for nothing. <see cref="SyncBegan"/> tells that one waits.</summary>
+    public Task? SyncHold { get; set; }
+    public TaskCompletionSource SyncBegan { get; } = new();
     /// <summary>Every commit, or every read of entities for the writer, of a number that this divides fails; 0 for none.</summary>
     public int CommitFaultEvery { get; set; }
     public int ReadFaultEvery { get; set; }
@@ -30,7 +33,18 @@ internal sealed class FaultyStore(string folder) : IStoreFactory, IStore
     public ValueTask RemoveAsync(string tenant, CancellationToken cancel) => factory.RemoveAsync(tenant, cancel);
     public ValueTask<StoreState> OpenAsync(CancellationToken cancel) => inner.OpenAsync(cancel);
     public ValueTask CommitAsync(CommitUnit unit, CancellationToken cancel) => CommitFault is not null ? throw CommitFault : CommitFaultEvery > 0 && ++commits % CommitFaultEvery == 0 ? throw new IOException("the disk hiccups") : inner.CommitAsync(unit, cancel);
-    public ValueTask SyncAsync(CancellationToken cancel) => SyncFault is null ? inner.SyncAsync(cancel) : throw SyncFault;
+
+    public async ValueTask SyncAsync(CancellationToken cancel)
+    {
+        if (SyncFault is not null) throw SyncFault;
+        if (SyncHold is { } hold)
+        {
+            SyncBegan.TrySetResult();
+            await hold;
+        }
+        await inner.SyncAsync(cancel);
+    }
+
     public ValueTask<StoredEntity?> ReadAsync(string id, CancellationToken cancel) => ReadFault is null ? inner.ReadAsync(id, cancel) : throw ReadFault;
     public ValueTask<IReadOnlyList<StoredEntity>> ReadManyAsync(IReadOnlyList<string> ids, CancellationToken cancel) => ReadFault is not null ? throw ReadFault : ReadFaultEvery > 0 && ++reads % ReadFaultEvery == 0 ? throw new IOException("the disk hiccups") : inner.ReadManyAsync(ids, cancel);
     public IAsyncEnumerable<StoredEntity> ScanAsync(Narrowing narrowing, CancellationToken cancel) => inner.ScanAsync(narrowing, cancel);

@@ -1,4 +1,5 @@
 using Dalgu.Hub.Access;
+using Dalgu.Hub.Changes;
 using Dalgu.Hub.Entities;
 using Dalgu.Hub.Query;
 using Xunit;
@@ -80,6 +81,26 @@ public sealed class TenantTests : IAsyncLifetime
         Assert.True(await told);
         Assert.Equal((Id(3), 3L, (string?)null), (Assert.Single(feed.Current).Id, tenant.Status.LastSeq, tenant.Status.Refusal));
         await feed.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_stream_that_begins_while_a_write_is_on_its_way_to_the_disk_tells_it()
+    {
+        var disk = new TaskCompletionSource();
+        store.SyncHold = disk.Task;
+        var write = PutAsync(1, "speed", 50);
+        await store.SyncBegan.Task; // committed when nobody read the feed
+        await using var stream = new ChangeStream(hub, tenant, Rights, null, null).ReadAsync(0, TestContext.Current.CancellationToken).GetAsyncEnumerator(TestContext.Current.CancellationToken);
+        var first = stream.MoveNextAsync();
+        disk.SetResult();
+        store.SyncHold = null;
+        await write;
+        Assert.True(await first);
+        while (stream.Current.Change is null)
+        {
+            Assert.True(await stream.MoveNextAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken), "The stream told nothing.");
+        }
+        Assert.Equal((Id(1), 1L), (stream.Current.Change.Id, stream.Current.Seq));
     }
 
     [Fact]

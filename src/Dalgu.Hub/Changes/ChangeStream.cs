@@ -37,7 +37,7 @@ public sealed class ChangeStream(CityHub hub, Tenant tenant, Rights rights, IRea
         try
         {
             var at = after is { } cursor && cursor <= tenant.Status.LastSeq ? cursor : tenant.Status.LastSeq;
-            await foreach (var step in StoredAsync(at, tenant.Status.LastSeq, cancel))
+            await foreach (var step in StoredAsync(at, tenant.ToldFrom, cancel))
             {
                 at = step.Seq;
                 yield return step;

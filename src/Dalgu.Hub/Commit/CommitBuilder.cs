@@ -28,7 +28,7 @@ internal sealed partial class CommitBuilder(StoreState state, NameTable names, l
     /// <summary>An entity of which the store has no row.</summary>
     public static readonly CachedEntity Unknown = new(0, true, null, null);
 
-    /// <summary>The number of the last change that is durable.</summary>
+    /// <summary>The number of the last change that is committed, durable or on its way there.</summary>
     public long CommittedSeq
     {
         get

@@ -58,6 +58,8 @@ internal sealed partial class TenantWriter : IAsyncDisposable
     public long Writes { get; private set; }
     /// <summary>The number of the last change that is durable.</summary>
     public long LastSeq { get; private set; }
+    /// <summary>The number of the last change that may have been committed without being told to who began to read the feed only then; the outbox has it.</summary>
+    public long CommittedSeq => builder.CommittedSeq;
     public DateTime? LastCommit { get; private set; }
     public TimeSpan LastDuration { get; private set; }
     public string? Refusal { get; private set; }
@@ -172,7 +174,8 @@ internal sealed partial class TenantWriter : IAsyncDisposable
                 if (!draft.IsEmpty) await store.CommitAsync(draft.Unit);
                 builder.Commit(draft);
                 cache.Commit(draft.States, draft.WasAbsent);
-                // The draft's memory is free for the next one from here on.
+                // The draft's memory is free for the next one from here on. Who reads the feed is asked for after the commit was noted: a new reader either
+                // is told of it, or finds its number in CommittedSeq.
                 committed.Writer.TryWrite(new([.. draft.Requests], tenant.Changes.Readers > 0 && draft.Count > 0 ? draft.Changes(tenant.Name) : null, draft.Last.Seq, draft.Now, draft.Started));
             }
             catch (Exception fault)

@@ -54,6 +54,20 @@ internal sealed partial class SubscriptionBook : IAsyncDisposable
     /// <summary>Reads the stored subscriptions and how far each is.</summary>
     public async Task LoadAsync()
     {
+        // Nobody adds one meanwhile, here or at another node: it would not be in what was read, and be taken for one that is gone.
+        foreach (var gate in gates) await gate.WaitAsync();
+        try
+        {
+            await tenant.WithoutNewsAsync(ReadAllAsync);
+        }
+        finally
+        {
+            foreach (var gate in gates) gate.Release();
+        }
+    }
+
+    private async Task ReadAllAsync()
+    {
         var records = new Dictionary<string, DeliveryRecord>(StringComparer.Ordinal);
         await foreach (var document in tenant.DocumentsAsync(DeliveryRecord.Collection))
             if (document.Id == DeliveryMark.Id) Delivery.Mark = JsonSerializer.Deserialize(document.Body!, DeliveryJson.Default.DeliveryMark);

@@ -8,6 +8,7 @@ namespace Dalgu.Hub.Subscriptions;
 internal sealed partial class TenantDelivery
 {
     private const int CatchUpPage = 1_000, CatchUpRoom = 1_000;
+    private static readonly TimeSpan AfterFault = TimeSpan.FromSeconds(1);
 
     private async Task CatchUpAsync()
     {
@@ -16,7 +17,16 @@ internal sealed partial class TenantDelivery
             while (true)
             {
                 await behind.WaitAsync(end.Token);
-                while (await CatchUpOnceAsync()) { }
+                try
+                {
+                    while (await CatchUpOnceAsync()) { }
+                }
+                catch (Exception fault) when (fault is not OperationCanceledException)
+                {
+                    // The store does not answer now: who is behind stays behind, and is read for again.
+                    await Task.Delay(AfterFault, hub.Clock, end.Token);
+                    WakeCatchUp();
+                }
             }
         }
         catch (OperationCanceledException)

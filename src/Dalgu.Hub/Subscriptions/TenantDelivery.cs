@@ -41,7 +41,7 @@ internal sealed partial class TenantDelivery : IAsyncDisposable
             if (!IsOnDuty || pump is not null || book.Count == 0 || end.IsCancellationRequested) return;
             var feed = tenant.Changes.ReadAsync(FeedCapacity, end.Token).GetAsyncEnumerator(end.Token);
             var first = feed.MoveNextAsync().AsTask(); // from here on the feed is read
-            matched = marked = tenant.Status.LastSeq;
+            matched = marked = tenant.ToldFrom;
             foreach (var state in book.All) Enter(state);
             pump = Task.Run(() => PumpAsync(feed, first));
             catchUp = Task.Run(CatchUpAsync);
@@ -217,7 +217,7 @@ internal sealed partial class TenantDelivery : IAsyncDisposable
     {
         lock (state.Gate)
         {
-            if (state.IsGone || state.IsBehind || facts.Seq <= state.From || state.Queue is not { } queue) return;
+            if (state.IsGone || state.IsBehind || facts.Seq <= Math.Max(state.From, state.Scanned) || state.Queue is not { } queue) return;
             if (!hub.Notifier.HasRoom(queue))
             {
                 (state.IsBehind, state.Scanned) = (true, facts.Seq - 1);
