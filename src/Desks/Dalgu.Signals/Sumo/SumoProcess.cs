@@ -88,7 +88,8 @@ internal sealed class SumoProcess : IDisposable
         }
         catch (SocketException e)
         {
-            process.WaitForExit(1000);
+            // What it wrote last is read to the end only by the wait without a limit.
+            if (process.WaitForExit(TimeSpan.FromSeconds(5))) process.WaitForExit();
             string said;
             lock (errors) said = errors.ToString().Trim();
             throw new Problem(ProblemKind.InternalError, "SUMO ends during the run: " + (said.Length > 0 ? said : e.Message), e);
