@@ -59,7 +59,7 @@ internal sealed class OutboundHttp : IDisposable
         catch (Exception fault) when (fault is HttpRequestException or SocketException or IOException or OperationCanceledException && !cancel.IsCancellationRequested)
         {
             throw fault is OperationCanceledException ? new OutboundFault($"does not answer within {limits.Time.TotalSeconds:0.##} s", fault) { IsTimeout = true }
-                : fault.InnerException as OutboundFault ?? new OutboundFault("cannot be reached", fault);
+                : fault.InnerException as OutboundFault ?? new OutboundFault("cannot be reached", fault) { IsUnconnected = fault is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } };
         }
     }
 
@@ -111,6 +111,9 @@ internal sealed class OutboundFault(string why, Exception? inner = null) : Excep
 {
     /// <summary>True where there was no answer in time.</summary>
     public bool IsTimeout { get; init; }
+
+    /// <summary>True where no connection came about, so that nothing of the request has arrived.</summary>
+    public bool IsUnconnected { get; init; }
 
     /// <summary>True where the answer is larger than the limit.</summary>
     public bool IsTooLarge { get; init; }

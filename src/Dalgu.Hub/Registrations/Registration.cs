@@ -100,6 +100,9 @@ internal sealed class SourceRecord
     public DateTime? LastSuccess => Time(Volatile.Read(ref lastSuccess));
     public DateTime? LastFailure => Time(Volatile.Read(ref lastFailure));
 
+    /// <summary>True where the last request failed.</summary>
+    public bool IsFailing => Volatile.Read(ref lastFailure) > Volatile.Read(ref lastSuccess);
+
     /// <summary>Counts an answer.</summary>
     /// <returns>How often in a row there was none in time.</returns>
     public int Note(bool isSuccess, bool isLate, DateTime now)

@@ -78,6 +78,12 @@ internal sealed class SourceClient(CityHub hub) : IDisposable
         try
         {
             answer = await AskAsync(request, cancel);
+            if (answer.Fault == SourceFault.Unconnected && !registration.Record.IsFailing)
+            {
+                // One that was well may be starting anew. One that is down is not waited for each time.
+                await Task.Delay(WhileItStarts, cancel);
+                answer = await AskAsync(request, cancel);
+            }
         }
         finally
         {
@@ -94,6 +100,8 @@ internal sealed class SourceClient(CityHub hub) : IDisposable
         }
         return answer;
     }
+
+    private static readonly TimeSpan WhileItStarts = TimeSpan.FromMilliseconds(100);
 
     private async Task<SourceAnswer> AskAsync(SourceRequest request, CancellationToken cancel)
     {
@@ -112,7 +120,7 @@ internal sealed class SourceClient(CityHub hub) : IDisposable
         }
         catch (OutboundFault fault)
         {
-            return new(registration, 0, [], [], fault.IsTimeout ? SourceFault.Late : fault.IsTooLarge ? SourceFault.Invalid : SourceFault.NoAnswer, fault.Message);
+            return new(registration, 0, [], [], fault.IsTimeout ? SourceFault.Late : fault.IsUnconnected ? SourceFault.Unconnected : fault.IsTooLarge ? SourceFault.Invalid : SourceFault.NoAnswer, fault.Message);
         }
         catch (Exception fault) when (fault is FormatException or InvalidOperationException or UriFormatException)
         {
@@ -141,6 +149,8 @@ internal enum SourceFault
     None,
     /// <summary>It could not be reached, or is left alone.</summary>
     NoAnswer,
+    /// <summary>No connection to it came about: the request has not arrived.</summary>
+    Unconnected,
     /// <summary>It did not answer in time.</summary>
     Late,
     /// <summary>What it answered cannot be read.</summary>
