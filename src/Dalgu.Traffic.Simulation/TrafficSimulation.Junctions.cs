@@ -251,14 +251,9 @@ public sealed partial class TrafficSimulation
             if (s.Speed[vehicle] < Krauss.Halting)
             {
                 standing = true;
-                return s.Position[vehicle] - (type.Length + type.MinGap) - lengths;
+                return s.Position[vehicle] - type.Length - lengths;
             }
             lengths += type.Length + type.MinGap;
-        }
-        if (Tail(lane, out var back) is >= 0 and var tail && s.Speed[tail] < Krauss.Halting)
-        {
-            standing = true;
-            return back - TypeOf(tail).MinGap - lengths;
         }
         return net.laneLength[lane] - lengths;
     }

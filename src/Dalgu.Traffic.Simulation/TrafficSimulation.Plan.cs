@@ -52,11 +52,8 @@ public sealed partial class TrafficSimulation
         if (routeAt == last && !laneInternal[lane]) return;
         var link = NextLink(lane, routeAt);
         // Whoever can stop before the end of the lane in the steps to come is bound by nothing that lies beyond it.
-        if (want * 1.0 + Krauss.BrakeGap(want, type.Decel, 0) + StopLineGap + Near <= seen && !laneInternal[lane])
-        {
-            if (link >= 0 && rules.Watched[link]) ApproachFromAfar(v, link, seen, want, laneMax, type);
-            return;
-        }
+        // Others may wait for it, though: then it says whether it comes.
+        if (want * 1.0 + Krauss.BrakeGap(want, type.Decel, 0) + StopLineGap + Near <= seen && !laneInternal[lane] && !Concerns(link, seen, want, laneMax, type)) return;
         LookAhead(v, lane, link, seen, want, behind, routeAt, last, type);
         KeepClear(v, lane, inFront, type);
         Register(v, type);
@@ -69,16 +66,11 @@ public sealed partial class TrafficSimulation
     /// <summary>Capital letters go first.</summary>
     private static bool HasPriority(byte state) => state is >= (byte)'A' and <= (byte)'Z';
 
-    private void ApproachFromAfar(int v, int link, double seen, double want, double laneMax, in TypeRow type)
+    /// <summary>Whether somebody may wait at a link for a vehicle that is still far from it.</summary>
+    private bool Concerns(int link, double seen, double want, double laneMax, in TypeRow type)
     {
-        var state = s.LinkState[link];
-        if (IsRed(state) || IsYellow(state) || want < 1e-4) return;
-        var pass = Math.Min(Krauss.SpeedAfter(seen, want, type.Accel), laneMax);
-        if (!HasPriority(state) && !WasMajor(link) && seen > Visibility(link)) pass = Math.Min(pass, MinorArrivalSpeed(link, type));
-        var needs = Krauss.ArrivalTime(seen, want, pass, type.Accel, type.Decel);
-        if (needs > Horizon) return;
-        var arrival = s.Time - 1 + needs;
-        AddApproach(link, new() { Vehicle = v, Arrival = arrival, ArrivalSpeed = pass, LeaveSpeed = Math.Min(LaneMax(v, net.linkNext[link], type), Krauss.SpeedAfter(LinkLength(link), pass, type.Accel)), Distance = seen }, type.Length);
+        if (link < 0 || !rules.Watched[link] || want < 1e-4 || IsRed(s.LinkState[link]) || IsYellow(s.LinkState[link])) return false;
+        return Krauss.ArrivalTime(seen, want, Math.Min(Krauss.SpeedAfter(seen, want, type.Accel), laneMax), type.Accel, type.Decel) <= Horizon;
     }
 
     private double LinkLength(int link) => net.linkVia[link] >= 0 ? net.laneLength[net.linkVia[link]] : 0;

@@ -67,7 +67,7 @@ internal sealed class RightOfWay
             PathLength[link] = LengthThrough(link);
             var entry = Entry[link];
             var peers = net.linkRequest[entry] >= 0 ? byJunction[net.linkJunction[entry]] : null;
-            HasFoes[link] = peers is not null && net.junctionFoes[net.linkJunction[entry]].AsSpan().ContainsAnyExcept(0ul);
+            HasFoes[link] = (link == entry || Inside[link]) && peers is not null && net.junctionFoes[net.linkJunction[entry]].AsSpan().ContainsAnyExcept(0ul);
             YieldFirst[link] = yields.Count;
             // A link that waits inside gives way there, not at the stop line.
             var givesWay = link == entry ? !net.linkWaitsInside[link] || net.linkVia[link] < 0 : Inside[link];
