@@ -59,7 +59,11 @@ internal sealed class OutboundHttp : IDisposable
         catch (Exception fault) when (fault is HttpRequestException or SocketException or IOException or OperationCanceledException && !cancel.IsCancellationRequested)
         {
             throw fault is OperationCanceledException ? new OutboundFault($"does not answer within {limits.Time.TotalSeconds:0.##} s", fault) { IsTimeout = true }
-                : fault.InnerException as OutboundFault ?? new OutboundFault("cannot be reached", fault) { IsUnconnected = fault is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } };
+                : fault.InnerException as OutboundFault ?? new OutboundFault("cannot be reached", fault) 
+                {
+                    IsUnconnected = fault is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError },
+                    IsCutOff = fault is HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded },
+                };
         }
     }
 
@@ -114,6 +118,9 @@ internal sealed class OutboundFault(string why, Exception? inner = null) : Excep
 
     /// <summary>True where no connection came about, so that nothing of the request has arrived.</summary>
     public bool IsUnconnected { get; init; }
+
+    /// <summary>True where the connection ended before an answer: what became of the request is not known.</summary>
+    public bool IsCutOff { get; init; }
 
     /// <summary>True where the answer is larger than the limit.</summary>
     public bool IsTooLarge { get; init; }

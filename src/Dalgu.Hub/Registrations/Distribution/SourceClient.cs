@@ -78,7 +78,7 @@ internal sealed class SourceClient(CityHub hub) : IDisposable
         try
         {
             answer = await AskAsync(request, cancel);
-            if (answer.Fault == SourceFault.Unconnected && !registration.Record.IsFailing)
+            if ((answer.Fault == SourceFault.Unconnected || answer.Fault == SourceFault.CutOff && request.IsRepeatable) && !registration.Record.IsFailing)
             {
                 // One that was well may be starting anew. One that is down is not waited for each time.
                 await Task.Delay(WhileItStarts, cancel);
@@ -120,7 +120,7 @@ internal sealed class SourceClient(CityHub hub) : IDisposable
         }
         catch (OutboundFault fault)
         {
-            return new(registration, 0, [], [], fault.IsTimeout ? SourceFault.Late : fault.IsUnconnected ? SourceFault.Unconnected : fault.IsTooLarge ? SourceFault.Invalid : SourceFault.NoAnswer, fault.Message);
+            return new(registration, 0, [], [], fault.IsTimeout ? SourceFault.Late : fault.IsUnconnected ? SourceFault.Unconnected : fault.IsCutOff ? SourceFault.CutOff : fault.IsTooLarge ? SourceFault.Invalid : SourceFault.NoAnswer, fault.Message);
         }
         catch (Exception fault) when (fault is FormatException or InvalidOperationException or UriFormatException)
         {
@@ -138,6 +138,9 @@ internal sealed class SourceClient(CityHub hub) : IDisposable
 /// <summary>A request to a source, ready to be sent.</summary>
 internal sealed record SourceRequest(Registration Registration, HttpMethod Method, string Address, IReadOnlyList<(string Name, string Value)> Headers, ReadOnlyMemory<byte>? Body, string? ContentType)
 {
+    /// <summary>True where asking twice does what asking once does: every request but one that creates (RFC 9110, 9.2.2). Attributes that are appended again are the same attributes.</summary>
+    public bool IsRepeatable => Method != HttpMethod.Post || Address.Split('?')[0].TrimEnd('/') is var path && (path.EndsWith("/attrs", StringComparison.Ordinal) || path.EndsWith("/query", StringComparison.Ordinal));
+
     /// <summary>What tells apart requests that may have different answers.</summary>
     public string Key => $"{Registration.Id} {Address} {string.Join('\n', Headers.Where(h => h.Name != "Via").Select(h => h.Name + ":" + h.Value))}";
 }
@@ -151,6 +154,8 @@ internal enum SourceFault
     NoAnswer,
     /// <summary>No connection to it came about: the request has not arrived.</summary>
     Unconnected,
+    /// <summary>The connection ended before it answered.</summary>
+    CutOff,
     /// <summary>It did not answer in time.</summary>
     Late,
     /// <summary>What it answered cannot be read.</summary>
