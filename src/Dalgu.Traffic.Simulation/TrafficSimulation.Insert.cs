@@ -17,6 +17,7 @@ public sealed partial class TrafficSimulation
         for (var i = 0; i < s.PendingCount; i++)
         {
             var trip = s.Pending[i];
+            if (router is not null && demand.routed[trip] && s.Time - Math.Ceiling(demand.depart[trip]) is > 0 and var waited && waited % ChoosesAgain == 0) ChooseRoute(trip);
             var edge = ways.Edges[ways.First[s.RouteOf[trip]]];
             if (edgeFailed[edge] != step && TryInsert(trip, edge)) continue;
             edgeFailed[edge] = step; // those behind do not overtake

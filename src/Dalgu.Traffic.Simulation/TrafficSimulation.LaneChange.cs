@@ -20,7 +20,7 @@ public sealed partial class TrafficSimulation
         Span<int> unseen = stackalloc int[16];
         Span<int> firstBlocked = stackalloc int[16];
         Span<int> lastBlocked = stackalloc int[16];
-        Span<double> occupied = stackalloc double[16];
+        FindOccupied();
         foreach (var edge in changingEdges)
         {
             var first = net.edgeFirstLane[edge];
@@ -30,7 +30,6 @@ public sealed partial class TrafficSimulation
             if (left == 0) continue;
             for (var i = 0; i < lanes; i++)
             {
-                occupied[i] = unseen[i] == 0 ? 0 : Occupied(first + i);
                 firstBlocked[i] = lastBlocked[i] = -1;
             }
             for (; left > 0; left--)
@@ -46,18 +45,42 @@ public sealed partial class TrafficSimulation
                     foremost = i;
                 }
                 unseen[foremost]--;
-                Consider(first, lanes, foremost, unseen, occupied, firstBlocked, lastBlocked);
+                Consider(first, lanes, foremost, unseen, firstBlocked, lastBlocked);
             }
         }
     }
 
-    private void Consider(int first, int lanes, int own, Span<int> unseen, Span<double> occupied, Span<int> firstBlocked, Span<int> lastBlocked)
+    private void FindOccupied()
+    {
+        for (var lane = 0; lane < occupied.Length; lane++) occupied[lane] = s.LaneCount[lane] == 0 ? 0 : Occupied(lane);
+    }
+
+    /// <summary>The metres of vehicles on a lane and on those by which it leads on along the route, as far as the route is looked ahead.</summary>
+    private double Jam(int lane, int routeAt, int last)
+    {
+        var sum = occupied[lane];
+        var seen = 0.0;
+        for (var hops = 0; hops < RouteLanes.MostEdges && routeAt < last && seen < RouteLanes.MostLength; hops++)
+        {
+            var link = NextLink(lane, routeAt);
+            if (link < 0) break;
+            seen += net.laneLength[lane];
+            lane = net.linkTo[link];
+            sum += occupied[lane];
+            routeAt++;
+        }
+        return sum;
+    }
+
+    private void Consider(int first, int lanes, int own, Span<int> unseen, Span<int> firstBlocked, Span<int> lastBlocked)
     {
         var v = s.LaneVehicles[laneFirst[first + own] + unseen[own]];
         ref readonly var type = ref TypeOf(v);
         var who = demand.types[demand.type[s.Trip[v]]].Class;
         var row = ways.Row[s.RouteAt[v]];
         byte state = 0;
+        var jam = -1.0;
+        double JamOn(int i) => Jam(first + i, s.RouteAt[v], LastEdge(v));
         var leader = LeaderOn(v, first + own, unseen[own] + 1, row + own, type);
         LetIn(v, lastBlocked[own], type);
         if (firstBlocked[own] != lastBlocked[own]) LetIn(v, firstBlocked[own], type);
@@ -68,13 +91,16 @@ public sealed partial class TrafficSimulation
             var ahead = LeaderOn(v, first + other, unseen[other], row + other, type);
             var behind = FollowerOn(v, first + other, unseen[other] - 1, type);
             var blocked = IsBlockedBy(v, ahead, behind, type);
-            var wish = Wish(v, first + own, side, row + own, leader, ahead, behind, blocked, occupied[own], occupied[other], occupied[Math.Clamp(own + ways.Offset[row + own], 0, lanes - 1)], firstBlocked[own], type);
+            if (jam < 0) jam = JamOn(own);
+            var best = Math.Clamp(own + ways.Offset[row + own], 0, lanes - 1);
+            var otherJam = JamOn(other);
+            var wish = Wish(v, first + own, side, row + own, leader, ahead, behind, blocked, jam, otherJam, best == own ? jam : best == other ? otherJam : JamOn(best), firstBlocked[own], type);
             if (wish == 0) continue;
             if (blocked == 0 && s.LaneCount[first + other] < laneRoom[first + other])
             {
                 Change(v, first + own, first + other, unseen[own], unseen[other]);
-                occupied[own] -= type.Length + type.MinGap;
-                occupied[other] += type.Length + type.MinGap;
+                occupied[first + own] -= type.Length + type.MinGap;
+                occupied[first + other] += type.Length + type.MinGap;
                 return;
             }
             if (wish != Urgent) continue;

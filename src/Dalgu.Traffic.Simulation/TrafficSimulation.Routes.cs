@@ -5,20 +5,30 @@ namespace Dalgu.Traffic.Simulation;
 /// <summary>Routes by traffic: a trip that names only its ends takes the way that is fastest when it departs.</summary>
 public sealed partial class TrafficSimulation
 {
-    /// <summary>The share of a second in the smoothed speed of an edge: the mean age is that of SUMO's moving average over 180 s.</summary>
-    private const double Freshness = 1.0 / 90;
+    /// <summary>Speeds are means over three minutes, which forget a quarter of a minute at a time (SUMO's moving average over 180 s forgets second by second).
+    /// A mean that forgets gradually follows every red phase of a signal, and routes jump with it.</summary>
+    internal const int Spans = 12;
+    private const int SpanSeconds = 15;
+
+    /// <summary>Seconds after which whoever still waits outside chooses its route anew.</summary>
+    private const int ChoosesAgain = 60;
 
     private readonly TrafficRouter? router;
 
     private void ShowFreeSpeeds()
     {
-        for (var edge = 0; edge < net.EdgeCount; edge++) s.EdgeSpeed[edge] = FreeSpeed(edge);
+        for (var edge = 0; edge < net.EdgeCount; edge++)
+        {
+            s.EdgeSpeed[edge] = FreeSpeed(edge);
+            for (var span = 0; span < Spans; span++) s.EdgePast[span * net.EdgeCount + edge] = (float)(FreeSpeed(edge) * SpanSeconds);
+        }
     }
 
     private double FreeSpeed(int edge) => net.laneSpeed[net.edgeFirstLane[edge] + net.edgeLaneCount[edge] - 1];
 
     private void Observe()
     {
+        var oldest = s.Span * net.EdgeCount;
         for (var edge = 0; edge < net.EdgeCount; edge++)
         {
             var first = net.edgeFirstLane[edge];
@@ -26,12 +36,24 @@ public sealed partial class TrafficSimulation
             for (var lane = first; lane < first + net.edgeLaneCount[edge]; lane++)
             {
                 var count = s.LaneCount[lane];
+                if (count == 0)
+                {
+                    // An empty lane weighs as one vehicle at the limit.
+                    sum += net.laneSpeed[lane];
+                    vehicles++;
+                    continue;
+                }
                 for (var k = 0; k < count; k++) sum += s.Speed[s.LaneVehicles[laneFirst[lane] + k]];
                 vehicles += count;
             }
-            var now = vehicles > 0 ? sum / vehicles : FreeSpeed(edge);
-            s.EdgeSpeed[edge] += (now - s.EdgeSpeed[edge]) * Freshness;
+            var now = sum / vehicles;
+            s.EdgeSpeed[edge] += (now - s.EdgePast[oldest + edge] / SpanSeconds) / (Spans * SpanSeconds);
+            s.EdgeNow[edge] += (float)now;
         }
+        if (++s.SpanAge < SpanSeconds) return;
+        s.EdgeNow.CopyTo(s.EdgePast, oldest);
+        Array.Clear(s.EdgeNow);
+        (s.Span, s.SpanAge) = ((s.Span + 1) % Spans, 0);
     }
 
     private void ChooseRoute(int trip)

@@ -30,7 +30,7 @@ public sealed partial class TrafficSimulation
     // Scratch of one step; never part of a snapshot.
     private readonly Item[] items;
     private readonly int[] itemCount, approachHead, approachStep, edgeFailed, crossing;
-    private readonly double[] planned, next;
+    private readonly double[] planned, next, occupied;
     private Approach[] approaches;
     private int approachCount, step, crossingCount;
 
@@ -97,7 +97,7 @@ public sealed partial class TrafficSimulation
         active = new ulong[(lanes + 63) / 64];
         items = new Item[vehicles * MostItems];
         (itemCount, approachHead, approachStep, edgeFailed, crossing) = (new int[vehicles], new int[network.LinkCount], new int[network.LinkCount], new int[network.EdgeCount], new int[vehicles]);
-        (planned, next) = (new double[vehicles], new double[vehicles]);
+        (planned, next, occupied) = (new double[vehicles], new double[vehicles], new double[lanes]);
         approaches = new Approach[vehicles * 2 + 16];
         network.linkState.CopyTo(s.LinkState, 0);
         while (s.NextTrip < demand.Count && demand.depart[s.NextTrip] < begin) s.NextTrip++;

@@ -7,8 +7,9 @@ namespace Dalgu.Traffic.Simulation.Engine;
 /// <remarks>It depends on route and network alone, so it is worked out once. Looks ahead eight edges or 3000 m, as SUMO's lane choice does.</remarks>
 internal sealed class RouteLanes
 {
-    private const int MostEdges = 8;
-    private const double MostLength = 3000;
+    /// <summary>How far a driver looks ahead along the route: edges, and metres.</summary>
+    public const int MostEdges = 8;
+    public const double MostLength = 3000;
 
     private readonly RoadNetwork net;
     private readonly Dictionary<ulong, List<int>> known = [];

@@ -50,8 +50,8 @@ internal sealed class TrafficRouter
                 for (var (inner, hops) = (link, 0); net.linkVia[inner] >= 0 && hops < 4; hops++)
                 {
                     var lane = net.linkVia[inner];
-                    reached += Time(net.laneEdge[lane], lane, type, factor, speeds);
-                    if (net.linkSignal[inner] < 0 && net.linkState[inner] is not (>= (byte)'A' and <= (byte)'Z')) reached += ShortestTime.MinorPenalty;
+                    var penalty = net.linkSignal[inner] < 0 && net.linkState[inner] is not (>= (byte)'A' and <= (byte)'Z') ? ShortestTime.MinorPenalty : 0;
+                    reached += Time(net.laneEdge[lane], lane, type, factor, speeds, penalty);
                     if (net.laneLinkCount[lane] == 0) break;
                     inner = net.laneFirstLink[lane];
                 }
@@ -61,8 +61,9 @@ internal sealed class TrafficRouter
         return [];
     }
 
-    private double Time(int edge, int lane, VehicleType type, double factor, double[] speeds) =>
-        net.laneLength[lane] / Math.Max(0.001, Math.Min(speeds[edge], Math.Min(net.laneSpeed[lane] * factor, type.MaxSpeed)));
+    /// <summary>The time at the speed of now, but no less than alone on the road, with the wait of who gives way.</summary>
+    private double Time(int edge, int lane, VehicleType type, double factor, double[] speeds, double penalty = 0) =>
+        Math.Max(net.laneLength[lane] / Math.Max(0.001, speeds[edge]), net.laneLength[lane] / Math.Min(net.laneSpeed[lane] * factor, type.MaxSpeed) + penalty);
 
     private void Visit(int edge, int from, double at, double[] rest)
     {

@@ -15,7 +15,7 @@ internal sealed class TrafficState
 
     // Lanes: the vehicles of a lane from its start to its end, and who left it last.
     public readonly int[] LaneCount, LaneVehicles, LastLeft, LastLeftTrip;
-    public readonly double[] LastLeftAt, LaneOccupied;
+    public readonly double[] LastLeftAt;
 
     // Links and signals.
     public readonly byte[] LinkState;
@@ -25,8 +25,12 @@ internal sealed class TrafficState
     public int NextTrip, PendingCount;
     public readonly int[] Pending, RouteOf;
 
-    /// <summary>The mean speed on each edge, smoothed; who departs chooses the route by it.</summary>
+    /// <summary>The mean speed on each edge over the last minutes; who departs chooses the route by it.</summary>
     public readonly double[] EdgeSpeed;
+
+    /// <summary>The sums of speeds of the span under way and of those before it, and which of these is the oldest; none where nobody routes by traffic.</summary>
+    public readonly float[] EdgeNow, EdgePast;
+    public int Span, SpanAge;
 
     // The log of trips: rows below its length never change.
     public int LogLength;
@@ -42,9 +46,10 @@ internal sealed class TrafficState
         (SpeedGain, KeepRight, LookAhead, TimeLoss, Co2, Nox) = (Real(), Real(), Real(), Real(), Real(), Real());
         EnteredFirst = Whole();
         (RouteEnd, RouteOf, EdgeSpeed) = (Whole(), new int[trips], new double[edges]);
+        (EdgeNow, EdgePast) = (new float[edges], new float[edges * TrafficSimulation.Spans]);
         (DepartLane, DepartedAt, DepartPosition) = (Whole(), Real(), Real());
         (SpeedFactor, Random, Change, Flags, Requests) = (new float[vehicles], new ulong[vehicles], new byte[vehicles], new byte[vehicles], new byte[vehicles]);
-        (LaneCount, LaneVehicles, LastLeft, LastLeftTrip, LastLeftAt, LaneOccupied) = (new int[lanes], new int[laneSlots], new int[lanes], new int[lanes], new double[lanes], new double[lanes]);
+        (LaneCount, LaneVehicles, LastLeft, LastLeftTrip, LastLeftAt) = (new int[lanes], new int[laneSlots], new int[lanes], new int[lanes], new double[lanes]);
         Array.Fill(LastLeft, -1);
         (LinkState, SignalHeld, Pending) = (new byte[links], new bool[signals], new int[trips]);
     }
@@ -67,6 +72,9 @@ internal sealed class TrafficState
         Copy(RouteEnd, to.RouteEnd, n);
         Copy(RouteOf, to.RouteOf, RouteOf.Length);
         Copy(EdgeSpeed, to.EdgeSpeed, EdgeSpeed.Length);
+        Copy(EdgeNow, to.EdgeNow, EdgeNow.Length);
+        Copy(EdgePast, to.EdgePast, EdgePast.Length);
+        (to.Span, to.SpanAge) = (Span, SpanAge);
         Copy(DepartLane, to.DepartLane, n);
         Copy(DepartedAt, to.DepartedAt, n);
         Copy(DepartPosition, to.DepartPosition, n);
@@ -93,7 +101,6 @@ internal sealed class TrafficState
         Copy(LastLeft, to.LastLeft, LastLeft.Length);
         Copy(LastLeftTrip, to.LastLeftTrip, LastLeftTrip.Length);
         Copy(LastLeftAt, to.LastLeftAt, LastLeftAt.Length);
-        Copy(LaneOccupied, to.LaneOccupied, LaneOccupied.Length);
         Copy(LinkState, to.LinkState, LinkState.Length);
         Copy(SignalHeld, to.SignalHeld, SignalHeld.Length);
         Copy(Pending, to.Pending, PendingCount);
