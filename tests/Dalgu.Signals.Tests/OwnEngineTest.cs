@@ -15,8 +15,8 @@ public class OwnEngineTest
         return Scenario.Read(Path.Combine(folder, "cologne1.net.xml.gz"), Path.Combine(folder, "cologne1.rou.xml.gz"), 25200, 28800);
     }
 
-    private static RunResult Drive(Scenario scenario, string controller, string? tripInfo = null) =>
-        SignalRun.Drive(scenario, new RunOptions { Controller = controller, Engine = "dalgu", TripInfo = tripInfo }, TimeProvider.System);
+    private static RunResult Drive(Scenario scenario, string controller, string? tripInfo = null, int seed = 1) =>
+        SignalRun.Drive(scenario, new RunOptions { Controller = controller, Engine = "dalgu", TripInfo = tripInfo, Seed = seed }, TimeProvider.System);
 
     [Fact]
     public void The_files_own_program_gives_what_the_simulator_alone_gives()
@@ -36,9 +36,8 @@ public class OwnEngineTest
     public void Controllers_stand_in_the_order_in_which_they_stand_in_SUMO()
     {
         var scenario = Cologne1();
-        var results = Array.ConvertAll(["dalgu", "fixed", "max-pressure"], c => Drive(scenario, c));
-        Assert.All(results, r => Assert.Equal(0, r.Violations));
-        Assert.Equal([false, false, true], results.Select(r => r.Gridlock)); // max-pressure locks up in SUMO with this seed: 1281.9 s (docs/desks/signals/validation.md)
+        var results = Array.ConvertAll(["dalgu", "max-pressure", "fixed"], c => Drive(scenario, c, seed: 2)); // with seed 1 max-pressure locks up in SUMO, and in none of 2 to 5
+        Assert.All(results, r => Assert.Equal((0, false), (r.Violations, r.Gridlock)));
         Assert.True(results[0].RescoDelayS < results[1].RescoDelayS && results[1].RescoDelayS < results[2].RescoDelayS, string.Join(", ", results.Select(r => $"{r.Controller} {r.RescoDelayS:0.0} s")));
     }
 

@@ -21,7 +21,7 @@ public sealed class PlanOptimiserTest : IDisposable
         File.WriteAllText(net, Crossroads.Xml());
         var text = new System.Text.StringBuilder("<routes>\n");
         for (var arm = 0; arm < 4; arm++)
-            foreach (var (turn, every) in ((int, int)[])[(2, arm % 2 == 0 ? 6 : 12), (1, 60)])
+            foreach (var (turn, every) in ((int, int)[])[(2, arm % 2 == 0 ? 6 : 12), (1, 240)])
                 text.Append(CultureInfo.InvariantCulture, $"<flow id=\"f{arm}{turn}\" begin=\"0\" end=\"900\" period=\"{every}\" from=\"in{arm}\" to=\"out{(arm + turn) % 4}\"/>\n");
         File.WriteAllText(routes, text.Append("</routes>\n").ToString());
         scenario = Scenario.Read(net, routes, 0, 900);

@@ -8,22 +8,26 @@ namespace Dalgu.Traffic.Simulation.Tests.Engine;
 public class RefereeTests
 {
     [Theory]
-    [InlineData("cologne1", 0.10)]
-    [InlineData("cologne3", 0.10)]
-    [InlineData("ingolstadt1", 0.10)]
+    [InlineData("cologne1", 0.03)]
+    [InlineData("cologne3", 0.05)]
+    [InlineData("ingolstadt1", 0.03)]
     [InlineData("ingolstadt21", 0.10)]
     [InlineData("grid4x4", 0.03)]
-    [InlineData("arterial4x4", 0.05)]
-    public void Travel_time_is_within_a_tenth_of_the_referee_and_delay_within_what_the_page_says(string name, double delayTolerance)
+    [InlineData("arterial4x4", 0.03)]
+    public void Travel_time_and_delay_over_five_seeds_are_as_near_to_the_referee_as_the_page_says(string name, double tolerance)
     {
         var scenario = Scenario.OrSkip(name);
         var (network, demand) = scenario.Load();
-        var sim = new TrafficSimulation(network, demand, scenario.Begin, 1);
-        while (sim.Time < scenario.End) sim.Step();
+        var totals = new TripTotals[5];
+        Parallel.For(0, totals.Length, seed =>
+        {
+            var sim = new TrafficSimulation(network, demand, scenario.Begin, (ulong)seed + 1);
+            while (sim.Time < scenario.End) sim.Step();
+            totals[seed] = sim.Totals();
+        });
         var (travel, delay) = Referee(name);
-        var totals = sim.Totals();
-        Assert.InRange(totals.MeanTravel / travel, 0.9, 1.1);
-        Assert.InRange(totals.RescoDelay / delay, 1 - delayTolerance, 1 + delayTolerance);
+        Assert.InRange(totals.Average(t => t.MeanTravel) / travel, 1 - tolerance, 1 + tolerance);
+        Assert.InRange(totals.Average(t => t.RescoDelay) / delay, 1 - tolerance, 1 + tolerance);
     }
 
     [Fact]

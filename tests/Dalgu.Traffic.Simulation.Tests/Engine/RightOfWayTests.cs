@@ -19,6 +19,16 @@ public class RightOfWayTests
     }
 
     [Fact]
+    public void A_junction_is_kept_clear_by_who_enters_it_and_not_by_who_leaves()
+    {
+        var (network, _) = Scenario.OrSkip("cologne1").Load();
+        var rules = new RightOfWay(network);
+        for (var link = 0; link < network.LinkCount; link++)
+            if (rules.Entry[link] != link && !rules.Inside[link]) Assert.False(rules.HasFoes[link], $"{network.LaneId(network.linkFrom[link])} leaves the junction.");
+        Assert.Contains(true, rules.HasFoes);
+    }
+
+    [Fact]
     public void Lanes_that_part_run_together_until_they_are_too_far_apart_across()
     {
         // The straight one leaves the other at 3 in 5: 2.5 m across after 2.5 / 0.6 = 4.17 m along the straight one at the latest; the slanted one is 2.5 m away from it after the same length.
