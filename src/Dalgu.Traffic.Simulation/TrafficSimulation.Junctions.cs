@@ -138,6 +138,7 @@ public sealed partial class TrafficSimulation
         if (HasPriority(state) && state != (byte)'Z' && !rules.Inside[link]) return true;
         var entry = rules.Inside[link] ? s.LinkState[rules.Entry[link]] : (byte)0;
         if (entry == (byte)'G') return true;
+        s.AskedAt[link] = (int)s.Time;
         if (state is (byte)'s' or (byte)'w' && s.Waiting[v] == 0) return false;
         var leave = LeaveTime(item, type);
         var end = rules.YieldFirst[link] + rules.YieldCount[link];

@@ -10,6 +10,9 @@ public sealed partial class TrafficSimulation
 
     private const double Near = 0.1;
 
+    /// <summary>Metres of street on which the queue of one junction may reach back into another one soon.</summary>
+    private const double ShortStreet = 50;
+
     /// <summary>Vehicles farther than this many seconds from a link concern nobody who waits there.</summary>
     private const double Horizon = 20;
 
@@ -51,9 +54,10 @@ public sealed partial class TrafficSimulation
         var last = LastEdge(v);
         if (routeAt == last && !laneInternal[lane]) return;
         var link = NextLink(lane, routeAt);
-        // Whoever can stop before the end of the lane in the steps to come is bound by nothing that lies beyond it.
-        // Others may wait for it, though: then it says whether it comes.
-        if (want * 1.0 + Krauss.BrakeGap(want, type.Decel, 0) + StopLineGap + Near <= seen && !laneInternal[lane] && !Concerns(link, seen, want, laneMax, type)) return;
+        // Whoever is far from the end of the lane is bound by nothing that lies beyond it. Others may wait for it, though: then it says whether it comes.
+        // On a short street those behind must know whether it will have to wait, however slow it is.
+        var far = fastest + Krauss.BrakeGap(fastest, type.Decel, type.Tau) + StopLineGap + Near;
+        if (seen > far && net.laneLength[lane] > ShortStreet && !laneInternal[lane] && !Concerns(link, seen, want, laneMax, type)) return;
         LookAhead(v, lane, link, seen, want, behind, routeAt, last, type);
         KeepClear(v, lane, inFront, type);
         Register(v, type);
@@ -69,8 +73,17 @@ public sealed partial class TrafficSimulation
     /// <summary>Whether somebody may wait at a link for a vehicle that is still far from it.</summary>
     private bool Concerns(int link, double seen, double want, double laneMax, in TypeRow type)
     {
-        if (link < 0 || !rules.Watched[link] || want < 1e-4 || IsRed(s.LinkState[link]) || IsYellow(s.LinkState[link])) return false;
+        if (link < 0 || !IsAskedFor(link) || want < 1e-4 || IsRed(s.LinkState[link]) || IsYellow(s.LinkState[link])) return false;
         return Krauss.ArrivalTime(seen, want, Math.Min(Krauss.SpeedAfter(seen, want, type.Accel), laneMax), type.Accel, type.Decel) <= Horizon;
+    }
+
+    /// <summary>Whether somebody asked lately for a link that gives way to this one. Who asks first may overlook those who are far: they can still stop.</summary>
+    private bool IsAskedFor(int link)
+    {
+        var end = rules.WaiterFirst[link] + rules.WaiterCount[link];
+        for (var row = rules.WaiterFirst[link]; row < end; row++)
+            if (s.AskedAt[rules.Waiter[row]] >= s.Time - 1) return true;
+        return false;
     }
 
     private double LinkLength(int link) => net.linkVia[link] >= 0 ? net.laneLength[net.linkVia[link]] : 0;

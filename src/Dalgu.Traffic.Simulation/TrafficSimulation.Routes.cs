@@ -5,10 +5,10 @@ namespace Dalgu.Traffic.Simulation;
 /// <summary>Routes by traffic: a trip that names only its ends takes the way that is fastest when it departs.</summary>
 public sealed partial class TrafficSimulation
 {
-    /// <summary>Speeds are means over three minutes, which forget a quarter of a minute at a time (SUMO's moving average over 180 s forgets second by second).
+    /// <summary>Speeds are means over three minutes, looked at every three seconds and forgotten a quarter of a minute at a time (SUMO's moving average over 180 s: second by second).
     /// A mean that forgets gradually follows every red phase of a signal, and routes jump with it.</summary>
     internal const int Spans = 12;
-    private const int SpanSeconds = 15;
+    private const int Looks = 5, LookSeconds = 3;
 
     /// <summary>Seconds after which whoever still waits outside chooses its route anew.</summary>
     private const int ChoosesAgain = 60;
@@ -20,7 +20,7 @@ public sealed partial class TrafficSimulation
         for (var edge = 0; edge < net.EdgeCount; edge++)
         {
             s.EdgeSpeed[edge] = FreeSpeed(edge);
-            for (var span = 0; span < Spans; span++) s.EdgePast[span * net.EdgeCount + edge] = (float)(FreeSpeed(edge) * SpanSeconds);
+            for (var span = 0; span < Spans; span++) s.EdgePast[span * net.EdgeCount + edge] = (float)(FreeSpeed(edge) * Looks);
         }
     }
 
@@ -28,6 +28,7 @@ public sealed partial class TrafficSimulation
 
     private void Observe()
     {
+        if ((long)s.Time % LookSeconds != 0) return;
         var oldest = s.Span * net.EdgeCount;
         for (var edge = 0; edge < net.EdgeCount; edge++)
         {
@@ -47,10 +48,10 @@ public sealed partial class TrafficSimulation
                 vehicles += count;
             }
             var now = sum / vehicles;
-            s.EdgeSpeed[edge] += (now - s.EdgePast[oldest + edge] / SpanSeconds) / (Spans * SpanSeconds);
+            s.EdgeSpeed[edge] += (now - s.EdgePast[oldest + edge] / Looks) / (Spans * Looks);
             s.EdgeNow[edge] += (float)now;
         }
-        if (++s.SpanAge < SpanSeconds) return;
+        if (++s.SpanAge < Looks) return;
         s.EdgeNow.CopyTo(s.EdgePast, oldest);
         Array.Clear(s.EdgeNow);
         (s.Span, s.SpanAge) = ((s.Span + 1) % Spans, 0);

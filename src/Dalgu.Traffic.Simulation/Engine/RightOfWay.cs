@@ -25,6 +25,12 @@ internal sealed class RightOfWay
     /// <summary>Whether some other link gives way to this one, so that its approaching vehicles must be known.</summary>
     public readonly bool[] Watched;
 
+    /// <summary>Rows of <see cref="Waiter"/> for each link.</summary>
+    public readonly int[] WaiterFirst, WaiterCount;
+
+    /// <summary>Links that give way to it.</summary>
+    public readonly int[] Waiter;
+
     /// <summary>Rows of the foe arrays for each link that leaves an internal lane.</summary>
     public readonly int[] FoeFirst, FoeCount;
 
@@ -56,6 +62,7 @@ internal sealed class RightOfWay
         this.net = net;
         var n = net.LinkCount;
         (YieldFirst, YieldCount, FoeFirst, FoeCount, Entry) = (new int[n], new int[n], new int[n], new int[n], new int[n]);
+        (WaiterFirst, WaiterCount) = (new int[n], new int[n]);
         (Watched, HasFoes, Inside, PathLength) = (new bool[n], new bool[n], new bool[n], new double[n]);
         for (var link = 0; link < n; link++) Entry[link] = EntryOf(link);
         var byJunction = new List<int>[net.JunctionCount];
@@ -85,7 +92,13 @@ internal sealed class RightOfWay
             else if (IsInternal(net.linkFrom[link])) FindFoes(link, peers);
             FoeCount[link] = foeLane.Count - FoeFirst[link];
         }
-        foreach (var link in yields) Watched[link] = true;
+        foreach (var link in yields) WaiterCount[link]++;
+        for (var link = 1; link < n; link++) WaiterFirst[link] = WaiterFirst[link - 1] + WaiterCount[link - 1];
+        Waiter = new int[yields.Count];
+        var filled = new int[n];
+        for (var link = 0; link < n; link++)
+            foreach (var other in yields.GetRange(YieldFirst[link], YieldCount[link])) Waiter[WaiterFirst[other] + filled[other]++] = link;
+        for (var link = 0; link < n; link++) Watched[link] = WaiterCount[link] > 0;
         (Yield, FoeLane, BehindOwn, BehindFoe, Relation) = ([.. yields], [.. foeLane], [.. behindOwn], [.. behindFoe], [.. relation]);
     }
 

@@ -19,6 +19,9 @@ internal sealed class TrafficState
 
     // Links and signals.
     public readonly byte[] LinkState;
+
+    /// <summary>The second in which somebody last asked whether a link may be passed.</summary>
+    public readonly int[] AskedAt;
     public readonly bool[] SignalHeld;
 
     // Insertion.
@@ -52,6 +55,8 @@ internal sealed class TrafficState
         (LaneCount, LaneVehicles, LastLeft, LastLeftTrip, LastLeftAt) = (new int[lanes], new int[laneSlots], new int[lanes], new int[lanes], new double[lanes]);
         Array.Fill(LastLeft, -1);
         (LinkState, SignalHeld, Pending) = (new byte[links], new bool[signals], new int[trips]);
+        AskedAt = new int[links];
+        Array.Fill(AskedAt, int.MinValue);
     }
 
     public void CopyTo(TrafficState to)
@@ -102,6 +107,7 @@ internal sealed class TrafficState
         Copy(LastLeftTrip, to.LastLeftTrip, LastLeftTrip.Length);
         Copy(LastLeftAt, to.LastLeftAt, LastLeftAt.Length);
         Copy(LinkState, to.LinkState, LinkState.Length);
+        Copy(AskedAt, to.AskedAt, AskedAt.Length);
         Copy(SignalHeld, to.SignalHeld, SignalHeld.Length);
         Copy(Pending, to.Pending, PendingCount);
     }
