@@ -11,7 +11,7 @@ public sealed partial class TrafficSimulation
     private const double Near = 0.1;
 
     /// <summary>Metres of street on which the queue of one junction may reach back into another one soon.</summary>
-    private const double ShortStreet = 50;
+    private const double ShortStreet = 200;
 
     /// <summary>Vehicles farther than this many seconds from a link concern nobody who waits there.</summary>
     private const double Horizon = 20;
