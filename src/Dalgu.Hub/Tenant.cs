@@ -84,7 +84,7 @@ public sealed partial class Tenant : IAsyncDisposable
     public ChangeFeed Changes { get; } = new();
 
     /// <summary>The number from which on a reader of <see cref="Changes"/> that has begun to read is told of every change; up to it the outbox has them.</summary>
-    internal long ToldFrom => writer.CommittedSeq;
+    public long ToldFrom => writer.CommittedSeq;
 
     /// <summary>How the tenant is doing now.</summary>
     public TenantStatus Status => new(writer.Waiting, hub.Options.WriteQueueLength, writer.Commits, writer.Writes, writer.LastSeq, Volatile.Read(ref reads),

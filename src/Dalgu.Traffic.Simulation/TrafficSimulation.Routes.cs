@@ -17,7 +17,7 @@ public sealed partial class TrafficSimulation
 
     private void ShowFreeSpeeds()
     {
-        for (var edge = 0; edge < net.EdgeCount; edge++)
+        for (var edge = 0; edge < s.EdgeSpeed.Length; edge++)
         {
             s.EdgeSpeed[edge] = FreeSpeed(edge);
             for (var span = 0; span < Spans; span++) s.EdgePast[span * net.EdgeCount + edge] = (float)(FreeSpeed(edge) * Looks);

@@ -89,9 +89,9 @@ public sealed partial class TrafficSimulation
         foreach (var ring in network.roundabouts)
             foreach (var edge in ring) edgeRoundabout[edge] = true;
         var vehicles = Math.Max(1, Math.Min(slots, demand.Count));
-        s = new(vehicles, lanes, slots, network.LinkCount, network.signals.Length, demand.Count, network.EdgeCount) { Time = begin };
-        demand.routeOf.CopyTo(s.RouteOf, 0);
         router = this.options.RouteByTraffic && demand.routed.AsSpan().Contains(true) ? new(network) : null;
+        s = new(vehicles, lanes, slots, network.LinkCount, network.signals.Length, demand.Count, router is null ? 0 : network.EdgeCount) { Time = begin };
+        demand.routeOf.CopyTo(s.RouteOf, 0);
         ShowFreeSpeeds();
         log = new TripRecord[demand.Count];
         active = new ulong[(lanes + 63) / 64];

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Dalgu.Hub.Audit;
 using Dalgu.Hub.Storage;
 using Dalgu.Store.Sqlite;
@@ -15,6 +16,8 @@ internal sealed class FaultyStore(string folder) : IStoreFactory, IStore
     public Exception? ReadFault { get; set; }
     /// <summary>What the next syncs throw; null lets them through.</summary>
     public Exception? SyncFault { get; set; }
+    /// <summary>What is done when a collection has been read to its end, before its reader knows; null for nothing.</summary>
+    public Func<string, Task>? AfterDocuments { get; set; }
     /// <summary>What a sync waits for; null for nothing. <see cref="SyncBegan"/> tells that one waits.</summary>
     public Task? SyncHold { get; set; }
     public TaskCompletionSource SyncBegan { get; } = new();
@@ -52,7 +55,13 @@ internal sealed class FaultyStore(string folder) : IStoreFactory, IStore
     public IAsyncEnumerable<HistoryRow> HistoryAsync(long key, long from, long to, bool descending, CancellationToken cancel) => inner.HistoryAsync(key, from, to, descending, cancel);
     public IAsyncEnumerable<OutboxRow> OutboxAsync(long afterSeq, int limit, CancellationToken cancel) => inner.OutboxAsync(afterSeq, limit, cancel);
     public IAsyncEnumerable<AuditEntry> AuditAsync(long after, int limit, string? entityId, CancellationToken cancel) => inner.AuditAsync(after, limit, entityId, cancel);
-    public IAsyncEnumerable<DocumentWrite> DocumentsAsync(string collection, CancellationToken cancel) => inner.DocumentsAsync(collection, cancel);
+
+    public async IAsyncEnumerable<DocumentWrite> DocumentsAsync(string collection, [EnumeratorCancellation] CancellationToken cancel = default)
+    {
+        await foreach (var document in inner.DocumentsAsync(collection, cancel)) yield return document;
+        if (AfterDocuments is { } act) await act(collection);
+    }
+
     public ValueTask<IReadOnlyList<(CensusKey Key, long Count)>> CensusAsync(CancellationToken cancel) => inner.CensusAsync(cancel);
     public ValueTask<StoreSize> SizeAsync(CancellationToken cancel) => inner.SizeAsync(cancel);
     public IAsyncEnumerable<CommitUnit> DumpAsync(CancellationToken cancel) => inner.DumpAsync(cancel);

@@ -90,7 +90,7 @@ public class OutboundHttpTests
         await using var server = new RawServer(path => path == "/large" ? "HTTP/1.1 200 OK\r\n\r\n" + new string('x', 20_000) : "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nslow", keepOpen: true);
         using var outbound = new OutboundHttp(Listed("127.0.0.0/8"));
         Assert.Contains("more than 10000 bytes", (await Assert.ThrowsAsync<OutboundFault>(() => GetAsync(outbound, $"http://127.0.0.1:{server.Port}/large"))).Message, StringComparison.Ordinal);
-        Assert.True((await Assert.ThrowsAsync<OutboundFault>(() => GetAsync(outbound, $"http://127.0.0.1:{server.Port}/slow", milliseconds: 300))).IsTimeout);
+        Assert.Equal(OutboundFaultKind.Late, (await Assert.ThrowsAsync<OutboundFault>(() => GetAsync(outbound, $"http://127.0.0.1:{server.Port}/slow", milliseconds: 300))).Kind);
     }
 
     private static HubOptions Listed(string network) => new() { AllowedNetworks = [IPNetwork.Parse(network)] };

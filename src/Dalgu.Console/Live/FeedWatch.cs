@@ -32,7 +32,7 @@ public sealed class FeedWatch(CityHub hub, RecentChanges recent, SourceHealth he
         var next = feed.MoveNextAsync().AsTask(); // from here on nothing is missed
         try
         {
-            var last = tenant.Status.LastSeq;
+            var last = tenant.ToldFrom;
             await Lately.ReadAsync(tenant, hub, last, Take, stoppingToken);
             caughtUp.SetResult();
             while (await next)

@@ -58,7 +58,7 @@ internal sealed partial class TenantWriter : IAsyncDisposable
     public long Writes { get; private set; }
     /// <summary>The number of the last change that is durable.</summary>
     public long LastSeq { get; private set; }
-    /// <summary>The number of the last change that may have been committed without being told to who began to read the feed only then; the outbox has it.</summary>
+    /// <summary>The number of the last change that is committed, durable or on its way there.</summary>
     public long CommittedSeq => builder.CommittedSeq;
     public DateTime? LastCommit { get; private set; }
     public TimeSpan LastDuration { get; private set; }

@@ -58,12 +58,8 @@ internal sealed class OutboundHttp : IDisposable
         }
         catch (Exception fault) when (fault is HttpRequestException or SocketException or IOException or OperationCanceledException && !cancel.IsCancellationRequested)
         {
-            throw fault is OperationCanceledException ? new OutboundFault($"does not answer within {limits.Time.TotalSeconds:0.##} s", fault) { IsTimeout = true }
-                : fault.InnerException as OutboundFault ?? new OutboundFault("cannot be reached", fault) 
-                {
-                    IsUnconnected = fault is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError },
-                    IsCutOff = fault is HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded },
-                };
+            throw fault is OperationCanceledException ? new OutboundFault($"does not answer within {limits.Time.TotalSeconds:0.##} s", fault) { Kind = OutboundFaultKind.Late }
+                : fault.InnerException as OutboundFault ?? new OutboundFault("cannot be reached", fault) { Kind = KindOf(fault) };
         }
     }
 
@@ -92,7 +88,14 @@ internal sealed class OutboundHttp : IDisposable
         return length == bytes.Length ? bytes : bytes[..length];
     }
 
-    private static OutboundFault TooLarge(int most) => new($"answers with more than {most} bytes") { IsTooLarge = true };
+    private static OutboundFault TooLarge(int most) => new($"answers with more than {most} bytes") { Kind = OutboundFaultKind.TooLarge };
+
+    private static OutboundFaultKind KindOf(Exception fault) => (fault as HttpRequestException)?.HttpRequestError switch
+    {
+        HttpRequestError.ConnectionError => OutboundFaultKind.Unconnected,
+        HttpRequestError.ResponseEnded => OutboundFaultKind.CutOff,
+        _ => OutboundFaultKind.Other,
+    };
 
     public void Dispose() => http.Dispose();
 }
@@ -113,15 +116,21 @@ internal sealed record OutboundAnswer(int Status, HttpResponseHeaders Headers, H
 /// <summary>Why nobody elsewhere answered. The text follows the name of the address, which it does not repeat: addresses may hold passwords.</summary>
 internal sealed class OutboundFault(string why, Exception? inner = null) : Exception(why, inner)
 {
-    /// <summary>True where there was no answer in time.</summary>
-    public bool IsTimeout { get; init; }
+    /// <summary>What went wrong, where it matters to who asked.</summary>
+    public OutboundFaultKind Kind { get; init; }
+}
 
-    /// <summary>True where no connection came about, so that nothing of the request has arrived.</summary>
-    public bool IsUnconnected { get; init; }
-
-    /// <summary>True where the connection ended before an answer: what became of the request is not known.</summary>
-    public bool IsCutOff { get; init; }
-
-    /// <summary>True where the answer is larger than the limit.</summary>
-    public bool IsTooLarge { get; init; }
+/// <summary>What went wrong on the way to another host.</summary>
+internal enum OutboundFaultKind
+{
+    /// <summary>Something else: no name, no permitted address, no TLS, too many redirections.</summary>
+    Other,
+    /// <summary>There was no answer in time.</summary>
+    Late,
+    /// <summary>The answer is larger than the limit.</summary>
+    TooLarge,
+    /// <summary>No connection came about: nothing of the request has arrived.</summary>
+    Unconnected,
+    /// <summary>The connection ended before an answer: what became of the request is not known.</summary>
+    CutOff,
 }

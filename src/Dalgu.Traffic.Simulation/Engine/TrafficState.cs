@@ -28,10 +28,10 @@ internal sealed class TrafficState
     public int NextTrip, PendingCount;
     public readonly int[] Pending, RouteOf;
 
-    /// <summary>The mean speed on each edge over the last minutes; who departs chooses the route by it.</summary>
+    /// <summary>The mean speed on each edge over the last minutes; who departs chooses the route by it. None where nobody routes by traffic, as below.</summary>
     public readonly double[] EdgeSpeed;
 
-    /// <summary>The sums of speeds of the span under way and of those before it, and which of these is the oldest; none where nobody routes by traffic.</summary>
+    /// <summary>The sums of speeds of the span under way and of those before it, and which of these is the oldest.</summary>
     public readonly float[] EdgeNow, EdgePast;
     public int Span, SpanAge;
 

@@ -1,6 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
-using System.Text;
 using System.Text.Json.Nodes;
 using Dalgu.Hub.Http;
 using Xunit;
@@ -182,49 +179,6 @@ public class DistributionTests(City city)
         var read = (await broker.GetAsync("/entities?type=Road")).Is(200);
         Assert.Single(read.Body.AsArray());
         Assert.StartsWith("199 ", read.Header("NGSILD-Warning"), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task A_source_that_is_just_starting_is_asked_again_and_one_that_is_down_is_not_waited_for()
-    {
-        var (broker, _) = await PairAsync();
-        var port = new TcpListener(IPAddress.Loopback, 0);
-        port.Start();
-        var address = (IPEndPoint)port.LocalEndpoint;
-        port.Stop();
-        (await broker.PostAsync(Path, $$"""
-            {"id":"urn:ngsi-ld:ContextSourceRegistration:1","type":"ContextSourceRegistration","operations":["retrieveEntity"],"endpoint":"http://{{address}}","information":[{"entities":[{"type":"Road"}]}]}
-            """)).Is(201);
-        var asked = broker.GetAsync("/entities/" + Road);
-        await Task.Delay(30, TestContext.Current.CancellationToken);
-        using (var source = new TcpListener(address))
-        {
-            source.Start();
-            var serving = ServeAsync(source, Entity(Number("speed", 7)), cutOff: 0);
-            // Where this machine took longer than the second try waits, the next question finds the source.
-            if ((await asked).Status == 404) asked = broker.GetAsync("/entities/" + Road);
-            Assert.Equal(7, Value((await asked).Is(200).Body, "speed"));
-            await serving;
-            // The first answer does not come.
-            serving = ServeAsync(source, Entity(Number("speed", 8)), cutOff: 1);
-            Assert.Equal(8, Value((await broker.GetAsync("/entities/" + Road)).Is(200).Body, "speed"));
-            await serving;
-        }
-        Assert.StartsWith("199", (await broker.GetAsync("/entities/" + Road)).Is(404).Header("NGSILD-Warning"), StringComparison.Ordinal);
-        Assert.Equal("failed", (string?)(await broker.GetAsync($"{Path}/urn:ngsi-ld:ContextSourceRegistration:1")).Is(200).Body["status"]);
-
-        static async Task ServeAsync(TcpListener source, string entity, int cutOff)
-        {
-            for (; cutOff > 0; cutOff--)
-            {
-                using var dropped = await source.AcceptTcpClientAsync(TestContext.Current.CancellationToken);
-                await dropped.GetStream().ReadAtLeastAsync(new byte[64 * 1024], 1, cancellationToken: TestContext.Current.CancellationToken);
-            }
-            using var client = await source.AcceptTcpClientAsync(TestContext.Current.CancellationToken);
-            using var stream = client.GetStream();
-            await stream.ReadAtLeastAsync(new byte[64 * 1024], 1, cancellationToken: TestContext.Current.CancellationToken);
-            await stream.WriteAsync(Encoding.UTF8.GetBytes($"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {entity.Length}\r\nConnection: close\r\n\r\n{entity}"), TestContext.Current.CancellationToken);
-        }
     }
 
     [Fact]

@@ -81,7 +81,7 @@ internal sealed class SourceClient(CityHub hub) : IDisposable
             if ((answer.Fault == SourceFault.Unconnected || answer.Fault == SourceFault.CutOff && request.IsRepeatable) && !registration.Record.IsFailing)
             {
                 // One that was well may be starting anew. One that is down is not waited for each time.
-                await Task.Delay(WhileItStarts, cancel);
+                await Task.Delay(WhileItStarts, hub.Clock, cancel);
                 answer = await AskAsync(request, cancel);
             }
         }
@@ -120,7 +120,15 @@ internal sealed class SourceClient(CityHub hub) : IDisposable
         }
         catch (OutboundFault fault)
         {
-            return new(registration, 0, [], [], fault.IsTimeout ? SourceFault.Late : fault.IsUnconnected ? SourceFault.Unconnected : fault.IsCutOff ? SourceFault.CutOff : fault.IsTooLarge ? SourceFault.Invalid : SourceFault.NoAnswer, fault.Message);
+            var kind = fault.Kind switch
+            {
+                OutboundFaultKind.Late => SourceFault.Late,
+                OutboundFaultKind.TooLarge => SourceFault.Invalid,
+                OutboundFaultKind.Unconnected => SourceFault.Unconnected,
+                OutboundFaultKind.CutOff => SourceFault.CutOff,
+                _ => SourceFault.NoAnswer,
+            };
+            return new(registration, 0, [], [], kind, fault.Message);
         }
         catch (Exception fault) when (fault is FormatException or InvalidOperationException or UriFormatException)
         {
