@@ -194,6 +194,7 @@ public sealed partial class TrafficSimulation
     {
         var v = s.FreeCount > 0 ? s.Free[--s.FreeCount] : s.High++;
         s.Trip[v] = trip;
+        s.Type[v] = demand.type[trip];
         s.Lane[v] = lane;
         s.RouteAt[v] = ways.First[s.RouteOf[trip]];
         s.RouteEnd[v] = ways.End[s.RouteOf[trip]] - 1;

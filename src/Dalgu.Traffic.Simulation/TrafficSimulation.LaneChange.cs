@@ -76,7 +76,7 @@ public sealed partial class TrafficSimulation
     {
         var v = s.LaneVehicles[laneFirst[first + own] + unseen[own]];
         ref readonly var type = ref TypeOf(v);
-        var who = demand.types[demand.type[s.Trip[v]]].Class;
+        var who = demand.types[s.Type[v]].Class;
         var row = ways.Row[s.RouteAt[v]];
         byte state = 0;
         var jam = -1.0;

@@ -25,7 +25,7 @@ public sealed partial class TrafficSimulation
         var dawdled = type.Sigma > 0 ? most - type.Sigma * Math.Min(most, type.Accel) * NextUnit(v) : most;
         var wanted = ForLaneChange(v, slowest, Math.Max(slowest, dawdled), most, type);
         if (wanted > 0) wanted = Math.Max(wanted, least);
-        next[v] = wanted < 1e-4 ? 0 : wanted;
+        next[v] = wanted < Standing ? 0 : wanted;
     }
 
     /// <summary>Which of the next eight links the vehicle asks to pass, the nearest in the lowest bit.</summary>

@@ -10,6 +10,9 @@ public sealed partial class TrafficSimulation
 
     private const double Near = 0.1;
 
+    /// <summary>Metres a second up to which nobody counts as moving.</summary>
+    private const double Standing = 1e-4;
+
     /// <summary>Metres of street on which the queue of one junction may reach back into another one soon.</summary>
     private const double ShortStreet = 200;
 
@@ -54,6 +57,8 @@ public sealed partial class TrafficSimulation
         var last = LastEdge(v);
         if (routeAt == last && !laneInternal[lane]) return;
         var link = NextLink(lane, routeAt);
+        // Whoever cannot move asks for no link. Where all yield in a circle, whether one insists is a matter of chance even then.
+        if (want <= Standing && link >= 0 && !laneInternal[lane] && s.LinkState[link] != (byte)'=') return;
         // Whoever is far from the end of the lane is bound by nothing that lies beyond it. Others may wait for it, though: then it says whether it comes.
         // On a short street those behind must know whether it will have to wait, however slow it is.
         var far = fastest + Krauss.BrakeGap(fastest, type.Decel, type.Tau) + StopLineGap + Near;
@@ -73,7 +78,7 @@ public sealed partial class TrafficSimulation
     /// <summary>Whether somebody may wait at a link for a vehicle that is still far from it.</summary>
     private bool Concerns(int link, double seen, double want, double laneMax, in TypeRow type)
     {
-        if (link < 0 || !IsAskedFor(link) || want < 1e-4 || IsRed(s.LinkState[link]) || IsYellow(s.LinkState[link])) return false;
+        if (link < 0 || !IsAskedFor(link) || want < Standing || IsRed(s.LinkState[link]) || IsYellow(s.LinkState[link])) return false;
         return Krauss.ArrivalTime(seen, want, Math.Min(Krauss.SpeedAfter(seen, want, type.Accel), laneMax), type.Accel, type.Decel) <= Horizon;
     }
 
@@ -132,7 +137,7 @@ public sealed partial class TrafficSimulation
             if (seen >= brake) offset = Math.Min(offset, seen - brake);
             var stop = Math.Max(0, seen - Math.Max(Near, offset));
             var leaving = n == 0 && laneInternal[lane];
-            var request = want > 1e-4 && !(slowed && !laneInternal[from]) || leaving;
+            var request = want > Standing && !(slowed && !laneInternal[from]) || leaving;
             var wait = Math.Min(want, Krauss.StopSpeed(stop, decel, 1));
             if (shut && seen >= brake)
             {

@@ -181,7 +181,7 @@ public sealed partial class TrafficSimulation
 
     private double LaneMax(int vehicle, int lane, in TypeRow type) => Math.Min(net.laneSpeed[lane] * s.SpeedFactor[vehicle], type.MaxSpeed);
 
-    private ref readonly TypeRow TypeOf(int vehicle) => ref types[demand.type[s.Trip[vehicle]]];
+    private ref readonly TypeRow TypeOf(int vehicle) => ref types[s.Type[vehicle]];
 
     private int LastEdge(int vehicle) => s.RouteEnd[vehicle];
 

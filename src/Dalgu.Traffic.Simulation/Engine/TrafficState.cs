@@ -7,7 +7,7 @@ internal sealed class TrafficState
 
     // Vehicles under way, by slot. Slots from 0 to High - 1 have been in use; Free lists those that are not now.
     public int High, FreeCount, Running;
-    public readonly int[] Free, Trip, Lane, RouteAt, RouteEnd, Waiting, WaitingEvents, WaitingTotal, Entered, EnteredConflict, EnteredFirst, DepartLane;
+    public readonly int[] Free, Trip, Type, Lane, RouteAt, RouteEnd, Waiting, WaitingEvents, WaitingTotal, Entered, EnteredConflict, EnteredFirst, DepartLane;
     public readonly double[] Position, Speed, Accel, Odometer, Advice, LeftSpace, BlockerLength, SpeedGain, KeepRight, LookAhead, TimeLoss, Co2, Nox, DepartedAt, DepartPosition;
     public readonly float[] SpeedFactor;
     public readonly ulong[] Random;
@@ -44,7 +44,7 @@ internal sealed class TrafficState
     {
         int[] Whole() => new int[vehicles];
         double[] Real() => new double[vehicles];
-        (Free, Trip, Lane, RouteAt, Waiting, WaitingEvents, WaitingTotal, Entered, EnteredConflict) = (Whole(), Whole(), Whole(), Whole(), Whole(), Whole(), Whole(), Whole(), Whole());
+        (Free, Trip, Type, Lane, RouteAt, Waiting, WaitingEvents, WaitingTotal, Entered, EnteredConflict) = (Whole(), Whole(), Whole(), Whole(), Whole(), Whole(), Whole(), Whole(), Whole(), Whole());
         (Position, Speed, Accel, Odometer, Advice, LeftSpace, BlockerLength) = (Real(), Real(), Real(), Real(), Real(), Real(), Real());
         (SpeedGain, KeepRight, LookAhead, TimeLoss, Co2, Nox) = (Real(), Real(), Real(), Real(), Real(), Real());
         EnteredFirst = Whole();
@@ -66,6 +66,7 @@ internal sealed class TrafficState
         var n = High;
         Copy(Free, to.Free, FreeCount);
         Copy(Trip, to.Trip, n);
+        Copy(Type, to.Type, n);
         Copy(Lane, to.Lane, n);
         Copy(RouteAt, to.RouteAt, n);
         Copy(Waiting, to.Waiting, n);
