@@ -115,6 +115,7 @@ internal static partial class ServeCommand
         // A start allocates what a standing instance does not need: it goes back when the start is over.
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive);
         Hub.NativeHeap.Trim();
+        MappedFiles.Release();
         await host.WaitForShutdownAsync(cancel);
         return ExitCode.Done;
     }
