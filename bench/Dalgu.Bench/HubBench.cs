@@ -40,6 +40,7 @@ public sealed partial class HubBench(int entities, TimeSpan duration, Action<str
         ["aggregate"] = (b, dir) => b.AggregateAsync(),
         ["series"] = (b, dir) => b.SeriesAsync(),
         ["scale"] = (b, dir) => b.ScaleAsync(),
+        ["tenants"] = (b, dir) => b.TenantsAsync(),
     };
 
     /// <summary>How many rows of history the part "series" stores.</summary>
@@ -54,8 +55,8 @@ public sealed partial class HubBench(int entities, TimeSpan duration, Action<str
         var folder = Directory.CreateTempSubdirectory("dalgu-bench-").FullName;
         try
         {
-            // The parts that store millions run where they are asked for.
-            var wanted = parts.Count == 0 ? [.. PartNames.Where(p => p is not ("series" or "scale"))] : parts;
+            // The parts that store much run where they are asked for.
+            var wanted = parts.Count == 0 ? [.. PartNames.Where(p => p is not ("series" or "scale" or "tenants"))] : parts;
             var city = Path.Combine(folder, "city");
             if (wanted.Contains("start") || wanted.Contains("retrieve"))
             {
@@ -202,12 +203,14 @@ public sealed partial class HubBench(int entities, TimeSpan duration, Action<str
 
     private static string Latency(LoadResult r) => $"p50 {r.Median.TotalMilliseconds:F2} ms, p99 {r.P99.TotalMilliseconds:F2} ms";
 
-    private static byte[] Get(string path) => Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: application/json\r\n\r\n");
+    /// <param name="path">Path and query.</param>
+    /// <param name="headers">Further headers, each ended by a line break.</param>
+    private static byte[] Get(string path, string headers = "") => Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: application/json\r\n{headers}\r\n");
 
-    private static byte[] Post(string path, string body)
+    private static byte[] Post(string path, string body, string headers = "")
     {
         var bytes = Encoding.UTF8.GetBytes(body);
-        return [.. Encoding.ASCII.GetBytes($"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: {bytes.Length}\r\n\r\n"), .. bytes];
+        return [.. Encoding.ASCII.GetBytes($"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: {bytes.Length}\r\n{headers}\r\n"), .. bytes];
     }
 
     /// <summary>An entity of five attributes as a client sends it, padded to about so many bytes.</summary>

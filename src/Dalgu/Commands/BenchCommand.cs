@@ -17,12 +17,13 @@ internal static class BenchCommand
         var entities = new Option<int>("--entities") { Description = "How many entities are stored for start and retrieve", DefaultValueFactory = _ => 100_000 };
         var seconds = new Option<int>("--seconds") { Description = "How long one round lasts", DefaultValueFactory = _ => 5 };
         var rows = new Option<int>("--rows") { Description = "How many rows of history the part series stores", DefaultValueFactory = _ => 7_000_000 };
+        var tenants = new Option<int>("--tenants") { Description = "How many tenants the part tenants makes", DefaultValueFactory = _ => 10_000 };
         var store = new Option<string?>("--store") { Description = "A PostgreSQL server for the part postgres, which makes a database there and drops it", HelpName = "STORE" };
         var json = new Option<bool>("--json") { Description = "Prints JSON" };
-        var command = new Command("hub", "Measures the hub; the parts series and scale, which store millions, only where they are named") { parts, entities, seconds, rows, store, json };
+        var command = new Command("hub", "Measures the hub; the parts series, scale and tenants, which store much, only where they are named") { parts, entities, seconds, rows, tenants, store, json };
         command.SetAction(async (result, _) =>
         {
-            var bench = new HubBench(result.GetValue(entities), TimeSpan.FromSeconds(result.GetValue(seconds)), System.Console.Error.WriteLine) { Rows = result.GetValue(rows), Store = result.GetValue(store) };
+            var bench = new HubBench(result.GetValue(entities), TimeSpan.FromSeconds(result.GetValue(seconds)), System.Console.Error.WriteLine) { Rows = result.GetValue(rows), Tenants = result.GetValue(tenants), Store = result.GetValue(store) };
             Print(await bench.RunAsync(result.GetValue(parts)!), result.GetValue(json));
             return ExitCode.Done;
         });
