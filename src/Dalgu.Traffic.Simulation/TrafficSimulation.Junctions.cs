@@ -140,6 +140,7 @@ public sealed partial class TrafficSimulation
         if (entry == (byte)'G') return true;
         s.AskedAt[link] = (int)s.Time;
         if (state is (byte)'s' or (byte)'w' && s.Waiting[v] == 0) return false;
+        SetTimes(ref item, type);
         var leave = LeaveTime(item, type);
         var end = rules.YieldFirst[link] + rules.YieldCount[link];
         for (var row = rules.YieldFirst[link]; row < end; row++)
@@ -149,14 +150,14 @@ public sealed partial class TrafficSimulation
             var sameTarget = net.linkTo[other] == net.linkTo[link];
             for (var at = approachHead[other]; at >= 0; at = approaches[at].Next)
                 // Whoever has been caught inside by red leaves before those who still stand.
-                if (approaches[at].Vehicle != v && (entry != (byte)'r' || s.Speed[approaches[at].Vehicle] > Krauss.Halting) && Blocks(ref approaches[at], state, item.Arrival, leave, item.ArrivalSpeed, item.Leave, sameTarget, impatience, type.Decel)) return false;
+                if (approaches[at].Vehicle != v && (entry != (byte)'r' || s.Speed[approaches[at].Vehicle] > Krauss.Halting) && Blocks(Timed(at), state, item.Arrival, leave, item.ArrivalSpeed, item.Leave, sameTarget, impatience, type.Decel)) return false;
         }
         return true;
     }
 
     private double LeaveTime(in Item item, in TypeRow type) => item.Arrival + (LinkLength(item.Link) + type.Length) / Math.Max(0.5 * (item.ArrivalSpeed + item.Leave), 0.001);
 
-    private bool Blocks(ref Approach foe, byte state, double arrival, double leave, double arrivalSpeed, double leaveSpeed, bool sameTarget, double impatience, double decel)
+    private bool Blocks(in Approach foe, byte state, double arrival, double leave, double arrivalSpeed, double leaveSpeed, bool sameTarget, double impatience, double decel)
     {
         var margin = state == (byte)'Z' ? 4 : 1;
         var foeDecel = TypeOf(foe.Vehicle).Decel;

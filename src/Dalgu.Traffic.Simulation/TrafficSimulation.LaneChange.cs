@@ -20,7 +20,6 @@ public sealed partial class TrafficSimulation
         Span<int> unseen = stackalloc int[16];
         Span<int> firstBlocked = stackalloc int[16];
         Span<int> lastBlocked = stackalloc int[16];
-        FindOccupied();
         foreach (var edge in changingEdges)
         {
             var first = net.edgeFirstLane[edge];
@@ -50,15 +49,18 @@ public sealed partial class TrafficSimulation
         }
     }
 
-    private void FindOccupied()
+    /// <summary>The metres of vehicles on a lane when the changes of this step began, with those who have changed since.</summary>
+    private double OccupiedNow(int lane)
     {
-        for (var lane = 0; lane < occupied.Length; lane++) occupied[lane] = s.LaneCount[lane] == 0 ? 0 : Occupied(lane);
+        if (occupiedStep[lane] == step) return occupied[lane];
+        occupiedStep[lane] = step;
+        return occupied[lane] = Occupied(lane);
     }
 
     /// <summary>The metres of vehicles on a lane and on those by which it leads on along the route, as far as the route is looked ahead.</summary>
     private double Jam(int lane, int routeAt, int last)
     {
-        var sum = occupied[lane];
+        var sum = OccupiedNow(lane);
         var seen = 0.0;
         for (var hops = 0; hops < RouteLanes.MostEdges && routeAt < last && seen < RouteLanes.MostLength; hops++)
         {
@@ -66,7 +68,7 @@ public sealed partial class TrafficSimulation
             if (link < 0) break;
             seen += net.laneLength[lane];
             lane = net.linkTo[link];
-            sum += occupied[lane];
+            sum += OccupiedNow(lane);
             routeAt++;
         }
         return sum;
@@ -76,26 +78,30 @@ public sealed partial class TrafficSimulation
     {
         var v = s.LaneVehicles[laneFirst[first + own] + unseen[own]];
         ref readonly var type = ref TypeOf(v);
-        var who = demand.types[s.Type[v]].Class;
         var row = ways.Row[s.RouteAt[v]];
         byte state = 0;
         var jam = -1.0;
-        double JamOn(int i) => Jam(first + i, s.RouteAt[v], LastEdge(v));
-        var leader = LeaderOn(v, first + own, unseen[own] + 1, row + own, type);
+        var fast = s.Speed[v] >= Congested && net.laneSpeed[first + own] > Highway;
         LetIn(v, lastBlocked[own], type);
         if (firstBlocked[own] != lastBlocked[own]) LetIn(v, firstBlocked[own], type);
         for (var side = -1; side <= 1; side += 2)
         {
             var other = own + side;
-            if (other < 0 || other >= lanes || laneRoom[first + other] == 0 || !net.laneAllowed[first + other].Contains(who)) continue;
+            if (other < 0 || other >= lanes || laneRoom[first + other] == 0 || !net.laneAllowed[first + other].Contains(type.Class)) continue;
+            // Neighbours are looked for only where they can matter: most vehicles are on their lane and stay there.
+            var prospect = Look(v, side, row + own, type);
+            var urgent = IsUrgent(v, first + own, prospect);
+            var room = urgent || HasRoom(v, first + own, side, prospect, ref jam);
+            var overtakes = fast && !urgent && side > 0;
+            if (!room && !overtakes) continue;
             var ahead = LeaderOn(v, first + other, unseen[other], row + other, type);
+            if (overtakes && ahead.Vehicle >= 0) StayBehind(v, first + own, ahead, type);
+            if (!room || !urgent && !Wishes(v, first + own, side, prospect, LeaderOn(v, first + own, unseen[own] + 1, row + own, type), ahead, type)) continue;
             var behind = FollowerOn(v, first + other, unseen[other] - 1, type);
             var blocked = IsBlockedBy(v, ahead, behind, type);
-            if (jam < 0) jam = JamOn(own);
-            var best = Math.Clamp(own + ways.Offset[row + own], 0, lanes - 1);
-            var otherJam = JamOn(other);
-            var wish = Wish(v, first + own, side, row + own, leader, ahead, behind, blocked, jam, otherJam, best == own ? jam : best == other ? otherJam : JamOn(best), firstBlocked[own], type);
-            if (wish == 0) continue;
+            if (urgent) MakeRoom(v, side, prospect.Best, prospect.OwnWay - s.Position[v], ahead, behind, firstBlocked[own], blocked, type);
+            OccupiedNow(first + own);
+            OccupiedNow(first + other);
             if (blocked == 0 && s.LaneCount[first + other] < laneRoom[first + other])
             {
                 Change(v, first + own, first + other, unseen[own], unseen[other]);
@@ -103,7 +109,7 @@ public sealed partial class TrafficSimulation
                 occupied[first + other] += type.Length + type.MinGap;
                 return;
             }
-            if (wish != Urgent) continue;
+            if (!urgent) continue;
             var rival = ahead.Gap < 0 ? ahead.Vehicle : behind.Gap < 0 ? behind.Vehicle : -1;
             if (rival >= 0 && Swap(v, rival, first + own, unseen[own], first + other, side)) return;
             state |= (byte)((side < 0 ? WantsRight : WantsLeft) | IsBlocked);
@@ -145,6 +151,7 @@ public sealed partial class TrafficSimulation
         for (var i = laneFirst[to] + s.LaneCount[to]; i > at; i--) s.LaneVehicles[i] = s.LaneVehicles[i - 1];
         s.LaneVehicles[at] = v;
         s.LaneCount[to]++;
+        s.Active[to >> 6] |= 1ul << to;
         s.Lane[v] = to;
         (s.SpeedGain[v], s.KeepRight[v], s.LookAhead[v]) = (0, 0, 0);
         (s.Change[v], s.Advice[v]) = (0, double.MaxValue);

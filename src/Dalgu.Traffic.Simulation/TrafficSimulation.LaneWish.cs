@@ -5,42 +5,57 @@ namespace Dalgu.Traffic.Simulation;
 /// <summary>Why a driver wants to change lanes, and how drivers make room for each other.</summary>
 public sealed partial class TrafficSimulation
 {
-    private const int Urgent = 2, Wanted = 1;
     private const double SpeedGainRight = 2, SpeedGainLeft = 0.2, TurnLaneDistance = 200, KeepRightSeconds = 5, HelpOvertake = 10 / 3.6, FallBehind = 7 / 3.6, Congested = 60 / 3.6, Highway = 70 / 3.6;
 
-    /// <summary>What the driver wishes: 0 to stay, <see cref="Wanted"/> or <see cref="Urgent"/> to change to that side.</summary>
-    private int Wish(int v, int lane, int side, int row, Neighbour leader, Neighbour ahead, Neighbour behind, int blocked, double ownJam, double otherJam, double bestJam, int firstBlocked, in TypeRow type)
+    /// <summary>What one side has for a driver: how far both lanes lead on along the route, how many lanes off the best one lies, and the metres that a change takes.</summary>
+    private readonly record struct Prospect(double OwnWay, double OtherWay, double Metres, int Best, bool Forced, bool ToBest);
+
+    private Prospect Look(int v, int side, int row, in TypeRow type)
     {
         var right = side < 0;
         var speed = s.Speed[v];
-        var position = s.Position[v];
-        var (ownWay, otherWay) = (ways.Length[row], ways.Length[row + side]);
         var best = ways.Offset[row];
         var forced = best != 0;
         if (best == 0 && ways.Offset[row + side] == 0) best = side;
-        var toBest = right ? best < 0 : best > 0;
         s.LookAhead[v] = speed > s.LookAhead[v] ? speed : 0.9 * s.LookAhead[v] + 0.1 * speed;
-        var look = s.LookAhead[v] * 10 * (right ? 1 : 2) + (type.Length + type.MinGap) * 2;
-        var room = Math.Max(0, otherWay - position - Math.Max(ownJam, otherJam));
-        if (toBest && forced && (ownWay - position - bestJam) / Math.Abs(best) < look)
-        {
-            MakeRoom(v, side, best, ownWay - position, ahead, behind, firstBlocked, blocked, type);
-            return Urgent;
-        }
-        if (!right && ahead.Vehicle >= 0 && speed >= Congested && net.laneSpeed[lane] > Highway) StayBehind(v, lane, ahead, type);
-        if (!toBest && room / (Math.Abs(best) + 2) < look) return 0;
-        if (best == 0 && (room * 2 < look || otherWay < TurnLaneDistance && NotLast(v))) return 0;
+        var metres = s.LookAhead[v] * 10 * (right ? 1 : 2) + (type.Length + type.MinGap) * 2;
+        return new(ways.Length[row], ways.Length[row + side], metres, best, forced, right ? best < 0 : best > 0);
+    }
+
+    /// <summary>Whether the driver must change now: the way on this lane, less the queue on the best one, ends soon. The queue is counted only where the way alone does not tell.</summary>
+    private bool IsUrgent(int v, int lane, in Prospect prospect)
+    {
+        if (!prospect.ToBest || !prospect.Forced) return false;
+        var (way, changes) = (prospect.OwnWay - s.Position[v], Math.Abs(prospect.Best));
+        return (way + Rounding) / changes < prospect.Metres || (way - Jam(lane + prospect.Best, s.RouteAt[v], LastEdge(v))) / changes < prospect.Metres;
+    }
+
+    /// <summary>Whether who leaves the best lane can come back to it in time. The queues are counted only where the way alone does not tell.</summary>
+    private bool HasRoom(int v, int lane, int side, in Prospect prospect, ref double ownJam)
+    {
+        if (prospect.ToBest) return true;
+        var (way, best) = (prospect.OtherWay - s.Position[v], prospect.Best);
+        if ((Math.Max(0, way) + Rounding) / (Math.Abs(best) + 2) < prospect.Metres || best == 0 && prospect.OtherWay < TurnLaneDistance && NotLast(v)) return false;
+        if (ownJam < 0) ownJam = Jam(lane, s.RouteAt[v], LastEdge(v));
+        var room = Math.Max(0, way - Math.Max(ownJam, Jam(lane + side, s.RouteAt[v], LastEdge(v))));
+        return !(room / (Math.Abs(best) + 2) < prospect.Metres || best == 0 && room * 2 < prospect.Metres);
+    }
+
+    /// <summary>Whether the driver who need not change would like to: to be faster, or to keep right.</summary>
+    private bool Wishes(int v, int lane, int side, in Prospect prospect, Neighbour leader, Neighbour ahead, in TypeRow type)
+    {
+        var right = side < 0;
+        var otherWay = prospect.OtherWay;
         var top = LaneMax(v, lane, type);
         var otherTop = LaneMax(v, lane + side, type);
         var starting = ahead.Vehicle >= 0 && s.Accel[ahead.Vehicle] > 0 || leader.Vehicle >= 0 && s.Accel[leader.Vehicle] > 0;
-        var here = Math.Min(top, Anticipated(v, leader, ownWay, starting, type));
+        var here = Math.Min(top, Anticipated(v, leader, prospect.OwnWay, starting, type));
         var there = Math.Min(otherTop, Anticipated(v, ahead, otherWay, starting, type));
         var inconvenience = Math.Min(1, Math.Max(here / Math.Max(there, 0.001) - 1, right ? s.SpeedGain[v] / SpeedGainRight : -s.SpeedGain[v] / SpeedGainLeft));
-        if ((s.Change[v] & (right ? BlocksRight : BlocksLeft)) != 0 && inconvenience <= 1 && (toBest || otherWay / (Math.Abs(best) + 1) > look)) return Wanted;
+        if ((s.Change[v] & (right ? BlocksRight : BlocksLeft)) != 0 && inconvenience <= 1 && (prospect.ToBest || otherWay / (Math.Abs(prospect.Best) + 1) > prospect.Metres)) return true;
         var gain = (there - here) / Math.Max(there, 10);
-        var wished = right ? WishRight(v, otherWay, ahead, here, there, gain, top, net.laneSpeed[lane], type) : WishLeft(v, otherWay, here, there, gain);
-        if (wished) return Wanted;
-        return toBest && forced && gain >= 0 && (right ? s.SpeedGain[v] < 0 : s.SpeedGain[v] > 0) ? Wanted : 0;
+        if (right ? WishRight(v, otherWay, ahead, here, there, gain, top, net.laneSpeed[lane], type) : WishLeft(v, otherWay, here, there, gain)) return true;
+        return prospect.ToBest && prospect.Forced && gain >= 0 && (right ? s.SpeedGain[v] < 0 : s.SpeedGain[v] > 0);
     }
 
     /// <summary>On roads for more than 70 km/h nobody faster than 60 overtakes on the right: a slower vehicle ahead on the left lane is followed.</summary>

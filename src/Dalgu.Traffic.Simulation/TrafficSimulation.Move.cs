@@ -63,7 +63,7 @@ public sealed partial class TrafficSimulation
             {
                 if (state == (byte)'Z')
                 {
-                    zip = Math.Min(zip, ZipperSpeed(v, item, canBrake ? Impatience(v, type) : 1, type));
+                    zip = Math.Min(zip, ZipperSpeed(v, ref item, canBrake ? Impatience(v, type) : 1, type));
                     continue;
                 }
                 safe = item.Wait;
@@ -174,6 +174,7 @@ public sealed partial class TrafficSimulation
     {
         var end = laneFirst[lane] + --s.LaneCount[lane];
         for (var i = index; i < end; i++) s.LaneVehicles[i] = s.LaneVehicles[i + 1];
+        if (s.LaneCount[lane] == 0) s.Active[lane >> 6] &= ~(1ul << lane);
     }
 
     /// <summary>Puts a vehicle onto its lane behind those that are farther.</summary>
@@ -186,6 +187,7 @@ public sealed partial class TrafficSimulation
         for (var i = count; i > k; i--) s.LaneVehicles[first + i] = s.LaneVehicles[first + i - 1];
         s.LaneVehicles[first + k] = v;
         s.LaneCount[lane] = count + 1;
+        s.Active[lane >> 6] |= 1ul << lane;
     }
 
     private void Enter()

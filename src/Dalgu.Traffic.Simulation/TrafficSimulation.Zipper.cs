@@ -10,11 +10,12 @@ public sealed partial class TrafficSimulation
     private const double ZipperHorizon = 10;
 
     /// <summary>The speed that opens a gap in front for all who merge first.</summary>
-    private double ZipperSpeed(int v, in Item item, double impatience, in TypeRow type)
+    private double ZipperSpeed(int v, ref Item item, double impatience, in TypeRow type)
     {
         var safe = item.Pass;
         var speed = s.Speed[v];
         if (item.Distance > Math.Max(Visibility(item.Link), Krauss.BrakeGap(speed, type.Decel, 0))) return safe;
+        SetTimes(ref item, type);
         var leave = LeaveTime(item, type);
         for (var row = rules.YieldFirst[item.Link]; row < rules.YieldFirst[item.Link] + rules.YieldCount[item.Link]; row++)
         {
@@ -22,8 +23,8 @@ public sealed partial class TrafficSimulation
             if (approachStep[other] != step) continue;
             for (var at = approachHead[other]; at >= 0; at = approaches[at].Next)
             {
-                ref var foe = ref approaches[at];
-                if (foe.Vehicle == v || !Blocks(ref foe, (byte)'Z', item.Arrival, leave, item.ArrivalSpeed, item.Leave, true, impatience, type.Decel) || MergesBefore(v, item, foe, type)) continue;
+                ref readonly var foe = ref Timed(at);
+                if (foe.Vehicle == v || !Blocks(foe, (byte)'Z', item.Arrival, leave, item.ArrivalSpeed, item.Leave, true, impatience, type.Decel) || MergesBefore(v, item, foe, type)) continue;
                 safe = Math.Min(safe, GapSpeed(v, item.Distance, foe, type));
             }
         }

@@ -43,6 +43,7 @@ public sealed partial class TrafficSimulation
         // The log of arrived trips is not copied: its rows are written anew on the new branch.
         if (from.Branch != branch && state.LogLength > lowestLog) throw new ArgumentException("The snapshot lies on a branch that was left by restoring an earlier state; its trips are no longer known.", nameof(from));
         state.CopyTo(s);
+        Array.Fill(shownUntil, double.MinValue);
         lowestLog = Math.Min(lowestLog, state.LogLength);
         from.Branch = ++branch;
     }

@@ -1,3 +1,4 @@
+using Dalgu.Traffic.Simulation.Engine;
 using Dalgu.Traffic.Simulation.Network;
 
 namespace Dalgu.Traffic.Simulation.Demand;
@@ -11,7 +12,7 @@ internal sealed class ShortestTime
     private readonly RoadNetwork network;
     private readonly double[] cost;
     private readonly int[] before, mark;
-    private readonly PriorityQueue<int, (double Cost, int Order)> open = new();
+    private readonly CostQueue open = new();
     private readonly List<int>[] incoming;
     private int round;
 
@@ -49,9 +50,9 @@ internal sealed class ShortestTime
         Visit(from, -1, 0);
         while (open.TryDequeue(out var edge, out var at))
         {
-            if (at.Cost > cost[edge]) continue;
+            if (at > cost[edge]) continue;
             if (edge == to) return Trace(to);
-            var here = at.Cost + Time(edge, type);
+            var here = at + Time(edge, type);
             foreach (var link in incoming[edge] ?? [])
             {
                 var next = network.laneEdge[network.linkTo[link]];
@@ -70,10 +71,10 @@ internal sealed class ShortestTime
         Array.Fill(times, double.PositiveInfinity);
         times[to] = 0;
         open.Clear();
-        open.Enqueue(to, (0, to));
+        open.Enqueue(to, 0);
         while (open.TryDequeue(out var edge, out var at))
         {
-            if (at.Cost > times[edge]) continue;
+            if (at > times[edge]) continue;
             for (var lane = network.edgeFirstLane[edge]; lane < network.edgeFirstLane[edge] + network.edgeLaneCount[edge]; lane++)
                 foreach (var last in network.IncomingLinks(lane))
                 {
@@ -82,10 +83,10 @@ internal sealed class ShortestTime
                         link = network.incomingLinks[network.laneFirstIncoming[network.linkFrom[link]]];
                     var before = network.laneEdge[network.linkFrom[link]];
                     if (network.edgeKind[before] != EdgeKind.Street || !network.laneAllowed[network.linkFrom[link]].Contains(type.Class) || !network.laneAllowed[lane].Contains(type.Class)) continue;
-                    var time = at.Cost + Time(before, type) + Crossing(link, type);
+                    var time = at + Time(before, type) + Crossing(link, type);
                     if (time >= times[before]) continue;
                     times[before] = time;
-                    open.Enqueue(before, (time, before));
+                    open.Enqueue(before, time);
                 }
         }
         return times;
@@ -96,7 +97,7 @@ internal sealed class ShortestTime
         mark[edge] = round;
         cost[edge] = at;
         before[edge] = from;
-        open.Enqueue(edge, (at, edge));
+        open.Enqueue(edge, at);
     }
 
     private int[] Trace(int to)

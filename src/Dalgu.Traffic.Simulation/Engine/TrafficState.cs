@@ -17,6 +17,9 @@ internal sealed class TrafficState
     public readonly int[] LaneCount, LaneVehicles, LastLeft, LastLeftTrip;
     public readonly double[] LastLeftAt;
 
+    /// <summary>A bit for each lane: whether a vehicle has its front on it.</summary>
+    public readonly ulong[] Active;
+
     // Links and signals.
     public readonly byte[] LinkState;
 
@@ -53,6 +56,7 @@ internal sealed class TrafficState
         (DepartLane, DepartedAt, DepartPosition) = (Whole(), Real(), Real());
         (SpeedFactor, Random, Change, Flags, Requests) = (new float[vehicles], new ulong[vehicles], new byte[vehicles], new byte[vehicles], new byte[vehicles]);
         (LaneCount, LaneVehicles, LastLeft, LastLeftTrip, LastLeftAt) = (new int[lanes], new int[laneSlots], new int[lanes], new int[lanes], new double[lanes]);
+        Active = new ulong[(lanes + 63) / 64];
         Array.Fill(LastLeft, -1);
         (LinkState, SignalHeld, Pending) = (new byte[links], new bool[signals], new int[trips]);
         AskedAt = new int[links];
@@ -103,6 +107,7 @@ internal sealed class TrafficState
         Copy(Flags, to.Flags, n);
         Copy(Requests, to.Requests, n);
         Copy(LaneCount, to.LaneCount, LaneCount.Length);
+        Copy(Active, to.Active, Active.Length);
         Copy(LaneVehicles, to.LaneVehicles, LaneVehicles.Length);
         Copy(LastLeft, to.LastLeft, LastLeft.Length);
         Copy(LastLeftTrip, to.LastLeftTrip, LastLeftTrip.Length);
