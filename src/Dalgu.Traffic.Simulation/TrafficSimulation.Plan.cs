@@ -22,38 +22,38 @@ public sealed partial class TrafficSimulation
     private void PlanLane(int lane)
     {
         var first = laneFirst[lane];
-        var count = s.LaneCount[lane];
+        var count = laneCount[lane];
         var leader = Tail(lane, out var back);
         double inFront = 0;
         for (var k = count - 1; k >= 0; k--)
         {
-            var vehicle = s.LaneVehicles[first + k];
+            var vehicle = laneVehicles[first + k];
             ref readonly var type = ref TypeOf(vehicle);
             Plan(vehicle, lane, leader, back, inFront, type);
             leader = vehicle;
-            back = s.Position[vehicle] - type.Length;
+            back = fleet[vehicle].Position - type.Length;
             inFront += type.Length + type.MinGap;
         }
     }
 
     private void Plan(int v, int lane, int leader, double leaderBack, double inFront, in TypeRow type)
     {
-        var speed = s.Speed[v];
+        var speed = fleet[v].Speed;
         var fastest = Math.Min(speed + type.Accel, type.MaxSpeed);
         var slowest = Math.Max(speed - type.Decel, 0);
         var laneMax = Math.Max(LaneMax(v, lane, type), slowest);
-        var seen = net.laneLength[lane] - s.Position[v];
+        var seen = net.laneLength[lane] - fleet[v].Position;
         var want = Math.Min(fastest, laneMax);
         var behind = double.MaxValue;
         if (leader >= 0)
         {
-            var gap = leaderBack - s.Position[v] - type.MinGap;
-            behind = gap < 0 ? 0 : Krauss.IsFree(gap, laneMax, type.HalfPerDecel, type.Tau) ? behind : Krauss.FollowSpeed(speed, gap, s.Speed[leader], TypeOf(leader).Decel, type.Decel, type.EmergencyDecel, type.Tau);
+            var gap = leaderBack - fleet[v].Position - type.MinGap;
+            behind = gap < 0 ? 0 : Krauss.IsFree(gap, laneMax, type.HalfPerDecel, type.Tau) ? behind : Krauss.FollowSpeed(speed, gap, fleet[leader].Speed, TypeOf(leader).Decel, type.Decel, type.EmergencyDecel, type.Tau);
             want = Math.Min(want, behind);
         }
         itemCount[v] = 0;
         planned[v] = want;
-        var routeAt = s.RouteAt[v];
+        var routeAt = fleet[v].RouteAt;
         var last = LastEdge(v);
         if (routeAt == last && !laneInternal[lane]) return;
         var link = NextLink(lane, routeAt);
@@ -102,7 +102,7 @@ public sealed partial class TrafficSimulation
 
     private void LookAhead(int v, int lane, int link, double seen, double want, double behind, int routeAt, int last, in TypeRow type)
     {
-        var speed = s.Speed[v];
+        var speed = fleet[v].Speed;
         var fastest = Math.Min(speed + type.Accel, type.MaxSpeed);
         var slowest = Math.Max(speed - type.Decel, 0);
         var laneMax = Math.Max(LaneMax(v, lane, type), slowest);
@@ -152,7 +152,7 @@ public sealed partial class TrafficSimulation
                 arrivalSpeed = Math.Min(pass, MinorArrivalSpeed(link, type));
                 slowed = true;
             }
-            else if (state == (byte)'=' && s.Waiting[v] > 1 && NextUnit(v) < (net.linkDirection[link] == (byte)'s' ? 0.25 : 0.75)) request = false; // who always insists stands for ever where all yield in a circle
+            else if (state == (byte)'=' && fleet[v].Waiting > 1 && NextUnit(v) < (net.linkDirection[link] == (byte)'s' ? 0.25 : 0.75)) request = false; // who always insists stands for ever where all yield in a circle
             if (could && edgeRoundabout[net.laneEdge[net.linkTo[link]]]) slowed = true;
             var following = net.linkNext[link];
             var nextMax = LaneMax(v, following, type);
@@ -183,10 +183,10 @@ public sealed partial class TrafficSimulation
     {
         double back;
         int leader;
-        if (s.LaneCount[lane] > 0)
+        if (laneCount[lane] > 0)
         {
-            leader = s.LaneVehicles[laneFirst[lane]];
-            back = s.Position[leader] - TypeOf(leader).Length;
+            leader = laneVehicles[laneFirst[lane]];
+            back = fleet[leader].Position - TypeOf(leader).Length;
         }
         else leader = Tail(lane, out back);
         if (leader >= 0 && leader != v)
@@ -197,7 +197,7 @@ public sealed partial class TrafficSimulation
                 item.Wait = Math.Min(item.Wait, want);
                 return;
             }
-            var safe = gap >= 0 ? Krauss.FollowSpeed(s.Speed[v], gap, s.Speed[leader], TypeOf(leader).Decel, type.Decel, type.EmergencyDecel, type.Tau)
+            var safe = gap >= 0 ? Krauss.FollowSpeed(fleet[v].Speed, gap, fleet[leader].Speed, TypeOf(leader).Decel, type.Decel, type.EmergencyDecel, type.Tau)
                 : Krauss.StopSpeed(seen - net.laneLength[lane] - Near, type.Decel, 1);
             item.Leave = Math.Min(item.Leave, safe);
             want = Math.Min(want, safe);
@@ -249,7 +249,7 @@ public sealed partial class TrafficSimulation
 
     private double NextUnit(int v)
     {
-        s.Random[v] += 0x9E3779B97F4A7C15;
-        return SeededRandom.UnitOf(SeededRandom.Scramble(s.Random[v]));
+        fleet[v].Random += 0x9E3779B97F4A7C15;
+        return SeededRandom.UnitOf(SeededRandom.Scramble(fleet[v].Random));
     }
 }

@@ -13,7 +13,7 @@ public sealed partial class TrafficSimulation
     private double ZipperSpeed(int v, ref Item item, double impatience, in TypeRow type)
     {
         var safe = item.Pass;
-        var speed = s.Speed[v];
+        var speed = fleet[v].Speed;
         if (item.Distance > Math.Max(Visibility(item.Link), Krauss.BrakeGap(speed, type.Decel, 0))) return safe;
         SetTimes(ref item, type);
         var leave = LeaveTime(item, type);
@@ -35,10 +35,10 @@ public sealed partial class TrafficSimulation
     private bool MergesBefore(int v, in Item item, in Approach foe, in TypeRow type)
     {
         ref readonly var other = ref TypeOf(foe.Vehicle);
-        var (speed, foeSpeed) = (s.Speed[v], s.Speed[foe.Vehicle]);
+        var (speed, foeSpeed) = (fleet[v].Speed, fleet[foe.Vehicle].Speed);
         if (foe.Arrival > item.Arrival && !CanFollow(item.Distance - foe.Distance, speed - type.Decel - foeSpeed)) return true;
         if (CanFollow(foe.Distance - item.Distance, foeSpeed - other.Decel - speed)) return true;
-        return foe.Arrival == item.Arrival && foe.Distance == item.Distance && laneNumber[s.Lane[v]] < laneNumber[s.Lane[foe.Vehicle]];
+        return foe.Arrival == item.Arrival && foe.Distance == item.Distance && laneNumber[fleet[v].Lane] < laneNumber[fleet[foe.Vehicle].Lane];
     }
 
     /// <summary>Whether somebody so far behind stays behind after a second of braking.</summary>
@@ -48,11 +48,11 @@ public sealed partial class TrafficSimulation
     private double GapSpeed(int v, double distance, in Approach foe, in TypeRow type)
     {
         ref readonly var other = ref TypeOf(foe.Vehicle);
-        var (speed, foeSpeed) = (s.Speed[v], s.Speed[foe.Vehicle]);
-        var foeEnd = Math.Min(LaneMax(foe.Vehicle, s.Lane[foe.Vehicle], other), Krauss.SpeedAfter(foe.Distance, foeSpeed, other.Accel));
+        var (speed, foeSpeed) = (fleet[v].Speed, fleet[foe.Vehicle].Speed);
+        var foeEnd = Math.Min(LaneMax(foe.Vehicle, fleet[foe.Vehicle].Lane, other), Krauss.SpeedAfter(foe.Distance, foeSpeed, other.Accel));
         var foeMean = (foeSpeed + foeEnd) / 2;
         var foeTime = Math.Max(1, Math.Ceiling(foe.Distance / Math.Max(0.001, foeMean)));
-        var end = Math.Min(Math.Min(LaneMax(v, s.Lane[v], type), Krauss.SpeedAfter(distance, speed, type.Accel)), Math.Max(foeEnd, Krauss.SpeedAfter(distance, speed, type.Decel)));
+        var end = Math.Min(Math.Min(LaneMax(v, fleet[v].Lane, type), Krauss.SpeedAfter(distance, speed, type.Accel)), Math.Max(foeEnd, Krauss.SpeedAfter(distance, speed, type.Decel)));
         var mean = (speed + end) / 2;
         var time = Math.Max(1, Math.Ceiling(distance / Math.Max(0.001, mean)));
         var gap = distance - other.Length - type.MinGap - foe.Distance;

@@ -27,6 +27,8 @@ public sealed partial class TrafficSimulation
     private readonly RightOfWay rules;
     private readonly TypeRow[] types;
     private readonly TrafficState s;
+    private readonly VehicleRow[] fleet; // of the state, as the two below; looked at so often that one step on the way counts
+    private readonly int[] laneCount, laneVehicles;
     private readonly int[] laneFirst, laneRoom, laneNumber, changingEdges;
     private readonly bool[] laneInternal, edgeRoundabout;
 
@@ -34,6 +36,7 @@ public sealed partial class TrafficSimulation
     private readonly Item[] items;
     private readonly int[] itemCount, approachHead, approachStep, edgeFailed, crossing, occupiedStep;
     private readonly double[] planned, next, occupied, shownUntil;
+    private readonly LaneSpace[] spaces;
     private Approach[] approaches;
     private int approachCount, step, crossingCount;
 
@@ -43,6 +46,9 @@ public sealed partial class TrafficSimulation
         public EmissionClass Emissions;
         public VehicleClasses Class;
     }
+
+    /// <summary>The room at the start of a lane in a step, and whether a vehicle stands there.</summary>
+    private readonly record struct LaneSpace(int Step, bool Standing, double Metres);
 
     /// <summary>One link ahead of a vehicle: how fast it may be if it passes, and if it waits in front of it.</summary>
     private struct Item
@@ -96,12 +102,14 @@ public sealed partial class TrafficSimulation
         var vehicles = Math.Max(1, Math.Min(slots, demand.Count));
         router = this.options.RouteByTraffic && demand.routed.AsSpan().Contains(true) ? new(network) : null;
         s = new(vehicles, lanes, slots, network.LinkCount, network.signals.Length, demand.Count, router is null ? 0 : network.EdgeCount) { Time = begin };
+        (fleet, laneCount, laneVehicles) = (s.Vehicles, s.LaneCount, s.LaneVehicles);
         demand.routeOf.CopyTo(s.RouteOf, 0);
         ShowFreeSpeeds();
         log = new TripRecord[demand.Count];
         items = new Item[vehicles * MostItems];
         (itemCount, approachHead, approachStep, edgeFailed, crossing) = (new int[vehicles], new int[network.LinkCount], new int[network.LinkCount], new int[network.EdgeCount], new int[vehicles]);
         (planned, next, occupied, occupiedStep) = (new double[vehicles], new double[vehicles], new double[lanes], new int[lanes]);
+        spaces = new LaneSpace[lanes];
         shownUntil = new double[network.signals.Length];
         Array.Fill(shownUntil, double.MinValue);
         approaches = new Approach[vehicles * 2 + 16];
@@ -172,11 +180,11 @@ public sealed partial class TrafficSimulation
             foreach (var link in controlled.Links(i)) s.LinkState[link] = letters[i];
     }
 
-    private double LaneMax(int vehicle, int lane, in TypeRow type) => Math.Min(net.laneSpeed[lane] * s.SpeedFactor[vehicle], type.MaxSpeed);
+    private double LaneMax(int vehicle, int lane, in TypeRow type) => Math.Min(net.laneSpeed[lane] * fleet[vehicle].SpeedFactor, type.MaxSpeed);
 
-    private ref readonly TypeRow TypeOf(int vehicle) => ref types[s.Type[vehicle]];
+    private ref readonly TypeRow TypeOf(int vehicle) => ref types[fleet[vehicle].Type];
 
-    private int LastEdge(int vehicle) => s.RouteEnd[vehicle];
+    private int LastEdge(int vehicle) => fleet[vehicle].RouteEnd;
 
     /// <summary>The link that the vehicle takes at the end of a lane of its way; -1 where there is none.</summary>
     private int NextLink(int lane, int routeAt) => laneInternal[lane] ? net.laneLinkCount[lane] == 0 ? -1 : net.laneFirstLink[lane] : ways.Link[ways.Row[routeAt] + laneNumber[lane]];
@@ -186,8 +194,8 @@ public sealed partial class TrafficSimulation
     {
         back = 0;
         var vehicle = s.LastLeft[lane];
-        if (vehicle < 0 || s.Trip[vehicle] != s.LastLeftTrip[lane]) return -1;
-        back = net.laneLength[lane] + (s.Odometer[vehicle] - s.LastLeftAt[lane]) - TypeOf(vehicle).Length;
+        if (vehicle < 0 || fleet[vehicle].Trip != s.LastLeftTrip[lane]) return -1;
+        back = net.laneLength[lane] + (fleet[vehicle].Odometer - s.LastLeftAt[lane]) - TypeOf(vehicle).Length;
         return back < net.laneLength[lane] ? vehicle : -1;
     }
 }

@@ -22,7 +22,7 @@ public sealed partial class TrafficSimulation
     /// <summary>Makes a buffer that fits this simulation. It holds the present state.</summary>
     public TrafficSnapshot NewSnapshot()
     {
-        var snapshot = new TrafficSnapshot(new(s.Trip.Length, s.LaneCount.Length, s.LaneVehicles.Length, s.LinkState.Length, s.SignalHeld.Length, s.Pending.Length, s.EdgeSpeed.Length), this);
+        var snapshot = new TrafficSnapshot(new(fleet.Length, s.LaneCount.Length, s.LaneVehicles.Length, s.LinkState.Length, s.SignalHeld.Length, s.Pending.Length, s.EdgeSpeed.Length), this);
         Save(snapshot);
         return snapshot;
     }
