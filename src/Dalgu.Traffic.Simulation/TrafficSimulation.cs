@@ -189,13 +189,20 @@ public sealed partial class TrafficSimulation
     /// <summary>The link that the vehicle takes at the end of a lane of its way; -1 where there is none.</summary>
     private int NextLink(int lane, int routeAt) => laneInternal[lane] ? net.laneLinkCount[lane] == 0 ? -1 : net.laneFirstLink[lane] : ways.Link[ways.Row[routeAt] + laneNumber[lane]];
 
+    private int TailOf(int lane, out double back)
+    {
+        var vehicle = s.LastLeft[lane];
+        ref readonly var row = ref fleet[vehicle];
+        back = net.laneLength[lane] + (row.Odometer - s.LastLeftAt[lane]) - types[row.Type].Length;
+        if (row.Trip == s.LastLeftTrip[lane] && back < net.laneLength[lane]) return vehicle;
+        s.LastLeft[lane] = -1; // it is off the lane, and never comes back to it before another leaves it
+        return -1;
+    }
+
     /// <summary>The vehicle whose back still reaches onto a lane that its front has left, and the place of its back; -1 where there is none.</summary>
     private int Tail(int lane, out double back)
     {
         back = 0;
-        var vehicle = s.LastLeft[lane];
-        if (vehicle < 0 || fleet[vehicle].Trip != s.LastLeftTrip[lane]) return -1;
-        back = net.laneLength[lane] + (fleet[vehicle].Odometer - s.LastLeftAt[lane]) - TypeOf(vehicle).Length;
-        return back < net.laneLength[lane] ? vehicle : -1;
+        return s.LastLeft[lane] < 0 ? -1 : TailOf(lane, out back);
     }
 }

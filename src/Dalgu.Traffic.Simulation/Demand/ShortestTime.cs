@@ -72,9 +72,33 @@ internal sealed class ShortestTime
         times[to] = 0;
         open.Clear();
         open.Enqueue(to, 0);
+        if (!ReferenceEquals(type, entriesOf)) FindEntries(type);
         while (open.TryDequeue(out var edge, out var at))
         {
             if (at > times[edge]) continue;
+            foreach (var (before, street, crossing) in entries[edge])
+            {
+                var time = at + street + crossing;
+                if (time >= times[before]) continue;
+                times[before] = time;
+                open.Enqueue(before, time);
+            }
+        }
+        return times;
+    }
+
+    /// <summary>For each edge the edges from which a type may enter it, with the seconds on them and through the junction.</summary>
+    private (int Before, double Street, double Crossing)[][] entries = [];
+    private VehicleType? entriesOf;
+
+    private void FindEntries(VehicleType type)
+    {
+        entriesOf = type;
+        entries = new (int, double, double)[network.EdgeCount][];
+        var found = new List<(int, double, double)>();
+        for (var edge = 0; edge < entries.Length; edge++)
+        {
+            found.Clear();
             for (var lane = network.edgeFirstLane[edge]; lane < network.edgeFirstLane[edge] + network.edgeLaneCount[edge]; lane++)
                 foreach (var last in network.IncomingLinks(lane))
                 {
@@ -83,13 +107,10 @@ internal sealed class ShortestTime
                         link = network.incomingLinks[network.laneFirstIncoming[network.linkFrom[link]]];
                     var before = network.laneEdge[network.linkFrom[link]];
                     if (network.edgeKind[before] != EdgeKind.Street || !network.laneAllowed[network.linkFrom[link]].Contains(type.Class) || !network.laneAllowed[lane].Contains(type.Class)) continue;
-                    var time = at + Time(before, type) + Crossing(link, type);
-                    if (time >= times[before]) continue;
-                    times[before] = time;
-                    open.Enqueue(before, time);
+                    found.Add((before, Time(before, type), Crossing(link, type)));
                 }
+            entries[edge] = [.. found];
         }
-        return times;
     }
 
     private void Visit(int edge, int from, double at)

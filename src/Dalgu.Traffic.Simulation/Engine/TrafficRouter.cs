@@ -45,7 +45,7 @@ internal sealed class TrafficRouter
             {
                 if (!net.laneAllowed[net.linkFrom[link]].Contains(type.Class) || !net.laneAllowed[net.linkTo[link]].Contains(type.Class)) continue;
                 var next = net.laneEdge[net.linkTo[link]];
-                if (double.IsPositiveInfinity(rest[next])) continue;
+                if (double.IsPositiveInfinity(rest[next]) || mark[next] == round && cost[next] <= here) continue; // no crossing takes less than no time
                 var reached = here;
                 for (var (inner, hops) = (link, 0); net.linkVia[inner] >= 0 && hops < 4; hops++)
                 {
