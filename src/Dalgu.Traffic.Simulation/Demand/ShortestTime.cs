@@ -14,6 +14,7 @@ internal sealed class ShortestTime
     private readonly int[] before, mark;
     private readonly CostQueue open = new();
     private readonly List<int>[] incoming;
+    private readonly Dictionary<VehicleType, (int Before, double Street, double Crossing)[][]> entriesOf = new(ReferenceEqualityComparer.Instance);
     private int round;
 
     public ShortestTime(RoadNetwork network)
@@ -72,7 +73,7 @@ internal sealed class ShortestTime
         times[to] = 0;
         open.Clear();
         open.Enqueue(to, 0);
-        if (!ReferenceEquals(type, entriesOf)) FindEntries(type);
+        if (!entriesOf.TryGetValue(type, out var entries)) entriesOf[type] = entries = Entries(type);
         while (open.TryDequeue(out var edge, out var at))
         {
             if (at > times[edge]) continue;
@@ -88,13 +89,9 @@ internal sealed class ShortestTime
     }
 
     /// <summary>For each edge the edges from which a type may enter it, with the seconds on them and through the junction.</summary>
-    private (int Before, double Street, double Crossing)[][] entries = [];
-    private VehicleType? entriesOf;
-
-    private void FindEntries(VehicleType type)
+    private (int Before, double Street, double Crossing)[][] Entries(VehicleType type)
     {
-        entriesOf = type;
-        entries = new (int, double, double)[network.EdgeCount][];
+        var entries = new (int, double, double)[network.EdgeCount][];
         var found = new List<(int, double, double)>();
         for (var edge = 0; edge < entries.Length; edge++)
         {
@@ -111,6 +108,7 @@ internal sealed class ShortestTime
                 }
             entries[edge] = [.. found];
         }
+        return entries;
     }
 
     private void Visit(int edge, int from, double at)
