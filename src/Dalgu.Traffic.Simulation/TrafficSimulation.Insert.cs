@@ -28,7 +28,7 @@ public sealed partial class TrafficSimulation
 
     private bool TryInsert(int trip, int edge)
     {
-        if (s.FreeCount == 0 && s.High == s.Trip.Length) return false;
+        if (s.FreeCount == 0 && s.High == fleet.Length) return false;
         ref readonly var type = ref types[demand.type[trip]];
         var random = new SeededRandom(SeededRandom.Mix(seed, SeededRandom.Mix((ulong)trip, (ulong)(long)s.Time)));
         var lane = DepartLaneOf(trip, edge, ref random);
@@ -96,12 +96,12 @@ public sealed partial class TrafficSimulation
     private bool PlaceAnywhere(int trip, int lane, double start, double speed, bool exact, in TypeRow type)
     {
         if (Place(trip, lane, start, speed, exact, type)) return true;
-        for (var k = 0; k < s.LaneCount[lane]; k++)
+        for (var k = 0; k < laneCount[lane]; k++)
         {
-            var behind = s.LaneVehicles[laneFirst[lane] + k];
+            var behind = laneVehicles[laneFirst[lane] + k];
             ref readonly var other = ref TypeOf(behind);
-            var needed = Krauss.SecureGap(s.Speed[behind], other.Decel, other.Tau, speed, type.Decel) + other.MinGap;
-            var position = s.Position[behind] + needed + type.Length + Near;
+            var needed = Krauss.SecureGap(fleet[behind].Speed, other.Decel, other.Tau, speed, type.Decel) + other.MinGap;
+            var position = fleet[behind].Position + needed + type.Length + Near;
             if (position <= net.laneLength[lane] && Place(trip, lane, position, speed, exact, type)) return true;
         }
         return false;
@@ -110,16 +110,16 @@ public sealed partial class TrafficSimulation
     private bool Place(int trip, int lane, double position, double speed, bool exact, in TypeRow type)
     {
         var first = laneFirst[lane];
-        var count = s.LaneCount[lane];
+        var count = laneCount[lane];
         if (count == laneRoom[lane]) return false;
         var k = 0;
-        while (k < count && s.Position[s.LaneVehicles[first + k]] < position) k++;
+        while (k < count && fleet[laneVehicles[first + k]].Position < position) k++;
         if (!RoomAhead(trip, lane, position, k, exact, type, ref speed)) return false;
         if (k > 0)
         {
-            var behind = s.LaneVehicles[first + k - 1];
+            var behind = laneVehicles[first + k - 1];
             ref readonly var other = ref TypeOf(behind);
-            if (position - type.Length - s.Position[behind] - other.MinGap < Krauss.SecureGap(s.Speed[behind], other.Decel, other.Tau, speed, type.Decel)) return false;
+            if (position - type.Length - fleet[behind].Position - other.MinGap < Krauss.SecureGap(fleet[behind].Speed, other.Decel, other.Tau, speed, type.Decel)) return false;
         }
         else if (!RoomBehind(lane, position - type.Length, speed, type.Decel, 4)) return false;
         Begin(trip, lane, position, speed);
@@ -130,10 +130,10 @@ public sealed partial class TrafficSimulation
     {
         double back;
         int leader;
-        if (k < s.LaneCount[lane])
+        if (k < laneCount[lane])
         {
-            leader = s.LaneVehicles[laneFirst[lane] + k];
-            back = s.Position[leader] - TypeOf(leader).Length;
+            leader = laneVehicles[laneFirst[lane] + k];
+            back = fleet[leader].Position - TypeOf(leader).Length;
         }
         else leader = Tail(lane, out back);
         var seen = net.laneLength[lane] - position;
@@ -151,15 +151,15 @@ public sealed partial class TrafficSimulation
             }
             from = net.linkNext[link];
             if (!laneInternal[from]) routeAt++;
-            if (s.LaneCount[from] > 0) leader = s.LaneVehicles[laneFirst[from]];
-            if (leader >= 0) back = position + seen + s.Position[leader] - TypeOf(leader).Length;
+            if (laneCount[from] > 0) leader = laneVehicles[laneFirst[from]];
+            if (leader >= 0) back = position + seen + fleet[leader].Position - TypeOf(leader).Length;
             seen += net.laneLength[from];
         }
         if (leader >= 0)
         {
             var gap = back - position - type.MinGap;
             if (gap < 0) return false;
-            safe = Math.Min(safe, Krauss.SafeFollowSpeed(gap, s.Speed[leader], TypeOf(leader).Decel, type.Decel, type.Tau));
+            safe = Math.Min(safe, Krauss.SafeFollowSpeed(gap, fleet[leader].Speed, TypeOf(leader).Decel, type.Decel, type.Tau));
         }
         if (speed > safe)
         {
@@ -176,16 +176,16 @@ public sealed partial class TrafficSimulation
         foreach (var link in net.IncomingLinks(lane))
         {
             var from = net.linkFrom[link];
-            var count = s.LaneCount[from];
+            var count = laneCount[from];
             if (count == 0)
             {
                 if (laneRoom[from] > 0 && !RoomBehind(from, back + net.laneLength[from], speed, decel, hops - 1)) return false;
                 continue;
             }
-            var behind = s.LaneVehicles[laneFirst[from] + count - 1];
+            var behind = laneVehicles[laneFirst[from] + count - 1];
             ref readonly var other = ref TypeOf(behind);
-            var gap = back + net.laneLength[from] - s.Position[behind] - other.MinGap;
-            if (gap < Krauss.SecureGap(s.Speed[behind], other.Decel, other.Tau, speed, decel)) return false;
+            var gap = back + net.laneLength[from] - fleet[behind].Position - other.MinGap;
+            if (gap < Krauss.SecureGap(fleet[behind].Speed, other.Decel, other.Tau, speed, decel)) return false;
         }
         return true;
     }
@@ -193,20 +193,20 @@ public sealed partial class TrafficSimulation
     private void Begin(int trip, int lane, double position, double speed)
     {
         var v = s.FreeCount > 0 ? s.Free[--s.FreeCount] : s.High++;
-        s.Trip[v] = trip;
-        s.Type[v] = demand.type[trip];
-        s.Lane[v] = lane;
-        s.RouteAt[v] = ways.First[s.RouteOf[trip]];
-        s.RouteEnd[v] = ways.End[s.RouteOf[trip]] - 1;
-        (s.Waiting[v], s.WaitingEvents[v], s.WaitingTotal[v], s.Entered[v], s.EnteredConflict[v], s.EnteredFirst[v]) = (0, 0, 0, NoTime, NoTime, NoTime);
-        (s.Position[v], s.Speed[v], s.Accel[v], s.Odometer[v], s.Advice[v], s.LeftSpace[v], s.BlockerLength[v]) = (position, speed, 0, 0, double.MaxValue, 0, 0);
-        (s.SpeedGain[v], s.KeepRight[v], s.LookAhead[v], s.TimeLoss[v], s.Co2[v], s.Nox[v]) = (0, 0, 0, 0, 0, 0);
-        s.SpeedFactor[v] = (float)FactorOf(trip);
-        s.Random[v] = SeededRandom.Mix(seed, (ulong)trip);
-        (s.Change[v], s.Flags[v], s.Requests[v]) = (0, 0, 0);
-        s.DepartedAt[v] = s.Time;
-        s.DepartLane[v] = lane;
-        s.DepartPosition[v] = position;
+        fleet[v].Trip = trip;
+        fleet[v].Type = demand.type[trip];
+        fleet[v].Lane = lane;
+        fleet[v].RouteAt = ways.First[s.RouteOf[trip]];
+        fleet[v].RouteEnd = ways.End[s.RouteOf[trip]] - 1;
+        (fleet[v].Waiting, fleet[v].WaitingEvents, fleet[v].WaitingTotal, fleet[v].Entered, fleet[v].EnteredConflict, fleet[v].EnteredFirst) = (0, 0, 0, NoTime, NoTime, NoTime);
+        (fleet[v].Position, fleet[v].Speed, fleet[v].Accel, fleet[v].Odometer, fleet[v].Advice, fleet[v].LeftSpace, fleet[v].BlockerLength) = (position, speed, 0, 0, double.MaxValue, 0, 0);
+        (fleet[v].SpeedGain, fleet[v].KeepRight, fleet[v].LookAhead, fleet[v].TimeLoss, fleet[v].Co2, fleet[v].Nox) = (0, 0, 0, 0, 0, 0);
+        fleet[v].SpeedFactor = (float)FactorOf(trip);
+        fleet[v].Random = SeededRandom.Mix(seed, (ulong)trip);
+        (fleet[v].Change, fleet[v].Flags, fleet[v].Requests) = (0, 0, 0);
+        fleet[v].DepartedAt = s.Time;
+        fleet[v].DepartLane = lane;
+        fleet[v].DepartPosition = position;
         s.Running++;
         s.Departed++;
         Put(v, lane);
@@ -215,11 +215,11 @@ public sealed partial class TrafficSimulation
     private void Arrive(int v, int lane)
     {
         // The last step ends at the end of the lane.
-        var over = s.Position[v] - net.laneLength[lane];
-        s.Odometer[v] -= over;
+        var over = fleet[v].Position - net.laneLength[lane];
+        fleet[v].Odometer -= over;
         Measure(v, lane);
         log[s.LogLength++] = Record(v, s.Time);
-        s.Trip[v] = -1;
+        fleet[v].Trip = -1;
         s.Free[s.FreeCount++] = v;
         s.Running--;
         s.Arrived++;

@@ -2,7 +2,7 @@ using Dalgu.Traffic.Simulation.Engine;
 
 namespace Dalgu.Traffic.Simulation;
 
-/// <summary>What happens between vehicles at a junction: who is in the way inside of it, who may enter, and who must keep it clear.</summary>
+/// <summary>What happens between vehicles at a junction: who is in the way inside of it, and who may enter.</summary>
 public sealed partial class TrafficSimulation
 {
     private const int SecondsOfBlockage = 5;
@@ -14,16 +14,16 @@ public sealed partial class TrafficSimulation
         for (var row = rules.FoeFirst[link]; row < end; row++)
         {
             var foeLane = rules.FoeLane[row];
-            if (s.LaneCount[foeLane] == 0 && s.LastLeft[foeLane] < 0) continue;
+            if (laneCount[foeLane] == 0 && s.LastLeft[foeLane] < 0) continue;
             var relation = rules.Relation[row];
             var sameTarget = (relation & RightOfWay.SameTarget) != 0;
             var joined = (relation & (RightOfWay.SameTarget | RightOfWay.SameSource)) != 0;
             var toCrossing = seen - rules.BehindOwn[row];
             if (toCrossing + (joined ? 0 : net.laneWidth[foeLane]) < 0 && !sameTarget) continue;
-            for (var k = s.LaneCount[foeLane] - 1; k >= 0; k--)
+            for (var k = laneCount[foeLane] - 1; k >= 0; k--)
             {
-                var foe = s.LaneVehicles[laneFirst[foeLane] + k];
-                LinkLeader(v, lane, from, link, seen, before, row, foe, s.Position[foe] - TypeOf(foe).Length, true, toCrossing, type, ref want, ref pass, ref request);
+                var foe = laneVehicles[laneFirst[foeLane] + k];
+                LinkLeader(v, lane, from, link, seen, before, row, foe, fleet[foe].Position - TypeOf(foe).Length, true, toCrossing, type, ref want, ref pass, ref request);
             }
             if (Tail(foeLane, out var back) is >= 0 and var tail) LinkLeader(v, lane, from, link, seen, before, row, tail, back, false, toCrossing, type, ref want, ref pass, ref request);
         }
@@ -50,7 +50,7 @@ public sealed partial class TrafficSimulation
             // Vehicles that wait inside on permissive green stay where they are.
             if (waitsInside && IsGreen(rules.Entry[link]) && IsGreen(rules.Entry[foeExit])) return;
             if (toCrossing < -Near) return;
-            if ((!(waitsInside || sameSource) || sameTarget) && (s.Requests[foe] & 1) == 0 && frontOn) return;
+            if ((!(waitsInside || sameSource) || sameTarget) && (fleet[foe].Requests & 1) == 0 && frontOn) return;
         }
         double gap;
         if (waitsInside && !sameSource) gap = double.NegativeInfinity;
@@ -67,8 +67,8 @@ public sealed partial class TrafficSimulation
         pass = Math.Min(pass, safe);
         if (before >= 0) want = Math.Max(want, items[before].Wait);
         if (want >= Krauss.Halting) return;
-        var foeFrom = Predecessor(s.Lane[foe]);
-        if (foeFrom < 0 || foeFrom != lane && foeFrom != Predecessor(lane) && s.Waiting[foe] <= SecondsOfBlockage) return;
+        var foeFrom = Predecessor(fleet[foe].Lane);
+        if (foeFrom < 0 || foeFrom != lane && foeFrom != Predecessor(lane) && fleet[foe].Waiting <= SecondsOfBlockage) return;
         request = false;
         if (before >= 0 && foeFrom == lane) items[before].Request = false;
     }
@@ -79,13 +79,13 @@ public sealed partial class TrafficSimulation
 
     private double SafeAtCrossing(int v, int foe, double gap, double stop, double toCrossing, in TypeRow type)
     {
-        var speed = s.Speed[v];
-        var safe = gap >= 0 ? Krauss.FollowSpeed(speed, gap, s.Speed[foe], TypeOf(foe).Decel, type.Decel, type.EmergencyDecel, type.Tau) : Krauss.StopSpeed(stop, type.Decel, 1);
+        var speed = fleet[v].Speed;
+        var safe = gap >= 0 ? Krauss.FollowSpeed(speed, gap, fleet[foe].Speed, TypeOf(foe).Decel, type.Decel, type.EmergencyDecel, type.Tau) : Krauss.StopSpeed(stop, type.Decel, 1);
         if (toCrossing < 0) return safe;
         var halt = Krauss.StopSpeed(toCrossing - type.MinGap, type.Decel, 1);
         if (double.IsNegativeInfinity(gap)) return Math.Max(safe, halt);
         // Arrive at the crossing when the other has passed it.
-        var until = Math.Max(0.001, (toCrossing - gap) / Math.Max(s.Speed[foe], Krauss.Halting));
+        var until = Math.Max(0.001, (toCrossing - gap) / Math.Max(fleet[foe].Speed, Krauss.Halting));
         var final = Math.Max(speed, 2 * (toCrossing - type.MinGap) / until - speed);
         return Math.Max(safe, Math.Min(speed + (final - speed) / until, halt));
     }
@@ -96,19 +96,19 @@ public sealed partial class TrafficSimulation
         var entry = rules.Entry[link];
         var junction = net.linkJunction[entry];
         if (!laneInternal[lane] || net.edgeTo[net.laneEdge[lane]] != junction) return true;
-        var foeLane = s.Lane[foe];
+        var foeLane = fleet[foe].Lane;
         if (!laneInternal[foeLane] || net.edgeTo[net.laneEdge[foeLane]] != junction) return true;
         int mine, theirs;
-        if ((relation & RightOfWay.SameLane) != 0) (mine, theirs) = (s.EnteredFirst[v], s.EnteredFirst[foe]);
+        if ((relation & RightOfWay.SameLane) != 0) (mine, theirs) = (fleet[v].EnteredFirst, fleet[foe].EnteredFirst);
         else
         {
             var (yields, mutual) = Yields(v, entry, foe, rules.Entry[net.laneFirstLink[foeLane]], relation, gap);
-            mine = yields ? s.EnteredConflict[v] : s.Entered[v];
-            theirs = yields && !mutual ? s.Entered[foe] : s.EnteredConflict[foe];
+            mine = yields ? fleet[v].EnteredConflict : fleet[v].Entered;
+            theirs = yields && !mutual ? fleet[foe].Entered : fleet[foe].EnteredConflict;
         }
         if (mine != theirs) return mine > theirs;
-        var (speed, foeSpeed) = (s.Speed[v], s.Speed[foe]);
-        return speed == foeSpeed ? s.Trip[v] > s.Trip[foe] : speed < foeSpeed;
+        var (speed, foeSpeed) = (fleet[v].Speed, fleet[foe].Speed);
+        return speed == foeSpeed ? fleet[v].Trip > fleet[foe].Trip : speed < foeSpeed;
     }
 
     /// <summary>Whether a vehicle inside a junction yields to another, and whether both do. Whoever is stuck inside on red gets out first, unless the other comes too fast to stop.</summary>
@@ -118,12 +118,12 @@ public sealed partial class TrafficSimulation
         var (red, foeRed) = (IsRed(state), IsRed(foeState));
         if (red || foeRed)
         {
-            if (foeRed || s.Speed[foe] <= Krauss.Halting || gap >= 0) return (foeRed, red && foeRed);
+            if (foeRed || fleet[foe].Speed <= Krauss.Halting || gap >= 0) return (foeRed, red && foeRed);
             ref readonly var other = ref TypeOf(foe);
-            return (-gap - other.Length < Krauss.BrakeGap(s.Speed[foe], other.Decel, other.Tau), false);
+            return (-gap - other.Length < Krauss.BrakeGap(fleet[foe].Speed, other.Decel, other.Tau), false);
         }
         if (HasPriority(state) != HasPriority(foeState)) return (!HasPriority(state), false);
-        if (IsYellow(state) && IsYellow(foeState)) return (s.Speed[foe] >= s.Speed[v], s.Speed[foe] == s.Speed[v]);
+        if (IsYellow(state) && IsYellow(foeState)) return (fleet[foe].Speed >= fleet[v].Speed, fleet[foe].Speed == fleet[v].Speed);
         return ((relation & RightOfWay.OwnYields) != 0, (relation & RightOfWay.MutualYield) != 0);
     }
 
@@ -134,12 +134,13 @@ public sealed partial class TrafficSimulation
         var state = s.LinkState[link];
         if (IsRed(state)) return false;
         if (net.linkWaitsInside[link] && net.linkVia[link] >= 0) return true;
-        if (rules.YieldCount[link] == 0) return state is not ((byte)'s' or (byte)'w') || s.Waiting[v] > 0;
+        if (rules.YieldCount[link] == 0) return state is not ((byte)'s' or (byte)'w') || fleet[v].Waiting > 0;
         if (HasPriority(state) && state != (byte)'Z' && !rules.Inside[link]) return true;
         var entry = rules.Inside[link] ? s.LinkState[rules.Entry[link]] : (byte)0;
         if (entry == (byte)'G') return true;
         s.AskedAt[link] = (int)s.Time;
-        if (state is (byte)'s' or (byte)'w' && s.Waiting[v] == 0) return false;
+        if (state is (byte)'s' or (byte)'w' && fleet[v].Waiting == 0) return false;
+        SetTimes(ref item, type);
         var leave = LeaveTime(item, type);
         var end = rules.YieldFirst[link] + rules.YieldCount[link];
         for (var row = rules.YieldFirst[link]; row < end; row++)
@@ -149,14 +150,14 @@ public sealed partial class TrafficSimulation
             var sameTarget = net.linkTo[other] == net.linkTo[link];
             for (var at = approachHead[other]; at >= 0; at = approaches[at].Next)
                 // Whoever has been caught inside by red leaves before those who still stand.
-                if (approaches[at].Vehicle != v && (entry != (byte)'r' || s.Speed[approaches[at].Vehicle] > Krauss.Halting) && Blocks(ref approaches[at], state, item.Arrival, leave, item.ArrivalSpeed, item.Leave, sameTarget, impatience, type.Decel)) return false;
+                if (approaches[at].Vehicle != v && (entry != (byte)'r' || fleet[approaches[at].Vehicle].Speed > Krauss.Halting) && Blocks(Timed(at), state, item.Arrival, leave, item.ArrivalSpeed, item.Leave, sameTarget, impatience, type.Decel)) return false;
         }
         return true;
     }
 
     private double LeaveTime(in Item item, in TypeRow type) => item.Arrival + (LinkLength(item.Link) + type.Length) / Math.Max(0.5 * (item.ArrivalSpeed + item.Leave), 0.001);
 
-    private bool Blocks(ref Approach foe, byte state, double arrival, double leave, double arrivalSpeed, double leaveSpeed, bool sameTarget, double impatience, double decel)
+    private bool Blocks(in Approach foe, byte state, double arrival, double leave, double arrivalSpeed, double leaveSpeed, bool sameTarget, double impatience, double decel)
     {
         var margin = state == (byte)'Z' ? 4 : 1;
         var foeDecel = TypeOf(foe.Vehicle).Decel;
@@ -188,114 +189,5 @@ public sealed partial class TrafficSimulation
     /// <summary>Whether the follower needs at least as long a way to stop as the leader.</summary>
     private static bool Faster(double follower, double decel, double leader, double leaderDecel) => leader * leader / leaderDecel <= follower * follower / decel;
 
-    /// <summary>Takes back the wish to enter a junction beyond which there is no room.</summary>
-    private void KeepClear(int v, int lane, double inFront, in TypeRow type)
-    {
-        var n = itemCount[v];
-        if (n < 2 || edgeRoundabout[net.laneEdge[lane]]) return;
-        var at = v * MostItems;
-        var space = -inFront; // those in front on the own lane take their share
-        var stopped = false;
-        for (var i = 0; i < n; i++)
-        {
-            ref var item = ref items[at + i];
-            if (item.Link < 0 || stopped)
-            {
-                item.Space = stopped ? space : item.Space + space;
-                continue;
-            }
-            var via = net.linkVia[item.Link];
-            if (via >= 0)
-            {
-                if (rules.HasFoes[item.Link] && net.linkKeepClear[item.Link]) space -= Occupied(via);
-                else space += SpaceBehindStanding(via, ref stopped);
-                item.Space = space;
-                continue;
-            }
-            var to = net.linkTo[item.Link];
-            if (s.LaneCount[to] == 0 && Tail(to, out _) < 0)
-            {
-                if (net.laneLength[to] > type.Length || rules.HasFoes[item.Link] && net.linkKeepClear[item.Link]) space += net.laneLength[to];
-            }
-            else
-            {
-                var standing = false;
-                space += SpaceBehindStanding(to, ref standing);
-                var rear = s.LaneCount[to] > 0 ? s.LaneVehicles[laneFirst[to]] : s.LastLeft[to];
-                if (standing || (s.Flags[rear] & HasToWait) != 0) stopped = item.Stopped = true;
-            }
-            item.Space = space;
-        }
-        PassOnSpace(v, at, n, ref stopped, type);
-        if (stopped) TakeBack(v, lane, at, n, type);
-    }
-
-    private double Occupied(int lane)
-    {
-        double sum = 0;
-        for (var k = 0; k < s.LaneCount[lane]; k++)
-        {
-            ref readonly var type = ref TypeOf(s.LaneVehicles[laneFirst[lane] + k]);
-            sum += type.Length + type.MinGap;
-        }
-        return sum;
-    }
-
-    /// <summary>The room on a lane behind the first vehicle from its start that stands; without one, what the vehicles on it leave over.</summary>
-    private double SpaceBehindStanding(int lane, ref bool standing)
-    {
-        double lengths = 0;
-        for (var k = 0; k < s.LaneCount[lane]; k++)
-        {
-            var vehicle = s.LaneVehicles[laneFirst[lane] + k];
-            ref readonly var type = ref TypeOf(vehicle);
-            if (s.Speed[vehicle] < Krauss.Halting)
-            {
-                standing = true;
-                return s.Position[vehicle] - type.Length - lengths;
-            }
-            lengths += type.Length + type.MinGap;
-        }
-        return net.laneLength[lane] - lengths;
-    }
-
-    private void PassOnSpace(int v, int at, int n, ref bool stopped, in TypeRow type)
-    {
-        for (var i = n - 1; i > 0; i--)
-        {
-            ref var item = ref items[at + i - 1];
-            ref var after = ref items[at + i];
-            if (item.Link < 0) continue;
-            var leaves = net.linkVia[item.Link] < 0 || after.Link < 0 || after.Request;
-            var opened = leaves && (HasPriority(s.LinkState[item.Link]) || i == 1 || Opened(v, ref item, Impatience(v, type), type));
-            var goesOn = (net.linkWaitsInside[item.Link] && !laneInternal[net.linkFrom[item.Link]] || opened) && !item.Stopped;
-            if (!opened)
-            {
-                stopped = true;
-                if (i > 1 && items[at + i - 2].Link is >= 0 and var earlier && net.linkWaitsInside[earlier]) goesOn = true;
-            }
-            if (goesOn) item.Space = after.Space;
-        }
-    }
-
-    private void TakeBack(int v, int lane, int at, int n, in TypeRow type)
-    {
-        for (var i = 0; i < n; i++)
-        {
-            var link = items[at + i].Link;
-            if (link < 0 || items[at + i].Space - (type.Length + type.MinGap) >= 0 || !rules.HasFoes[link] || !net.linkKeepClear[link]) continue;
-            if (i == 0 && laneInternal[lane]) return;
-            var brake = Krauss.BrakeGap(s.Speed[v], type.Decel, 0);
-            for (; i < n && items[at + i].Link >= 0; i++)
-            {
-                ref var item = ref items[at + i];
-                item.Pass = item.Wait;
-                var isExit = laneInternal[net.linkFrom[item.Link]] && net.linkVia[item.Link] < 0;
-                if (item.Distance >= brake + Near && !(isExit && i > 0 && items[at + i - 1].Request)) item.Request = false;
-            }
-            return;
-        }
-    }
-
-    private double Impatience(int v, in TypeRow type) => Math.Clamp(type.Impatience + s.Waiting[v] / options.SecondsToImpatience, 0, 1);
+    private double Impatience(int v, in TypeRow type) => Math.Clamp(type.Impatience + fleet[v].Waiting / options.SecondsToImpatience, 0, 1);
 }

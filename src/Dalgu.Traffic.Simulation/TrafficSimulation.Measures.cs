@@ -28,34 +28,34 @@ public sealed partial class TrafficSimulation
     public byte LinkState(int link) => s.LinkState[link];
 
     /// <summary>How many vehicles have their front on a lane.</summary>
-    public int VehicleCount(int lane) => s.LaneCount[lane];
+    public int VehicleCount(int lane) => laneCount[lane];
 
     /// <summary>The vehicles of a lane from its start to its end, as slots for <see cref="Position"/>, <see cref="Speed"/> and their like. Valid until the next step.</summary>
-    public ReadOnlySpan<int> Vehicles(int lane) => s.LaneVehicles.AsSpan(laneFirst[lane], s.LaneCount[lane]);
+    public ReadOnlySpan<int> Vehicles(int lane) => s.LaneVehicles.AsSpan(laneFirst[lane], laneCount[lane]);
 
     /// <summary>How far a vehicle's front is from the start of its lane, in metres.</summary>
-    public double Position(int vehicle) => s.Position[vehicle];
+    public double Position(int vehicle) => fleet[vehicle].Position;
 
     /// <summary>The speed of a vehicle in m/s.</summary>
-    public double Speed(int vehicle) => s.Speed[vehicle];
+    public double Speed(int vehicle) => fleet[vehicle].Speed;
 
     /// <summary>The acceleration of a vehicle in the last step, in m/s².</summary>
-    public double Acceleration(int vehicle) => s.Accel[vehicle];
+    public double Acceleration(int vehicle) => fleet[vehicle].Accel;
 
     /// <summary>The seconds for which a vehicle has stood (below 0.1 m/s) without a break.</summary>
-    public int Waiting(int vehicle) => s.Waiting[vehicle];
+    public int Waiting(int vehicle) => fleet[vehicle].Waiting;
 
     /// <summary>The trip that a vehicle makes.</summary>
-    public int TripOf(int vehicle) => s.Trip[vehicle];
+    public int TripOf(int vehicle) => fleet[vehicle].Trip;
 
     /// <summary>The lane that a vehicle's front is on.</summary>
-    public int LaneOf(int vehicle) => s.Lane[vehicle];
+    public int LaneOf(int vehicle) => fleet[vehicle].Lane;
 
     /// <summary>The length of a vehicle in metres.</summary>
     public double Length(int vehicle) => TypeOf(vehicle).Length;
 
     /// <summary>The edges of a vehicle's route, from its first to its last.</summary>
-    public ReadOnlySpan<int> Route(int vehicle) => ways.Edges.AsSpan(ways.First[s.RouteOf[s.Trip[vehicle]]], ways.End[s.RouteOf[s.Trip[vehicle]]] - ways.First[s.RouteOf[s.Trip[vehicle]]]);
+    public ReadOnlySpan<int> Route(int vehicle) => ways.Edges.AsSpan(ways.First[s.RouteOf[fleet[vehicle].Trip]], ways.End[s.RouteOf[fleet[vehicle].Trip]] - ways.First[s.RouteOf[fleet[vehicle].Trip]]);
 
     /// <summary>The links that a vehicle takes next if it stays on its lane, nearest first; links between internal lanes count.</summary>
     /// <param name="vehicle">The vehicle.</param>
@@ -63,7 +63,7 @@ public sealed partial class TrafficSimulation
     /// <returns>How many were given.</returns>
     public int NextLinks(int vehicle, Span<int> links)
     {
-        var (lane, routeAt, last, n) = (s.Lane[vehicle], s.RouteAt[vehicle], LastEdge(vehicle), 0);
+        var (lane, routeAt, last, n) = (fleet[vehicle].Lane, fleet[vehicle].RouteAt, LastEdge(vehicle), 0);
         while (n < links.Length && (laneInternal[lane] || routeAt < last))
         {
             var link = NextLink(lane, routeAt);
@@ -76,14 +76,14 @@ public sealed partial class TrafficSimulation
     }
 
     /// <summary>How many lanes to the left (positive) or right (negative) a vehicle must change for its route.</summary>
-    public int LanesToChange(int vehicle) => laneInternal[s.Lane[vehicle]] ? 0 : ways.Offset[ways.Row[s.RouteAt[vehicle]] + laneNumber[s.Lane[vehicle]]];
+    public int LanesToChange(int vehicle) => laneInternal[fleet[vehicle].Lane] ? 0 : ways.Offset[ways.Row[fleet[vehicle].RouteAt] + laneNumber[fleet[vehicle].Lane]];
 
     /// <summary>How many vehicles of a lane stand (below 0.1 m/s).</summary>
     public int Halting(int lane)
     {
         var halting = 0;
         foreach (var vehicle in Vehicles(lane))
-            if (s.Speed[vehicle] <= Krauss.Halting) halting++;
+            if (fleet[vehicle].Speed <= Krauss.Halting) halting++;
         return halting;
     }
 
@@ -93,11 +93,11 @@ public sealed partial class TrafficSimulation
         var (vehicles, halting, covered) = (0, 0, 0.0);
         foreach (var vehicle in Vehicles(lane))
         {
-            var front = s.Position[vehicle];
+            var front = fleet[vehicle].Position;
             covered += Math.Max(0, Math.Min(front, to) - Math.Max(front - TypeOf(vehicle).Length, from));
             if (front < from || front > to) continue;
             vehicles++;
-            if (s.Speed[vehicle] <= Krauss.Halting) halting++;
+            if (fleet[vehicle].Speed <= Krauss.Halting) halting++;
         }
         return (vehicles, halting, to > from ? Math.Min(1, covered / (to - from)) : 0);
     }
@@ -108,15 +108,15 @@ public sealed partial class TrafficSimulation
         var (passed, occupied) = (0, false);
         foreach (var vehicle in Vehicles(lane))
         {
-            var front = s.Position[vehicle];
-            if (front >= place && front - s.Speed[vehicle] < place) passed++;
+            var front = fleet[vehicle].Position;
+            if (front >= place && front - fleet[vehicle].Speed < place) passed++;
             if (front >= place && front - TypeOf(vehicle).Length <= place) occupied = true;
         }
         if (Tail(lane, out var back) >= 0)
         {
             var tail = s.LastLeft[lane];
             var front = back + TypeOf(tail).Length;
-            if (front - s.Speed[tail] < place) passed++;
+            if (front - fleet[tail].Speed < place) passed++;
             if (back <= place) occupied = true;
         }
         return (passed, occupied);
@@ -132,7 +132,7 @@ public sealed partial class TrafficSimulation
     public IEnumerable<int> VehiclesUnderWay()
     {
         for (var v = 0; v < s.High; v++)
-            if (s.Trip[v] >= 0) yield return v;
+            if (fleet[v].Trip >= 0) yield return v;
     }
 
     /// <summary>The measures of all trips until now.</summary>
@@ -141,7 +141,7 @@ public sealed partial class TrafficSimulation
         var totals = new TripTotals();
         foreach (ref readonly var trip in Trips) totals.Add(trip);
         for (var v = 0; v < s.High; v++)
-            if (s.Trip[v] >= 0) totals.Add(Unfinished(v));
+            if (fleet[v].Trip >= 0) totals.Add(Unfinished(v));
         foreach (var trip in BacklogTrips) totals.AddNeverDeparted(s.Time - demand.depart[trip]);
         return totals;
     }
@@ -152,7 +152,7 @@ public sealed partial class TrafficSimulation
         to.Write("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\n<tripinfos>\n");
         foreach (ref readonly var trip in Trips) Write(to, trip);
         for (var v = 0; v < s.High; v++)
-            if (s.Trip[v] >= 0) Write(to, Unfinished(v));
+            if (fleet[v].Trip >= 0) Write(to, Unfinished(v));
         to.Write("</tripinfos>\n");
     }
 
@@ -163,8 +163,8 @@ public sealed partial class TrafficSimulation
 
     private TripRecord Record(int v, double arrival)
     {
-        var depart = s.DepartedAt[v];
-        return new(s.Trip[v], depart, depart - demand.depart[s.Trip[v]], arrival, (arrival < 0 ? s.Time : arrival) - depart, s.Odometer[v], s.WaitingTotal[v], s.WaitingEvents[v],
-            s.TimeLoss[v], s.SpeedFactor[v], s.Co2[v], s.Nox[v], s.DepartLane[v], s.DepartPosition[v], s.Lane[v], s.Speed[v]);
+        var depart = fleet[v].DepartedAt;
+        return new(fleet[v].Trip, depart, depart - demand.depart[fleet[v].Trip], arrival, (arrival < 0 ? s.Time : arrival) - depart, fleet[v].Odometer, fleet[v].WaitingTotal, fleet[v].WaitingEvents,
+            fleet[v].TimeLoss, fleet[v].SpeedFactor, fleet[v].Co2, fleet[v].Nox, fleet[v].DepartLane, fleet[v].DepartPosition, fleet[v].Lane, fleet[v].Speed);
     }
 }

@@ -8,17 +8,17 @@ public sealed partial class TrafficSimulation
     private void DecideLane(int lane)
     {
         var first = laneFirst[lane];
-        for (var k = s.LaneCount[lane] - 1; k >= 0; k--) Decide(s.LaneVehicles[first + k], lane);
+        for (var k = laneCount[lane] - 1; k >= 0; k--) Decide(laneVehicles[first + k], lane);
     }
 
     private void Decide(int v, int lane)
     {
         ref readonly var type = ref TypeOf(v);
-        var speed = s.Speed[v];
+        var speed = fleet[v].Speed;
         var fastest = Math.Min(speed + type.Accel, type.MaxSpeed);
         var (safe, least, waits) = itemCount[v] == 0 ? (planned[v], double.MinValue, planned[v] < type.Decel && planned[v] < fastest) : Links(v, lane, fastest, type);
-        s.Flags[v] = waits && !edgeRoundabout[net.laneEdge[lane]] ? HasToWait : (byte)0;
-        s.Requests[v] = Requests(v);
+        fleet[v].Flags = waits && !edgeRoundabout[net.laneEdge[lane]] ? HasToWait : (byte)0;
+        fleet[v].Requests = Requests(v);
         var slowest = Math.Min(Math.Max(speed - type.Decel, 0), Math.Max(safe, speed - type.EmergencyDecel));
         var most = Math.Max(slowest, Math.Min(fastest, safe));
         // Krauss' imperfection: nobody accelerates quite as hard as possible; whoever starts is slowed in proportion.
@@ -43,7 +43,7 @@ public sealed partial class TrafficSimulation
         double safe = double.MaxValue, least = double.MinValue, leastDistance = 0, zip = double.MaxValue;
         var waits = false;
         var canStopForLeast = false;
-        var speed = s.Speed[v];
+        var speed = fleet[v].Speed;
         var brake = Krauss.BrakeGap(speed, type.Decel, 0);
         for (var i = 0; i < itemCount[v]; i++)
         {
@@ -51,7 +51,7 @@ public sealed partial class TrafficSimulation
             if (item.Link < 0 || !item.Request)
             {
                 if (item.Link >= 0 && laneInternal[lane] && laneInternal[net.linkFrom[item.Link]] && net.edgeTo[net.laneEdge[lane]] == net.linkJunction[rules.Entry[item.Link]])
-                    s.Entered[v] = s.EnteredConflict[v] = NoTime; // who is stuck inside no longer leads the others
+                    fleet[v].Entered = fleet[v].EnteredConflict = NoTime; // who is stuck inside no longer leads the others
                 safe = item.Wait;
                 if (item.Link >= 0 && (safe < speed || safe < Krauss.Halting)) waits = true;
                 break;
@@ -63,7 +63,7 @@ public sealed partial class TrafficSimulation
             {
                 if (state == (byte)'Z')
                 {
-                    zip = Math.Min(zip, ZipperSpeed(v, item, canBrake ? Impatience(v, type) : 1, type));
+                    zip = Math.Min(zip, ZipperSpeed(v, ref item, canBrake ? Impatience(v, type) : 1, type));
                     continue;
                 }
                 safe = item.Wait;
@@ -102,20 +102,20 @@ public sealed partial class TrafficSimulation
     {
         var first = laneFirst[lane];
         var length = net.laneLength[lane];
-        for (var k = s.LaneCount[lane] - 1; k >= 0; k--)
+        for (var k = laneCount[lane] - 1; k >= 0; k--)
         {
-            var v = s.LaneVehicles[first + k];
+            var v = laneVehicles[first + k];
             var speed = next[v];
-            s.Accel[v] = speed - s.Speed[v];
-            s.Speed[v] = speed;
-            s.Position[v] += speed;
-            s.Odometer[v] += speed;
-            s.Advice[v] = double.MaxValue;
-            s.LeftSpace[v] = 0;
-            s.BlockerLength[v] = 0;
-            s.Change[v] &= WantsRight | WantsLeft;
-            if (s.Position[v] > length && Leave(v, lane, first + k)) continue;
-            Measure(v, s.Lane[v]);
+            fleet[v].Accel = speed - fleet[v].Speed;
+            fleet[v].Speed = speed;
+            fleet[v].Position += speed;
+            fleet[v].Odometer += speed;
+            fleet[v].Advice = double.MaxValue;
+            fleet[v].LeftSpace = 0;
+            fleet[v].BlockerLength = 0;
+            fleet[v].Change &= WantsRight | WantsLeft;
+            if (fleet[v].Position > length && Leave(v, lane, first + k)) continue;
+            Measure(v, fleet[v].Lane);
         }
     }
 
@@ -124,36 +124,36 @@ public sealed partial class TrafficSimulation
     {
         var left = false;
         var from = lane;
-        while (s.Position[v] > net.laneLength[from])
+        while (fleet[v].Position > net.laneLength[from])
         {
-            if (!laneInternal[from] && s.RouteAt[v] == LastEdge(v))
+            if (!laneInternal[from] && fleet[v].RouteAt == LastEdge(v))
             {
                 if (!left) Take(lane, index);
                 Arrive(v, from);
                 return true;
             }
-            var link = NextLink(from, s.RouteAt[v]);
+            var link = NextLink(from, fleet[v].RouteAt);
             if (link < 0 || IsRed(s.LinkState[link]) && !laneInternal[from])
             {
                 // The model plans stops in time; only a program without yellow lets a vehicle come to this.
-                var over = s.Position[v] - net.laneLength[from];
-                s.Position[v] = net.laneLength[from];
-                s.Odometer[v] -= over;
-                s.Speed[v] = 0;
+                var over = fleet[v].Position - net.laneLength[from];
+                fleet[v].Position = net.laneLength[from];
+                fleet[v].Odometer -= over;
+                fleet[v].Speed = 0;
                 break;
             }
             if (!left) Take(lane, index);
             left = true;
-            s.Position[v] -= net.laneLength[from];
+            fleet[v].Position -= net.laneLength[from];
             s.LastLeft[from] = v;
-            s.LastLeftTrip[from] = s.Trip[v];
-            s.LastLeftAt[from] = s.Odometer[v] - s.Position[v];
+            s.LastLeftTrip[from] = fleet[v].Trip;
+            s.LastLeftAt[from] = fleet[v].Odometer - fleet[v].Position;
             Crossed(v, link);
-            s.Requests[v] >>= 1;
+            fleet[v].Requests >>= 1;
             from = net.linkNext[link];
-            if (!laneInternal[from]) s.RouteAt[v]++;
+            if (!laneInternal[from]) fleet[v].RouteAt++;
         }
-        s.Lane[v] = from;
+        fleet[v].Lane = from;
         if (!left) return false;
         Measure(v, from);
         crossing[crossingCount++] = v;
@@ -165,15 +165,16 @@ public sealed partial class TrafficSimulation
         var now = (int)s.Time;
         var inner = laneInternal[net.linkFrom[link]];
         var via = net.linkVia[link] >= 0;
-        if (via && !inner) s.Entered[v] = s.EnteredFirst[v] = now;
-        if (via && (inner || !net.linkWaitsInside[link])) s.EnteredConflict[v] = now;
-        if (!via) s.Entered[v] = s.EnteredConflict[v] = s.EnteredFirst[v] = NoTime;
+        if (via && !inner) fleet[v].Entered = fleet[v].EnteredFirst = now;
+        if (via && (inner || !net.linkWaitsInside[link])) fleet[v].EnteredConflict = now;
+        if (!via) fleet[v].Entered = fleet[v].EnteredConflict = fleet[v].EnteredFirst = NoTime;
     }
 
     private void Take(int lane, int index)
     {
-        var end = laneFirst[lane] + --s.LaneCount[lane];
-        for (var i = index; i < end; i++) s.LaneVehicles[i] = s.LaneVehicles[i + 1];
+        var end = laneFirst[lane] + --laneCount[lane];
+        for (var i = index; i < end; i++) laneVehicles[i] = laneVehicles[i + 1];
+        if (laneCount[lane] == 0) s.Active[lane >> 6] &= ~(1ul << lane);
     }
 
     /// <summary>Puts a vehicle onto its lane behind those that are farther.</summary>
@@ -181,33 +182,34 @@ public sealed partial class TrafficSimulation
     {
         var first = laneFirst[lane];
         var k = 0;
-        var count = s.LaneCount[lane];
-        while (k < count && s.Position[s.LaneVehicles[first + k]] < s.Position[v]) k++;
-        for (var i = count; i > k; i--) s.LaneVehicles[first + i] = s.LaneVehicles[first + i - 1];
-        s.LaneVehicles[first + k] = v;
-        s.LaneCount[lane] = count + 1;
+        var count = laneCount[lane];
+        while (k < count && fleet[laneVehicles[first + k]].Position < fleet[v].Position) k++;
+        for (var i = count; i > k; i--) laneVehicles[first + i] = laneVehicles[first + i - 1];
+        laneVehicles[first + k] = v;
+        laneCount[lane] = count + 1;
+        s.Active[lane >> 6] |= 1ul << lane;
     }
 
     private void Enter()
     {
-        for (var i = 0; i < crossingCount; i++) Put(crossing[i], s.Lane[crossing[i]]);
+        for (var i = 0; i < crossingCount; i++) Put(crossing[i], fleet[crossing[i]].Lane);
     }
 
     private void Measure(int v, int lane)
     {
         ref readonly var type = ref TypeOf(v);
-        var speed = s.Speed[v];
+        var speed = fleet[v].Speed;
         var most = LaneMax(v, lane, type);
-        if (most > 0) s.TimeLoss[v] += (most - speed) / most;
+        if (most > 0) fleet[v].TimeLoss += (most - speed) / most;
         if (speed <= Krauss.Halting)
         {
-            if (s.Waiting[v] == 0) s.WaitingEvents[v]++;
-            s.Waiting[v]++;
-            s.WaitingTotal[v]++;
+            if (fleet[v].Waiting == 0) fleet[v].WaitingEvents++;
+            fleet[v].Waiting++;
+            fleet[v].WaitingTotal++;
         }
-        else s.Waiting[v] = 0;
+        else fleet[v].Waiting = 0;
         if (!options.Emissions) return;
-        s.Co2[v] += Emissions.Co2(type.Emissions, speed, s.Accel[v]);
-        s.Nox[v] += Emissions.Nox(type.Emissions, speed, s.Accel[v]);
+        fleet[v].Co2 += Emissions.Co2(type.Emissions, speed, fleet[v].Accel);
+        fleet[v].Nox += Emissions.Nox(type.Emissions, speed, fleet[v].Accel);
     }
 }

@@ -22,38 +22,38 @@ public sealed partial class TrafficSimulation
     private void PlanLane(int lane)
     {
         var first = laneFirst[lane];
-        var count = s.LaneCount[lane];
+        var count = laneCount[lane];
         var leader = Tail(lane, out var back);
         double inFront = 0;
         for (var k = count - 1; k >= 0; k--)
         {
-            var vehicle = s.LaneVehicles[first + k];
+            var vehicle = laneVehicles[first + k];
             ref readonly var type = ref TypeOf(vehicle);
             Plan(vehicle, lane, leader, back, inFront, type);
             leader = vehicle;
-            back = s.Position[vehicle] - type.Length;
+            back = fleet[vehicle].Position - type.Length;
             inFront += type.Length + type.MinGap;
         }
     }
 
     private void Plan(int v, int lane, int leader, double leaderBack, double inFront, in TypeRow type)
     {
-        var speed = s.Speed[v];
+        var speed = fleet[v].Speed;
         var fastest = Math.Min(speed + type.Accel, type.MaxSpeed);
         var slowest = Math.Max(speed - type.Decel, 0);
         var laneMax = Math.Max(LaneMax(v, lane, type), slowest);
-        var seen = net.laneLength[lane] - s.Position[v];
+        var seen = net.laneLength[lane] - fleet[v].Position;
         var want = Math.Min(fastest, laneMax);
         var behind = double.MaxValue;
         if (leader >= 0)
         {
-            var gap = leaderBack - s.Position[v] - type.MinGap;
-            behind = gap < 0 ? 0 : Krauss.FollowSpeed(speed, gap, s.Speed[leader], TypeOf(leader).Decel, type.Decel, type.EmergencyDecel, type.Tau);
+            var gap = leaderBack - fleet[v].Position - type.MinGap;
+            behind = gap < 0 ? 0 : Krauss.IsFree(gap, laneMax, type.HalfPerDecel, type.Tau) ? behind : Krauss.FollowSpeed(speed, gap, fleet[leader].Speed, TypeOf(leader).Decel, type.Decel, type.EmergencyDecel, type.Tau);
             want = Math.Min(want, behind);
         }
         itemCount[v] = 0;
         planned[v] = want;
-        var routeAt = s.RouteAt[v];
+        var routeAt = fleet[v].RouteAt;
         var last = LastEdge(v);
         if (routeAt == last && !laneInternal[lane]) return;
         var link = NextLink(lane, routeAt);
@@ -61,11 +61,10 @@ public sealed partial class TrafficSimulation
         if (want <= Standing && link >= 0 && !laneInternal[lane] && s.LinkState[link] != (byte)'=') return;
         // Whoever is far from the end of the lane is bound by nothing that lies beyond it. Others may wait for it, though: then it says whether it comes.
         // On a short street those behind must know whether it will have to wait, however slow it is.
-        var far = fastest + Krauss.BrakeGap(fastest, type.Decel, type.Tau) + StopLineGap + Near;
-        if (seen > far && net.laneLength[lane] > ShortStreet && !laneInternal[lane] && !Concerns(link, seen, want, laneMax, type)) return;
+        if (net.laneLength[lane] > ShortStreet && !laneInternal[lane] && seen > fastest + Krauss.BrakeGap(fastest, type.Decel, type.Tau) + StopLineGap + Near && !Concerns(link, seen, want, laneMax, type)) return;
         LookAhead(v, lane, link, seen, want, behind, routeAt, last, type);
         KeepClear(v, lane, inFront, type);
-        Register(v, type);
+        Register(v);
     }
 
     private static bool IsRed(byte state) => state is (byte)'r' or (byte)'u' or (byte)'R';
@@ -79,7 +78,7 @@ public sealed partial class TrafficSimulation
     private bool Concerns(int link, double seen, double want, double laneMax, in TypeRow type)
     {
         if (link < 0 || !IsAskedFor(link) || want < Standing || IsRed(s.LinkState[link]) || IsYellow(s.LinkState[link])) return false;
-        return Krauss.ArrivalTime(seen, want, Math.Min(Krauss.SpeedAfter(seen, want, type.Accel), laneMax), type.Accel, type.Decel) <= Horizon;
+        return Krauss.ArrivalTime(seen, want, Krauss.SpeedAfter(seen, want, type.Accel, laneMax), type.Accel, type.Decel) <= Horizon;
     }
 
     /// <summary>Whether somebody asked lately for a link that gives way to this one. Who asks first may overlook those who are far: they can still stop.</summary>
@@ -103,13 +102,13 @@ public sealed partial class TrafficSimulation
 
     private void LookAhead(int v, int lane, int link, double seen, double want, double behind, int routeAt, int last, in TypeRow type)
     {
-        var speed = s.Speed[v];
+        var speed = fleet[v].Speed;
         var fastest = Math.Min(speed + type.Accel, type.MaxSpeed);
         var slowest = Math.Max(speed - type.Decel, 0);
         var laneMax = Math.Max(LaneMax(v, lane, type), slowest);
         var from = lane;
-        var far = fastest + Krauss.BrakeGap(fastest, type.Decel, type.Tau);
-        var pass = Math.Min(Math.Min(Krauss.SpeedAfter(seen, want, type.Accel), laneMax), behind);
+        var brakeGap = Krauss.BrakeGap(speed, type.Decel, 0);
+        var pass = Math.Min(Krauss.SpeedAfter(seen, want, type.Accel, laneMax), behind);
         var slowed = false;
         var hadStreet = false;
         double street = 0, inside = laneInternal[lane] ? seen : 0;
@@ -132,16 +131,16 @@ public sealed partial class TrafficSimulation
             var state = s.LinkState[link];
             var shut = IsRed(state) || IsYellow(state);
             var decel = shut ? Math.Max(Math.Min(3, type.EmergencyDecel), type.Decel) : type.Decel;
-            var brake = Krauss.BrakeGap(speed, decel, 0);
+            var brake = decel == type.Decel ? brakeGap : Krauss.BrakeGap(speed, decel, 0);
             var offset = shut ? StopLineGap : HasPriority(state) ? Math.Min(Visibility(link) - Near, StopLineGap) : 0;
             if (seen >= brake) offset = Math.Min(offset, seen - brake);
             var stop = Math.Max(0, seen - Math.Max(Near, offset));
             var leaving = n == 0 && laneInternal[lane];
             var request = want > Standing && !(slowed && !laneInternal[from]) || leaving;
-            var wait = Math.Min(want, Krauss.StopSpeed(stop, decel, 1));
+            var wait = decel == type.Decel && Krauss.IsFree(stop, want, type.HalfPerDecel, 1) ? want : Math.Min(want, Krauss.StopSpeed(stop, decel, 1));
             if (shut && seen >= brake)
             {
-                items[at + n++] = new() { Link = link, Pass = want, Wait = wait, Distance = seen, Arrival = s.Time + seen / Math.Max(want, 0.001), ArrivalSpeed = wait };
+                items[at + n++] = new() { Link = link, Pass = want, Wait = wait, Distance = seen };
                 break;
             }
             if (laneInternal[from]) LinkLeaders(v, lane, from, link, seen, n == 0 ? -1 : at + n - 1, type, ref want, ref pass, ref wait, ref request);
@@ -153,21 +152,18 @@ public sealed partial class TrafficSimulation
                 arrivalSpeed = Math.Min(pass, MinorArrivalSpeed(link, type));
                 slowed = true;
             }
-            else if (state == (byte)'=' && s.Waiting[v] > 1 && NextUnit(v) < (net.linkDirection[link] == (byte)'s' ? 0.25 : 0.75)) request = false; // who always insists stands for ever where all yield in a circle
+            else if (state == (byte)'=' && fleet[v].Waiting > 1 && NextUnit(v) < (net.linkDirection[link] == (byte)'s' ? 0.25 : 0.75)) request = false; // who always insists stands for ever where all yield in a circle
             if (could && edgeRoundabout[net.laneEdge[net.linkTo[link]]]) slowed = true;
-            var arrival = s.Time - 1 + Krauss.ArrivalTime(seen, want, arrivalSpeed, type.Accel, type.Decel);
             var following = net.linkNext[link];
             var nextMax = LaneMax(v, following, type);
-            items[at + n++] = new()
-            {
-                Link = link, Pass = want, Wait = wait, Request = request, Distance = seen, Arrival = arrival, ArrivalSpeed = arrivalSpeed,
-                Leave = Math.Min(nextMax, Krauss.SpeedAfter(LinkLength(link), arrivalSpeed, type.Accel)),
-            };
+            ref var item = ref items[at + n++];
+            (item.Link, item.Request, item.Stopped, item.Timed) = (link, request, false, false);
+            (item.Pass, item.Wait, item.Distance, item.Speed, item.ArrivalSpeed, item.Leave, item.Space) = (want, wait, seen, want, arrivalSpeed, nextMax, 0);
             if (net.linkVia[link] < 0) hadStreet = true;
-            if ((!request || want <= 0 || seen > far) && hadStreet && street > Math.Max(type.Length * 5, type.Length + inside)) break;
+            if (hadStreet && street > Math.Max(type.Length * 5, type.Length + inside) && (!request || want <= 0 || seen > fastest + Krauss.BrakeGap(fastest, type.Decel, type.Tau))) break;
             from = following;
             laneMax = nextMax;
-            want = Math.Min(want, Math.Max(Krauss.FreeSpeed(type.Decel, seen, nextMax), slowest));
+            if (nextMax < want) want = Math.Min(want, Math.Max(Krauss.FreeSpeed(type.Decel, seen, nextMax), slowest));
             if (laneInternal[from]) inside += net.laneLength[from];
             else
             {
@@ -175,8 +171,8 @@ public sealed partial class TrafficSimulation
                 routeAt++;
             }
             seen += net.laneLength[from];
-            pass = Math.Min(Krauss.SpeedAfter(net.laneLength[from], want, type.Accel), nextMax);
-            FollowOnto(v, from, seen, ref items[at + n - 1], type, ref want, ref pass);
+            pass = Krauss.SpeedAfter(net.laneLength[from], want, type.Accel, nextMax);
+            FollowOnto(v, from, seen, ref item, type, ref want, ref pass);
             link = routeAt == last && !laneInternal[from] ? -1 : NextLink(from, routeAt);
         }
         itemCount[v] = n;
@@ -187,16 +183,21 @@ public sealed partial class TrafficSimulation
     {
         double back;
         int leader;
-        if (s.LaneCount[lane] > 0)
+        if (laneCount[lane] > 0)
         {
-            leader = s.LaneVehicles[laneFirst[lane]];
-            back = s.Position[leader] - TypeOf(leader).Length;
+            leader = laneVehicles[laneFirst[lane]];
+            back = fleet[leader].Position - TypeOf(leader).Length;
         }
         else leader = Tail(lane, out back);
         if (leader >= 0 && leader != v)
         {
             var gap = back + seen - net.laneLength[lane] - type.MinGap;
-            var safe = gap >= 0 ? Krauss.FollowSpeed(s.Speed[v], gap, s.Speed[leader], TypeOf(leader).Decel, type.Decel, type.EmergencyDecel, type.Tau)
+            if (Krauss.IsFree(gap, Math.Max(item.Leave, Math.Max(want, pass)), type.HalfPerDecel, type.Tau))
+            {
+                item.Wait = Math.Min(item.Wait, want);
+                return;
+            }
+            var safe = gap >= 0 ? Krauss.FollowSpeed(fleet[v].Speed, gap, fleet[leader].Speed, TypeOf(leader).Decel, type.Decel, type.EmergencyDecel, type.Tau)
                 : Krauss.StopSpeed(seen - net.laneLength[lane] - Near, type.Decel, 1);
             item.Leave = Math.Min(item.Leave, safe);
             want = Math.Min(want, safe);
@@ -205,33 +206,50 @@ public sealed partial class TrafficSimulation
         item.Wait = Math.Min(item.Wait, want);
     }
 
-    private void Register(int v, in TypeRow type)
+    private void Register(int v)
     {
-        for (var i = 0; i < itemCount[v]; i++)
-        {
-            ref var item = ref items[v * MostItems + i];
-            if (item.Link < 0 || !item.Request) continue;
-            if (!rules.Watched[item.Link]) continue;
-            double speedBraking = 0;
-            if (item.Distance < Krauss.BrakeGap(item.Pass, type.Decel, type.Tau))
-                speedBraking = item.Distance < item.Pass ? item.ArrivalSpeed : Math.Min(item.ArrivalSpeed, Krauss.SpeedAfter(item.Distance, item.Pass, -type.Decel));
-            AddApproach(item.Link, new() { Vehicle = v, Arrival = item.Arrival, ArrivalSpeed = item.ArrivalSpeed, LeaveSpeed = item.Leave, SpeedBraking = speedBraking, Distance = item.Distance }, type.Length);
-        }
+        for (var i = v * MostItems; i < v * MostItems + itemCount[v]; i++)
+            if (items[i] is { Link: >= 0, Request: true } && rules.Watched[items[i].Link]) AddApproach(items[i].Link, v, i);
     }
 
-    private void AddApproach(int link, Approach approach, double length)
+    private void AddApproach(int link, int v, int item)
     {
         if (approachCount == approaches.Length) Array.Resize(ref approaches, approachCount * 2);
-        approach.Leave = approach.Arrival + (LinkLength(link) + length) / Math.Max(0.5 * (approach.ArrivalSpeed + approach.LeaveSpeed), 0.001);
+        ref var approach = ref approaches[approachCount];
+        (approach.Vehicle, approach.Item, approach.Timed) = (v, item, false);
         approach.Next = approachStep[link] == step ? approachHead[link] : -1;
         approachStep[link] = step;
-        approachHead[link] = approachCount;
-        approaches[approachCount++] = approach;
+        approachHead[link] = approachCount++;
+    }
+
+    /// <summary>Works out, at the first question, when the vehicle comes to the link and how fast it is behind it.</summary>
+    private void SetTimes(ref Item item, in TypeRow type)
+    {
+        if (item.Timed) return;
+        item.Timed = true;
+        item.Arrival = s.Time - 1 + Krauss.ArrivalTime(item.Distance, item.Speed, item.ArrivalSpeed, type.Accel, type.Decel);
+        item.Leave = Krauss.SpeedAfter(LinkLength(item.Link), item.ArrivalSpeed, type.Accel, item.Leave);
+    }
+
+    /// <summary>The same for a vehicle on its way to a link, as those see it who give way.</summary>
+    private ref readonly Approach Timed(int at)
+    {
+        ref var approach = ref approaches[at];
+        if (approach.Timed) return ref approach;
+        approach.Timed = true;
+        ref readonly var type = ref TypeOf(approach.Vehicle);
+        ref var item = ref items[approach.Item];
+        SetTimes(ref item, type);
+        (approach.Arrival, approach.ArrivalSpeed, approach.LeaveSpeed, approach.Distance, approach.SpeedBraking) = (item.Arrival, item.ArrivalSpeed, item.Leave, item.Distance, 0);
+        if (item.Distance < Krauss.BrakeGap(item.Pass, type.Decel, type.Tau))
+            approach.SpeedBraking = item.Distance < item.Pass ? item.ArrivalSpeed : Krauss.SpeedAfter(item.Distance, item.Pass, -type.Decel, item.ArrivalSpeed);
+        approach.Leave = approach.Arrival + (LinkLength(item.Link) + type.Length) / Math.Max(0.5 * (approach.ArrivalSpeed + approach.LeaveSpeed), 0.001);
+        return ref approach;
     }
 
     private double NextUnit(int v)
     {
-        s.Random[v] += 0x9E3779B97F4A7C15;
-        return SeededRandom.UnitOf(SeededRandom.Scramble(s.Random[v]));
+        fleet[v].Random += 0x9E3779B97F4A7C15;
+        return SeededRandom.UnitOf(SeededRandom.Scramble(fleet[v].Random));
     }
 }

@@ -36,7 +36,7 @@ public sealed partial class TrafficSimulation
             var (vehicles, sum) = (0, 0.0);
             for (var lane = first; lane < first + net.edgeLaneCount[edge]; lane++)
             {
-                var count = s.LaneCount[lane];
+                var count = laneCount[lane];
                 if (count == 0)
                 {
                     // An empty lane weighs as one vehicle at the limit.
@@ -44,7 +44,7 @@ public sealed partial class TrafficSimulation
                     vehicles++;
                     continue;
                 }
-                for (var k = 0; k < count; k++) sum += s.Speed[s.LaneVehicles[laneFirst[lane] + k]];
+                for (var k = 0; k < count; k++) sum += fleet[laneVehicles[laneFirst[lane] + k]].Speed;
                 vehicles += count;
             }
             var now = sum / vehicles;

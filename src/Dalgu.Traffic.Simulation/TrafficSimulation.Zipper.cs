@@ -10,11 +10,12 @@ public sealed partial class TrafficSimulation
     private const double ZipperHorizon = 10;
 
     /// <summary>The speed that opens a gap in front for all who merge first.</summary>
-    private double ZipperSpeed(int v, in Item item, double impatience, in TypeRow type)
+    private double ZipperSpeed(int v, ref Item item, double impatience, in TypeRow type)
     {
         var safe = item.Pass;
-        var speed = s.Speed[v];
+        var speed = fleet[v].Speed;
         if (item.Distance > Math.Max(Visibility(item.Link), Krauss.BrakeGap(speed, type.Decel, 0))) return safe;
+        SetTimes(ref item, type);
         var leave = LeaveTime(item, type);
         for (var row = rules.YieldFirst[item.Link]; row < rules.YieldFirst[item.Link] + rules.YieldCount[item.Link]; row++)
         {
@@ -22,8 +23,8 @@ public sealed partial class TrafficSimulation
             if (approachStep[other] != step) continue;
             for (var at = approachHead[other]; at >= 0; at = approaches[at].Next)
             {
-                ref var foe = ref approaches[at];
-                if (foe.Vehicle == v || !Blocks(ref foe, (byte)'Z', item.Arrival, leave, item.ArrivalSpeed, item.Leave, true, impatience, type.Decel) || MergesBefore(v, item, foe, type)) continue;
+                ref readonly var foe = ref Timed(at);
+                if (foe.Vehicle == v || !Blocks(foe, (byte)'Z', item.Arrival, leave, item.ArrivalSpeed, item.Leave, true, impatience, type.Decel) || MergesBefore(v, item, foe, type)) continue;
                 safe = Math.Min(safe, GapSpeed(v, item.Distance, foe, type));
             }
         }
@@ -34,10 +35,10 @@ public sealed partial class TrafficSimulation
     private bool MergesBefore(int v, in Item item, in Approach foe, in TypeRow type)
     {
         ref readonly var other = ref TypeOf(foe.Vehicle);
-        var (speed, foeSpeed) = (s.Speed[v], s.Speed[foe.Vehicle]);
+        var (speed, foeSpeed) = (fleet[v].Speed, fleet[foe.Vehicle].Speed);
         if (foe.Arrival > item.Arrival && !CanFollow(item.Distance - foe.Distance, speed - type.Decel - foeSpeed)) return true;
         if (CanFollow(foe.Distance - item.Distance, foeSpeed - other.Decel - speed)) return true;
-        return foe.Arrival == item.Arrival && foe.Distance == item.Distance && laneNumber[s.Lane[v]] < laneNumber[s.Lane[foe.Vehicle]];
+        return foe.Arrival == item.Arrival && foe.Distance == item.Distance && laneNumber[fleet[v].Lane] < laneNumber[fleet[foe.Vehicle].Lane];
     }
 
     /// <summary>Whether somebody so far behind stays behind after a second of braking.</summary>
@@ -47,11 +48,11 @@ public sealed partial class TrafficSimulation
     private double GapSpeed(int v, double distance, in Approach foe, in TypeRow type)
     {
         ref readonly var other = ref TypeOf(foe.Vehicle);
-        var (speed, foeSpeed) = (s.Speed[v], s.Speed[foe.Vehicle]);
-        var foeEnd = Math.Min(LaneMax(foe.Vehicle, s.Lane[foe.Vehicle], other), Krauss.SpeedAfter(foe.Distance, foeSpeed, other.Accel));
+        var (speed, foeSpeed) = (fleet[v].Speed, fleet[foe.Vehicle].Speed);
+        var foeEnd = Math.Min(LaneMax(foe.Vehicle, fleet[foe.Vehicle].Lane, other), Krauss.SpeedAfter(foe.Distance, foeSpeed, other.Accel));
         var foeMean = (foeSpeed + foeEnd) / 2;
         var foeTime = Math.Max(1, Math.Ceiling(foe.Distance / Math.Max(0.001, foeMean)));
-        var end = Math.Min(Math.Min(LaneMax(v, s.Lane[v], type), Krauss.SpeedAfter(distance, speed, type.Accel)), Math.Max(foeEnd, Krauss.SpeedAfter(distance, speed, type.Decel)));
+        var end = Math.Min(Math.Min(LaneMax(v, fleet[v].Lane, type), Krauss.SpeedAfter(distance, speed, type.Accel)), Math.Max(foeEnd, Krauss.SpeedAfter(distance, speed, type.Decel)));
         var mean = (speed + end) / 2;
         var time = Math.Max(1, Math.Ceiling(distance / Math.Max(0.001, mean)));
         var gap = distance - other.Length - type.MinGap - foe.Distance;

@@ -11,6 +11,10 @@ namespace Dalgu.Traffic.Simulation;
 public sealed partial class TrafficSimulation
 {
     private const int NoTime = int.MaxValue;
+
+    /// <summary>More than sums of decimals of seconds or metres can be wrong by.</summary>
+    private const double Rounding = 1e-3;
+
     private const int MostItems = 14;
     private const byte HasToWait = 1;
     private const byte WantsRight = 1, WantsLeft = 2, IsBlocked = 4, BlocksRight = 8, BlocksLeft = 16;
@@ -23,35 +27,42 @@ public sealed partial class TrafficSimulation
     private readonly RightOfWay rules;
     private readonly TypeRow[] types;
     private readonly TrafficState s;
+    private readonly VehicleRow[] fleet; // of the state, as the two below; looked at so often that one step on the way counts
+    private readonly int[] laneCount, laneVehicles;
     private readonly int[] laneFirst, laneRoom, laneNumber, changingEdges;
     private readonly bool[] laneInternal, edgeRoundabout;
-    private readonly ulong[] active;
 
     // Scratch of one step; never part of a snapshot.
     private readonly Item[] items;
-    private readonly int[] itemCount, approachHead, approachStep, edgeFailed, crossing;
-    private readonly double[] planned, next, occupied;
+    private readonly int[] itemCount, approachHead, approachStep, edgeFailed, crossing, occupiedStep;
+    private readonly double[] planned, next, occupied, shownUntil;
+    private readonly LaneSpace[] spaces;
     private Approach[] approaches;
     private int approachCount, step, crossingCount;
 
     private struct TypeRow
     {
-        public double Length, MinGap, Accel, Decel, EmergencyDecel, Sigma, Tau, MaxSpeed, Impatience;
+        public double Length, MinGap, Accel, Decel, HalfPerDecel, EmergencyDecel, Sigma, Tau, MaxSpeed, Impatience;
         public EmissionClass Emissions;
+        public VehicleClasses Class;
     }
+
+    /// <summary>The room at the start of a lane in a step, and whether a vehicle stands there.</summary>
+    private readonly record struct LaneSpace(int Step, bool Standing, double Metres);
 
     /// <summary>One link ahead of a vehicle: how fast it may be if it passes, and if it waits in front of it.</summary>
     private struct Item
     {
         public int Link;
-        public bool Request, Stopped;
-        public double Pass, Wait, Distance, Arrival, ArrivalSpeed, Leave, Space;
+        public bool Request, Stopped, Timed;
+        public double Pass, Wait, Distance, Speed, Arrival, ArrivalSpeed, Leave, Space;
     }
 
-    /// <summary>A vehicle on its way to a link that others give way to.</summary>
+    /// <summary>A vehicle on its way to a link that others give way to. Its times are worked out when somebody asks: most are never asked for.</summary>
     private struct Approach
     {
-        public int Vehicle, Next;
+        public int Vehicle, Item, Next;
+        public bool Timed;
         public double Arrival, Leave, ArrivalSpeed, LeaveSpeed, SpeedBraking, Distance;
     }
 
@@ -68,8 +79,8 @@ public sealed partial class TrafficSimulation
         rules = new(network);
         types = [.. demand.types.Select(t => new TypeRow
         {
-            Length = t.Length, MinGap = t.MinGap, Accel = t.Accel, Decel = t.Decel, EmergencyDecel = t.EmergencyDecel, Sigma = t.Sigma,
-            Tau = t.Tau, MaxSpeed = t.MaxSpeed, Impatience = t.Impatience, Emissions = t.Emissions,
+            Length = t.Length, MinGap = t.MinGap, Accel = t.Accel, Decel = t.Decel, HalfPerDecel = 0.5 / t.Decel, EmergencyDecel = t.EmergencyDecel, Sigma = t.Sigma,
+            Tau = t.Tau, MaxSpeed = t.MaxSpeed, Impatience = t.Impatience, Emissions = t.Emissions, Class = t.Class,
         })];
         var lanes = network.LaneCount;
         (laneFirst, laneRoom, laneNumber, laneInternal) = (new int[lanes], new int[lanes], new int[lanes], new bool[lanes]);
@@ -91,13 +102,16 @@ public sealed partial class TrafficSimulation
         var vehicles = Math.Max(1, Math.Min(slots, demand.Count));
         router = this.options.RouteByTraffic && demand.routed.AsSpan().Contains(true) ? new(network) : null;
         s = new(vehicles, lanes, slots, network.LinkCount, network.signals.Length, demand.Count, router is null ? 0 : network.EdgeCount) { Time = begin };
+        (fleet, laneCount, laneVehicles) = (s.Vehicles, s.LaneCount, s.LaneVehicles);
         demand.routeOf.CopyTo(s.RouteOf, 0);
         ShowFreeSpeeds();
         log = new TripRecord[demand.Count];
-        active = new ulong[(lanes + 63) / 64];
         items = new Item[vehicles * MostItems];
         (itemCount, approachHead, approachStep, edgeFailed, crossing) = (new int[vehicles], new int[network.LinkCount], new int[network.LinkCount], new int[network.EdgeCount], new int[vehicles]);
-        (planned, next, occupied) = (new double[vehicles], new double[vehicles], new double[lanes]);
+        (planned, next, occupied, occupiedStep) = (new double[vehicles], new double[vehicles], new double[lanes], new int[lanes]);
+        spaces = new LaneSpace[lanes];
+        shownUntil = new double[network.signals.Length];
+        Array.Fill(shownUntil, double.MinValue);
         approaches = new Approach[vehicles * 2 + 16];
         network.linkState.CopyTo(s.LinkState, 0);
         while (s.NextTrip < demand.Count && demand.depart[s.NextTrip] < begin) s.NextTrip++;
@@ -132,7 +146,7 @@ public sealed partial class TrafficSimulation
         step++;
         if (options.RunPrograms) ShowPrograms();
         approachCount = 0;
-        FindActive();
+        var active = s.Active;
         for (var word = 0; word < active.Length; word++)
             for (var bits = active[word]; bits != 0; bits &= bits - 1) PlanLane((word << 6) + BitOperations.TrailingZeroCount(bits));
         for (var word = 0; word < active.Length; word++)
@@ -147,27 +161,14 @@ public sealed partial class TrafficSimulation
         s.Time++;
     }
 
-    private void FindActive()
-    {
-        var count = s.LaneCount;
-        for (var word = 0; word < active.Length; word++)
-        {
-            ulong bits = 0;
-            var first = word << 6;
-            var most = Math.Min(64, count.Length - first);
-            for (var i = 0; i < most; i++)
-                if (count[first + i] > 0) bits |= 1ul << i;
-            active[word] = bits;
-        }
-    }
-
     private void ShowPrograms()
     {
         for (var signal = 0; signal < net.signals.Length; signal++)
         {
-            if (s.SignalHeld[signal] || !options.RunPrograms) continue;
+            if (s.Time < shownUntil[signal] || s.SignalHeld[signal] || !options.RunPrograms) continue;
             var program = net.signals[signal].Programs[0];
-            Show(signal, program.Phases[program.PhaseAt(s.Time)].State.Span);
+            Show(signal, program.Phases[program.PhaseAt(s.Time, out var left)].State.Span);
+            shownUntil[signal] = s.Time + left - Rounding;
         }
     }
 
@@ -179,22 +180,29 @@ public sealed partial class TrafficSimulation
             foreach (var link in controlled.Links(i)) s.LinkState[link] = letters[i];
     }
 
-    private double LaneMax(int vehicle, int lane, in TypeRow type) => Math.Min(net.laneSpeed[lane] * s.SpeedFactor[vehicle], type.MaxSpeed);
+    private double LaneMax(int vehicle, int lane, in TypeRow type) => Math.Min(net.laneSpeed[lane] * fleet[vehicle].SpeedFactor, type.MaxSpeed);
 
-    private ref readonly TypeRow TypeOf(int vehicle) => ref types[s.Type[vehicle]];
+    private ref readonly TypeRow TypeOf(int vehicle) => ref types[fleet[vehicle].Type];
 
-    private int LastEdge(int vehicle) => s.RouteEnd[vehicle];
+    private int LastEdge(int vehicle) => fleet[vehicle].RouteEnd;
 
     /// <summary>The link that the vehicle takes at the end of a lane of its way; -1 where there is none.</summary>
     private int NextLink(int lane, int routeAt) => laneInternal[lane] ? net.laneLinkCount[lane] == 0 ? -1 : net.laneFirstLink[lane] : ways.Link[ways.Row[routeAt] + laneNumber[lane]];
+
+    private int TailOf(int lane, out double back)
+    {
+        var vehicle = s.LastLeft[lane];
+        ref readonly var row = ref fleet[vehicle];
+        back = net.laneLength[lane] + (row.Odometer - s.LastLeftAt[lane]) - types[row.Type].Length;
+        if (row.Trip == s.LastLeftTrip[lane] && back < net.laneLength[lane]) return vehicle;
+        s.LastLeft[lane] = -1; // it is off the lane, and never comes back to it before another leaves it
+        return -1;
+    }
 
     /// <summary>The vehicle whose back still reaches onto a lane that its front has left, and the place of its back; -1 where there is none.</summary>
     private int Tail(int lane, out double back)
     {
         back = 0;
-        var vehicle = s.LastLeft[lane];
-        if (vehicle < 0 || s.Trip[vehicle] != s.LastLeftTrip[lane]) return -1;
-        back = net.laneLength[lane] + (s.Odometer[vehicle] - s.LastLeftAt[lane]) - TypeOf(vehicle).Length;
-        return back < net.laneLength[lane] ? vehicle : -1;
+        return s.LastLeft[lane] < 0 ? -1 : TailOf(lane, out back);
     }
 }

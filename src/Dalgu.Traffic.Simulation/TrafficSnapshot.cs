@@ -22,7 +22,7 @@ public sealed partial class TrafficSimulation
     /// <summary>Makes a buffer that fits this simulation. It holds the present state.</summary>
     public TrafficSnapshot NewSnapshot()
     {
-        var snapshot = new TrafficSnapshot(new(s.Trip.Length, s.LaneCount.Length, s.LaneVehicles.Length, s.LinkState.Length, s.SignalHeld.Length, s.Pending.Length, s.EdgeSpeed.Length), this);
+        var snapshot = new TrafficSnapshot(new(fleet.Length, s.LaneCount.Length, s.LaneVehicles.Length, s.LinkState.Length, s.SignalHeld.Length, s.Pending.Length, s.EdgeSpeed.Length), this);
         Save(snapshot);
         return snapshot;
     }
@@ -43,6 +43,7 @@ public sealed partial class TrafficSimulation
         // The log of arrived trips is not copied: its rows are written anew on the new branch.
         if (from.Branch != branch && state.LogLength > lowestLog) throw new ArgumentException("The snapshot lies on a branch that was left by restoring an earlier state; its trips are no longer known.", nameof(from));
         state.CopyTo(s);
+        Array.Fill(shownUntil, double.MinValue);
         lowestLog = Math.Min(lowestLog, state.LogLength);
         from.Branch = ++branch;
     }

@@ -1,3 +1,4 @@
+using Dalgu.Traffic.Simulation.Engine;
 using Dalgu.Traffic.Simulation.Network;
 
 namespace Dalgu.Traffic.Simulation.Demand;
@@ -11,8 +12,9 @@ internal sealed class ShortestTime
     private readonly RoadNetwork network;
     private readonly double[] cost;
     private readonly int[] before, mark;
-    private readonly PriorityQueue<int, (double Cost, int Order)> open = new();
+    private readonly CostQueue open = new();
     private readonly List<int>[] incoming;
+    private readonly Dictionary<VehicleType, (int Before, double Street, double Crossing)[][]> entriesOf = new(ReferenceEqualityComparer.Instance);
     private int round;
 
     public ShortestTime(RoadNetwork network)
@@ -49,9 +51,9 @@ internal sealed class ShortestTime
         Visit(from, -1, 0);
         while (open.TryDequeue(out var edge, out var at))
         {
-            if (at.Cost > cost[edge]) continue;
+            if (at > cost[edge]) continue;
             if (edge == to) return Trace(to);
-            var here = at.Cost + Time(edge, type);
+            var here = at + Time(edge, type);
             foreach (var link in incoming[edge] ?? [])
             {
                 var next = network.laneEdge[network.linkTo[link]];
@@ -70,10 +72,30 @@ internal sealed class ShortestTime
         Array.Fill(times, double.PositiveInfinity);
         times[to] = 0;
         open.Clear();
-        open.Enqueue(to, (0, to));
+        open.Enqueue(to, 0);
+        if (!entriesOf.TryGetValue(type, out var entries)) entriesOf[type] = entries = Entries(type);
         while (open.TryDequeue(out var edge, out var at))
         {
-            if (at.Cost > times[edge]) continue;
+            if (at > times[edge]) continue;
+            foreach (var (before, street, crossing) in entries[edge])
+            {
+                var time = at + street + crossing;
+                if (time >= times[before]) continue;
+                times[before] = time;
+                open.Enqueue(before, time);
+            }
+        }
+        return times;
+    }
+
+    /// <summary>For each edge the edges from which a type may enter it, with the seconds on them and through the junction.</summary>
+    private (int Before, double Street, double Crossing)[][] Entries(VehicleType type)
+    {
+        var entries = new (int, double, double)[network.EdgeCount][];
+        var found = new List<(int, double, double)>();
+        for (var edge = 0; edge < entries.Length; edge++)
+        {
+            found.Clear();
             for (var lane = network.edgeFirstLane[edge]; lane < network.edgeFirstLane[edge] + network.edgeLaneCount[edge]; lane++)
                 foreach (var last in network.IncomingLinks(lane))
                 {
@@ -82,13 +104,11 @@ internal sealed class ShortestTime
                         link = network.incomingLinks[network.laneFirstIncoming[network.linkFrom[link]]];
                     var before = network.laneEdge[network.linkFrom[link]];
                     if (network.edgeKind[before] != EdgeKind.Street || !network.laneAllowed[network.linkFrom[link]].Contains(type.Class) || !network.laneAllowed[lane].Contains(type.Class)) continue;
-                    var time = at.Cost + Time(before, type) + Crossing(link, type);
-                    if (time >= times[before]) continue;
-                    times[before] = time;
-                    open.Enqueue(before, (time, before));
+                    found.Add((before, Time(before, type), Crossing(link, type)));
                 }
+            entries[edge] = [.. found];
         }
-        return times;
+        return entries;
     }
 
     private void Visit(int edge, int from, double at)
@@ -96,7 +116,7 @@ internal sealed class ShortestTime
         mark[edge] = round;
         cost[edge] = at;
         before[edge] = from;
-        open.Enqueue(edge, (at, edge));
+        open.Enqueue(edge, at);
     }
 
     private int[] Trace(int to)

@@ -30,6 +30,15 @@ internal static class Krauss
         return n * decel + (g - h) / (n + reaction);
     }
 
+    /// <summary>Whether a gap is so long that it binds nobody up to a speed: a metre longer than the way of braking evenly, which is longer than that in steps.
+    /// True only where <see cref="StopSpeed"/> and <see cref="FollowSpeed"/> are above the speed; much cheaper than they are.</summary>
+    /// <param name="gap">The gap.</param>
+    /// <param name="speed">The speed.</param>
+    /// <param name="halfPerDecel">½ divided by the deceleration.</param>
+    /// <param name="reaction">The reaction time.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool IsFree(double gap, double speed, double halfPerDecel, double reaction) => gap > speed * (reaction + speed * halfPerDecel) + 1;
+
     /// <summary>The highest speed behind a leader that keeps free of it even if it brakes as hard as it can.</summary>
     public static double FollowSpeed(double speed, double gap, double leaderSpeed, double leaderDecel, double decel, double emergencyDecel, double tau)
     {
@@ -64,6 +73,14 @@ internal static class Krauss
     /// <summary>The speed after a distance at a constant acceleration.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static double SpeedAfter(double distance, double speed, double accel) => Math.Sqrt(Math.Max(0, speed * speed + 2 * accel * distance));
+
+    /// <summary>The same, but no more than a speed; the root is drawn only where it is less.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static double SpeedAfter(double distance, double speed, double accel, double most)
+    {
+        var square = speed * speed + 2 * accel * distance;
+        return square > most * most * (1 + 1e-9) ? most : Math.Min(Math.Sqrt(Math.Max(0, square)), most);
+    }
 
     /// <summary>The seconds that a distance takes at the least when the vehicle reaches its end with a speed.</summary>
     public static double ArrivalTime(double distance, double speed, double arrivalSpeed, double accel, double decel)

@@ -13,7 +13,7 @@ internal sealed class TrafficRouter
     private readonly ShortestTime empty;
     private readonly double[] cost;
     private readonly int[] before, mark, way;
-    private readonly PriorityQueue<int, (double Cost, int Order)> open = new();
+    private readonly CostQueue open = new();
     private readonly Dictionary<(int To, uint Class), double[]> remaining = [];
     private readonly int[][] leaving;
     private int round;
@@ -38,14 +38,14 @@ internal sealed class TrafficRouter
         Visit(from, -1, 0, rest);
         while (open.TryDequeue(out var edge, out var at))
         {
-            if (at.Cost > cost[edge] + rest[edge] * Surely + 1e-9) continue;
+            if (at > cost[edge] + rest[edge] * Surely + 1e-9) continue;
             if (edge == to) return Trace(to);
             var here = cost[edge] + Time(edge, net.edgeFirstLane[edge] + net.edgeLaneCount[edge] - 1, type, factor, speeds);
             foreach (var link in leaving[edge])
             {
                 if (!net.laneAllowed[net.linkFrom[link]].Contains(type.Class) || !net.laneAllowed[net.linkTo[link]].Contains(type.Class)) continue;
                 var next = net.laneEdge[net.linkTo[link]];
-                if (double.IsPositiveInfinity(rest[next])) continue;
+                if (double.IsPositiveInfinity(rest[next]) || mark[next] == round && cost[next] <= here) continue; // no crossing takes less than no time
                 var reached = here;
                 for (var (inner, hops) = (link, 0); net.linkVia[inner] >= 0 && hops < 4; hops++)
                 {
@@ -70,7 +70,7 @@ internal sealed class TrafficRouter
         mark[edge] = round;
         cost[edge] = at;
         before[edge] = from;
-        open.Enqueue(edge, (at + rest[edge] * Surely, edge));
+        open.Enqueue(edge, at + rest[edge] * Surely);
     }
 
     private ReadOnlySpan<int> Trace(int to)

@@ -7,15 +7,15 @@ internal sealed class TrafficState
 
     // Vehicles under way, by slot. Slots from 0 to High - 1 have been in use; Free lists those that are not now.
     public int High, FreeCount, Running;
-    public readonly int[] Free, Trip, Type, Lane, RouteAt, RouteEnd, Waiting, WaitingEvents, WaitingTotal, Entered, EnteredConflict, EnteredFirst, DepartLane;
-    public readonly double[] Position, Speed, Accel, Odometer, Advice, LeftSpace, BlockerLength, SpeedGain, KeepRight, LookAhead, TimeLoss, Co2, Nox, DepartedAt, DepartPosition;
-    public readonly float[] SpeedFactor;
-    public readonly ulong[] Random;
-    public readonly byte[] Change, Flags, Requests;
+    public readonly int[] Free;
+    public readonly VehicleRow[] Vehicles;
 
     // Lanes: the vehicles of a lane from its start to its end, and who left it last.
     public readonly int[] LaneCount, LaneVehicles, LastLeft, LastLeftTrip;
     public readonly double[] LastLeftAt;
+
+    /// <summary>A bit for each lane: whether a vehicle has its front on it.</summary>
+    public readonly ulong[] Active;
 
     // Links and signals.
     public readonly byte[] LinkState;
@@ -42,17 +42,11 @@ internal sealed class TrafficState
 
     public TrafficState(int vehicles, int lanes, int laneSlots, int links, int signals, int trips, int edges)
     {
-        int[] Whole() => new int[vehicles];
-        double[] Real() => new double[vehicles];
-        (Free, Trip, Type, Lane, RouteAt, Waiting, WaitingEvents, WaitingTotal, Entered, EnteredConflict) = (Whole(), Whole(), Whole(), Whole(), Whole(), Whole(), Whole(), Whole(), Whole(), Whole());
-        (Position, Speed, Accel, Odometer, Advice, LeftSpace, BlockerLength) = (Real(), Real(), Real(), Real(), Real(), Real(), Real());
-        (SpeedGain, KeepRight, LookAhead, TimeLoss, Co2, Nox) = (Real(), Real(), Real(), Real(), Real(), Real());
-        EnteredFirst = Whole();
-        (RouteEnd, RouteOf, EdgeSpeed) = (Whole(), new int[trips], new double[edges]);
+        (Free, Vehicles) = (new int[vehicles], new VehicleRow[vehicles]);
+        (RouteOf, EdgeSpeed) = (new int[trips], new double[edges]);
         (EdgeNow, EdgePast) = (new float[edges], new float[edges * TrafficSimulation.Spans]);
-        (DepartLane, DepartedAt, DepartPosition) = (Whole(), Real(), Real());
-        (SpeedFactor, Random, Change, Flags, Requests) = (new float[vehicles], new ulong[vehicles], new byte[vehicles], new byte[vehicles], new byte[vehicles]);
         (LaneCount, LaneVehicles, LastLeft, LastLeftTrip, LastLeftAt) = (new int[lanes], new int[laneSlots], new int[lanes], new int[lanes], new double[lanes]);
+        Active = new ulong[(lanes + 63) / 64];
         Array.Fill(LastLeft, -1);
         (LinkState, SignalHeld, Pending) = (new byte[links], new bool[signals], new int[trips]);
         AskedAt = new int[links];
@@ -63,46 +57,15 @@ internal sealed class TrafficState
     {
         (to.Time, to.High, to.FreeCount, to.Running) = (Time, High, FreeCount, Running);
         (to.NextTrip, to.PendingCount, to.LogLength, to.Departed, to.Arrived) = (NextTrip, PendingCount, LogLength, Departed, Arrived);
-        var n = High;
         Copy(Free, to.Free, FreeCount);
-        Copy(Trip, to.Trip, n);
-        Copy(Type, to.Type, n);
-        Copy(Lane, to.Lane, n);
-        Copy(RouteAt, to.RouteAt, n);
-        Copy(Waiting, to.Waiting, n);
-        Copy(WaitingEvents, to.WaitingEvents, n);
-        Copy(WaitingTotal, to.WaitingTotal, n);
-        Copy(Entered, to.Entered, n);
-        Copy(EnteredConflict, to.EnteredConflict, n);
-        Copy(EnteredFirst, to.EnteredFirst, n);
-        Copy(RouteEnd, to.RouteEnd, n);
+        Copy(Vehicles, to.Vehicles, High);
         Copy(RouteOf, to.RouteOf, RouteOf.Length);
         Copy(EdgeSpeed, to.EdgeSpeed, EdgeSpeed.Length);
         Copy(EdgeNow, to.EdgeNow, EdgeNow.Length);
         Copy(EdgePast, to.EdgePast, EdgePast.Length);
         (to.Span, to.SpanAge) = (Span, SpanAge);
-        Copy(DepartLane, to.DepartLane, n);
-        Copy(DepartedAt, to.DepartedAt, n);
-        Copy(DepartPosition, to.DepartPosition, n);
-        Copy(Position, to.Position, n);
-        Copy(Speed, to.Speed, n);
-        Copy(Accel, to.Accel, n);
-        Copy(Odometer, to.Odometer, n);
-        Copy(Advice, to.Advice, n);
-        Copy(LeftSpace, to.LeftSpace, n);
-        Copy(BlockerLength, to.BlockerLength, n);
-        Copy(SpeedGain, to.SpeedGain, n);
-        Copy(KeepRight, to.KeepRight, n);
-        Copy(LookAhead, to.LookAhead, n);
-        Copy(TimeLoss, to.TimeLoss, n);
-        Copy(Co2, to.Co2, n);
-        Copy(Nox, to.Nox, n);
-        Copy(SpeedFactor, to.SpeedFactor, n);
-        Copy(Random, to.Random, n);
-        Copy(Change, to.Change, n);
-        Copy(Flags, to.Flags, n);
-        Copy(Requests, to.Requests, n);
         Copy(LaneCount, to.LaneCount, LaneCount.Length);
+        Copy(Active, to.Active, Active.Length);
         Copy(LaneVehicles, to.LaneVehicles, LaneVehicles.Length);
         Copy(LastLeft, to.LastLeft, LastLeft.Length);
         Copy(LastLeftTrip, to.LastLeftTrip, LastLeftTrip.Length);

@@ -30,15 +30,20 @@ public sealed record SignalProgram(string Id, string Type, double Offset, IReadO
 
     /// <summary>The index of the phase that a fixed-time controller shows at a time, by the order of phases and the offset.</summary>
     /// <param name="time">Seconds since midnight of the simulation's day.</param>
-    public int PhaseAt(double time)
+    public int PhaseAt(double time) => PhaseAt(time, out _);
+
+    /// <summary>The same, and the seconds for which the phase still lasts.</summary>
+    internal int PhaseAt(double time, out double left)
     {
         var at = (time - Offset) % Cycle;
         if (at < 0) at += Cycle;
         for (var i = 0; i < Phases.Count; i++)
         {
-            if (at < Phases[i].Duration) return i;
+            left = Phases[i].Duration - at;
+            if (left > 0) return i;
             at -= Phases[i].Duration;
         }
+        left = 0;
         return Phases.Count - 1;
     }
 }
