@@ -73,4 +73,46 @@ public class LdContextTests
     [InlineData("{\"speed\":5}")]
     [InlineData("5")]
     public void A_context_whose_names_no_store_could_hold_is_refused(string json) => Assert.Equal(ProblemKind.BadRequestData, Assert.Throws<Problem>(() => Context(json)).Kind);
+
+    [Theory]
+    [InlineData("http://smartdatamodels.org/context.jsonld", "TrafficFlowObserved", "https://uri.fiware.org/ns/data-models#TrafficFlowObserved")]
+    [InlineData("https://smartdatamodels.org/context.jsonld", "activePower", "https://smart-data-models.github.io/data-models/terms.jsonld#/definitions/activePower")]
+    [InlineData("https://smart-data-models.github.io/data-models/context.jsonld", "address", "https://schema.org/address")]
+    [InlineData("https://fiware.github.io/data-models/context.jsonld", "OffStreetParking", "https://uri.fiware.org/ns/data-models#OffStreetParking")]
+    [InlineData("https://fiware.github.io/NGSI-LD_TestSuite/ldContext/testContext.jsonld", "P1", "http://example.org/P1")]
+    public void A_well_known_context_is_carried(string address, string name, string iri)
+    {
+        using var document = JsonDocument.Parse(CarriedContexts.Find(address)!);
+        Assert.Equal(iri, Context(document.RootElement.GetProperty("@context").GetRawText()).Expand(name));
+    }
+
+    [Theory]
+    [InlineData("https://smartdatamodels.org/context.jsonld?x=1")]
+    [InlineData("https://smartdatamodels.org:8443/context.jsonld")]
+    [InlineData("https://example.org/context.jsonld")]
+    [InlineData("ftp://smartdatamodels.org/context.jsonld")]
+    [InlineData("smartdatamodels.org/context.jsonld")]
+    public void Another_address_is_not(string address) => Assert.Null(CarriedContexts.Find(address));
+
+    [Fact]
+    public void All_that_is_carried_is_an_absolute_name_and_no_core_term() => Assert.All(CarriedContexts.Addresses, address =>
+    {
+        using var document = JsonDocument.Parse(CarriedContexts.Find("https://" + address)!);
+        var terms = document.RootElement.GetProperty("@context").EnumerateObject().ToList();
+        Assert.NotEmpty(terms);
+        Assert.Equal(terms.Count, terms.Select(t => t.Name).Distinct().Count());
+        Assert.All(terms, t => Assert.True(Dalgu.Iri.IsAbsolute(t.Value.GetString()!), t.Name));
+    });
+
+    /// <summary>A place whose only network is one that may not be called.</summary>
+    [Fact]
+    public async Task Where_nothing_can_be_fetched_what_is_carried_is_kept_as_cached()
+    {
+        var options = new HubOptions { ContextTimeout = TimeSpan.FromMilliseconds(1) };
+        var store = new ContextStore(options, TimeProvider.System, new(options, new Http.OutboundHttp(options)), null);
+        var kept = await store.FetchAsync(new("http://smartdatamodels.org/context.jsonld"), TestContext.Current.CancellationToken);
+        Assert.Equal((ContextKind.Cached, "http://smartdatamodels.org/context.jsonld"), (kept.Kind, kept.Address));
+        Assert.Same(kept, await store.FetchAsync(new("http://smartdatamodels.org/context.jsonld"), TestContext.Current.CancellationToken));
+        Assert.Equal(ProblemKind.LdContextNotAvailable, (await Assert.ThrowsAsync<Problem>(() => store.ReloadAsync(Access.Principal.System, "x", kept, TestContext.Current.CancellationToken))).Kind);
+    }
 }

@@ -68,7 +68,11 @@ public sealed class SourceClientTests : IAsyncLifetime
     [InlineData("POST", "/entities/urn:x:1/attrs/?options=noOverwrite", true)]
     [InlineData("POST", "/entityOperations/query?limit=1", true)]
     [InlineData("POST", "/entities", false)]
-    [InlineData("POST", "/entityOperations/upsert", false)]
+    [InlineData("POST", "/entityOperations/create", false)]
+    [InlineData("POST", "/entityOperations/upsert", true)]
+    [InlineData("POST", "/entityOperations/update?options=noOverwrite", true)]
+    [InlineData("POST", "/entityOperations/merge", true)]
+    [InlineData("POST", "/entityOperations/delete", true)]
     public async Task One_that_ends_the_connection_is_asked_again_unless_that_could_create_twice(string method, string path, bool again)
     {
         var served = Serve(1);

@@ -3,7 +3,8 @@
 
     clauses.py TESTCASES.tsv REASONS.tsv OUTPUT.xml [OUTPUT.xml ...]
 
-TESTCASES.tsv says which clauses a test is about; REASONS.tsv (beside this file) why a test is missed. Of several result
+TESTCASES.tsv says which clauses a test is about; REASONS.tsv (beside this file) why a test is missed, and of what class
+the reason is. Of several result
 files of Robot Framework a later one counts for the tests that it holds. Prints Markdown; fails where a missed test has no
 reason, or where a reason is for a test that passes.
 """
@@ -40,7 +41,7 @@ def clause_of(tags):
 def main():
     cases, reasons, outputs = sys.argv[1], sys.argv[2], sys.argv[3:]
     tags_of = {row[1]: row[4].split() for row in rows(cases)[1:]}
-    why = [(re.compile(pattern), code, text) for pattern, code, text in (r[:3] for r in rows(reasons))]
+    why = [(re.compile(pattern), code, kind, text) for pattern, code, kind, text in (r[:4] for r in rows(reasons))]
     table = collections.defaultdict(lambda: [0, 0, collections.Counter()])
     unexplained, used = [], set()
     found = results(outputs)
@@ -62,16 +63,20 @@ def main():
         print(f"| {clause} | {good + bad} | {good} | {bad} | {', '.join(f'{c} ({n})' for c, n in sorted(codes.items()))} |")
     total = sum(t[0] for t in table.values()), sum(t[1] for t in table.values())
     print(f"| all | {sum(total)} | {total[0]} | {total[1]} | |\n")
-    print("| reason | tests missed | why |\n|---|---|---|")
+    print("| reason | class | tests missed | why |\n|---|---|---|---|")
     counts = collections.Counter()
     for row in table.values():
         counts.update(row[2])
-    texts = {code: text for _, code, text in why if text}
-    for code in sorted(counts):
-        print(f"| {code} | {counts[code]} | {texts.get(code, '')} |")
+    texts = {code: (kind, text) for _, code, kind, text in why}
+    classes = collections.Counter()
+    for code in sorted(counts, key=lambda c: (texts[c][0], c)):
+        kind, text = texts[code]
+        classes[kind] += counts[code]
+        print(f"| {code} | {kind} | {counts[code]} | {text} |")
+    print(f"| all | | {sum(counts.values())} | " + ", ".join(f"class {k}: {n}" for k, n in sorted(classes.items())) + " |")
     for name in sorted(unexplained):
         print(f"no reason: {name}", file=sys.stderr)
-    for pattern, _, _ in why:
+    for pattern, *_ in why:
         if pattern.pattern not in used and any(pattern.match(n) for _, n in found):
             print(f"a reason for what passes: {pattern.pattern}", file=sys.stderr)
     return 1 if unexplained else 0

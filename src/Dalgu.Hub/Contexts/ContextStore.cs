@@ -97,7 +97,7 @@ internal sealed class ContextStore(HubOptions options, TimeProvider clock, Conte
         try
         {
             // Nobody's own wait ends it: others may wait for the same. The client has a time limit.
-            var json = await client.FetchAsync(new Uri(address), CancellationToken.None);
+            var json = await DownloadAsync(address);
             Require(address, json);
             if (byId.Count >= options.MaxContexts && byId.Values.Where(c => c.Kind == ContextKind.Cached).MinBy(c => c.LastUsage ?? c.CreatedAt) is { } oldest) await RemoveAsync(Principal.System, "contexts.forget", oldest);
             return await PutAsync(Principal.System, "contexts.cache", ContextKind.Cached, address, json);
@@ -111,6 +111,18 @@ internal sealed class ContextStore(HubOptions options, TimeProvider clock, Conte
         finally
         {
             fetching.TryRemove(address, out _);
+        }
+    }
+
+    private async Task<string> DownloadAsync(string address)
+    {
+        try
+        {
+            return await client.FetchAsync(new Uri(address), CancellationToken.None);
+        }
+        catch (Problem fault) when (fault.Kind == ProblemKind.LdContextNotAvailable && CarriedContexts.Find(address) is { } carried)
+        {
+            return carried;
         }
     }
 

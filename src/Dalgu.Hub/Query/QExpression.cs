@@ -142,7 +142,14 @@ internal sealed class ComparisonTest(QOperator op, IReadOnlyList<QLiteral> liter
     public override bool Passes(AttributeInstance instance)
     {
         if (instance.Kind is AttributeKind.Relationship or AttributeKind.ListRelationship && op is not (QOperator.Equal or QOperator.Unequal)) return false; // URIs have no order
-        return Passes(instance.Value.Span);
+        return Passes(instance.Kind == AttributeKind.ListRelationship ? Targets(instance.Value) : instance.Value.Span);
+    }
+
+    /// <summary>The URIs of a ListRelationship, which is kept as a list of objects, as a plain list.</summary>
+    private static byte[] Targets(ReadOnlyMemory<byte> objectList)
+    {
+        using var document = JsonDocument.Parse(objectList);
+        return JsonSerializer.SerializeToUtf8Bytes(document.RootElement.EnumerateArray().Select(target => target.GetProperty("object").GetString()), PlainJson.Options);
     }
 
     public override bool Passes(ReadOnlySpan<byte> json)

@@ -36,12 +36,12 @@ internal static class SubscriptionEndpoints
         var body = await ObjectAsync(call);
         body["id"] ??= "urn:ngsi-ld:Subscription:" + Guid.NewGuid();
         var expanded = SubscriptionNames.Expand(body, call.Context);
+        await RequireContextAsync(call, expanded);
         // Notifications name one @context: one that came in parts gets an address of this instance (clause 5.13.1).
         if (expanded["jsonldContext"] is null && call.Context.Address is null)
             expanded["jsonldContext"] = await call.Hub.Contexts.AddressOfAsync(call.Context, call.Rights.Who, $"{call.Http.Request.Scheme}://{call.Http.Request.Host}");
         var now = Timestamp.Milliseconds(call.Hub.Clock.GetUtcNow().UtcDateTime);
         var document = new SubscriptionDocument(call.Rights.Who, now, now, ContextOf(call.Context), TermsOf(expanded, call.Context), expanded) { Via = via.Length == 0 ? null : via };
-        await RequireContextAsync(call, expanded);
         var subscription = new SubscriptionReader(call.Hub.Options, call.Hub.Outbound.Guard).Read(document);
         SubscriptionReader.RequireFuture(subscription, now);
         return subscription;

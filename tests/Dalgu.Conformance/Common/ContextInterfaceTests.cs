@@ -119,4 +119,14 @@ public class ContextInterfaceTests(City city)
         Assert.All(answers, a => a.Is(200));
         Assert.Equal(1, city.Contexts.Asked("slow-1.jsonld"));
     }
+
+    /// <summary>Clause 5.13: what is made for a subscription has not been used by anybody yet.</summary>
+    [Fact]
+    public async Task A_context_made_for_a_subscription_counts_uses_alone()
+    {
+        var door = city.NewDoor();
+        (await door.PostAsync("/subscriptions", """{"id":"urn:s:uses","type":"Subscription","entities":[{"type":"Used"}],"notification":{"endpoint":{"uri":"http://127.0.0.1:9/x"}},"@context":[{"Used":"https://example.org/uses/Used"},{"u":"https://example.org/uses/u"}]}""", "application/ld+json")).Is(201);
+        var address = (string)(await door.GetAsync("/subscriptions/urn:s:uses")).Is(200).Body["jsonldContext"]!;
+        Assert.Equal(0, (int)(await door.GetAsync("/jsonldContexts/" + address[(address.LastIndexOf('/') + 1)..] + "?details=true")).Is(200).Body["numberOfHits"]!);
+    }
 }

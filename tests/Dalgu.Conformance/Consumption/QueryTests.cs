@@ -214,4 +214,19 @@ public class QueryTests(City city)
             Assert.Equal(found, string.Concat(answer.Body.AsArray().Select(e => ((string)e!["id"]!)[^1])));
         }
     }
+
+    /// <summary>Clause 4.9: the value of a ListRelationship is the list of its URIs; it matches where one of them does.</summary>
+    [Theory]
+    [InlineData("near==\"urn:y:2\"", 1)]
+    [InlineData("near==urn:y:2", 1)]
+    [InlineData("near==\"urn:y:9\"", 0)]
+    [InlineData("near!=\"urn:y:2\"", 0)]
+    [InlineData("near!=\"urn:y:9\"", 1)]
+    [InlineData("near>\"urn:y:1\"", 0)]
+    public async Task A_list_of_relationships_is_compared_by_its_URIs(string q, int found)
+    {
+        var door = city.NewDoor();
+        (await door.PostAsync("/entities", """{"id":"urn:x:1","type":"Road","near":{"type":"ListRelationship","objectList":["urn:y:1","urn:y:2"]}}""")).Is(201);
+        Assert.Equal(found, (await door.GetAsync("/entities?type=Road&q=" + Uri.EscapeDataString(q))).Is(200).Body.AsArray().Count);
+    }
 }

@@ -146,8 +146,11 @@ internal sealed class SourceClient(CityHub hub) : IDisposable
 /// <summary>A request to a source, ready to be sent.</summary>
 internal sealed record SourceRequest(Registration Registration, HttpMethod Method, string Address, IReadOnlyList<(string Name, string Value)> Headers, ReadOnlyMemory<byte>? Body, string? ContentType)
 {
-    /// <summary>True where asking twice does what asking once does: every request but one that creates (RFC 9110, 9.2.2). Attributes that are appended again are the same attributes.</summary>
-    public bool IsRepeatable => Method != HttpMethod.Post || Address.Split('?')[0].TrimEnd('/') is var path && (path.EndsWith("/attrs", StringComparison.Ordinal) || path.EndsWith("/query", StringComparison.Ordinal));
+    /// <summary>True where asking twice does what asking once does: every request but one that creates (RFC 9110, 9.2.2). Attributes that are appended again
+    /// are the same attributes, and a batch that replaces, changes or deletes leaves the same behind.</summary>
+    public bool IsRepeatable => Method != HttpMethod.Post || RepeatableEnds.Any(end => Address.AsSpan(0, Address.IndexOf('?') is var q and >= 0 ? q : Address.Length).TrimEnd('/').EndsWith(end, StringComparison.Ordinal));
+
+    private static readonly string[] RepeatableEnds = ["/attrs", "/query", "/entityOperations/upsert", "/entityOperations/update", "/entityOperations/merge", "/entityOperations/delete"];
 
     /// <summary>What tells apart requests that may have different answers.</summary>
     public string Key => $"{Registration.Id} {Address} {string.Join('\n', Headers.Where(h => h.Name != "Via").Select(h => h.Name + ":" + h.Value))}";
