@@ -251,4 +251,6 @@ internal sealed class Locks(string schema)
     public int Turn => first + 3;
     /// <summary>Whoever has a duty.</summary>
     public int Duty => first + 4;
+    /// <summary>Whoever commits to a tenant on a Citus cluster; shared by who must not see half of it.</summary>
+    public int Commit => first + 5;
 }

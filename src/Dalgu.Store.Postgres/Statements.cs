@@ -37,6 +37,9 @@ internal sealed class Statements(bool hasPostgis, Locks locks)
     public string TryTurn { get; } = $"SELECT pg_try_advisory_lock({locks.Turn}, $1)";
     public string AwaitTurn { get; } = $"SELECT pg_advisory_lock({locks.Turn}, $1)";
     public string EndTurn { get; } = $"SELECT pg_advisory_unlock({locks.Turn}, $1)";
+    /// <summary>Held by a commit until it is one on every worker too: only then is the lock of a transaction given back.</summary>
+    public string HoldCommit { get; } = $"SELECT pg_advisory_xact_lock({locks.Commit}, $1)";
+    public string AwaitCommit { get; } = $"SELECT pg_advisory_xact_lock_shared({locks.Commit}, $1)";
     public const string Notify = "SELECT pg_notify($1, $2)";
     public const string DocumentsSince = "SELECT collection, id, body FROM document WHERE tenant = $1 AND version > $2 ORDER BY version, collection, id";
 

@@ -10,6 +10,7 @@ internal sealed class TamperedDatabase : IDisposable
     public TamperedDatabase(string text)
     {
         var settings = new NpgsqlConnectionStringBuilder(text) { Pooling = false };
+        settings.ApplicationName ??= "dalgu";
         settings.SearchPath = (settings.SearchPath ?? "dalgu") + ",public";
         connection = new NpgsqlConnection(settings.ConnectionString);
         connection.Open();

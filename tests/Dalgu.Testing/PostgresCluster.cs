@@ -80,7 +80,7 @@ public sealed class PostgresCluster : IAsyncDisposable
     private static string NewSchema(string existing, string name)
     {
         // Few shards, and few connections: the tests make many schemas at once.
-        var settings = new NpgsqlConnectionStringBuilder(existing) { SearchPath = name };
+        var settings = new NpgsqlConnectionStringBuilder(existing) { SearchPath = name, ApplicationName = name };
         settings.Options = $"{settings.Options} -c citus.shard_count=4".Trim();
         AppDomain.CurrentDomain.ProcessExit += (_, _) =>
         {
