@@ -6,7 +6,7 @@ namespace Dalgu.Store.Postgres;
 
 /// <summary>The tables that history is partitioned into: a month each from 2025 on, a year each from 1990 to 2024. What lies outside is in the default
 /// partition. A partition is made when the first row of its time comes; rows that the default one holds by then move over.</summary>
-internal sealed class HistoryPartitions
+internal sealed class HistoryPartitions(Locks locks)
 {
     private static readonly long First = new DateTime(1990, 1, 1).Ticks, Monthly = new DateTime(2025, 1, 1).Ticks, End = new DateTime(2200, 1, 1).Ticks;
     private readonly ConcurrentDictionary<string, bool> known = new(StringComparer.Ordinal);
@@ -50,7 +50,7 @@ internal sealed class HistoryPartitions
     {
         await using var transaction = await connection.BeginTransactionAsync(cancel);
         // One node makes it; the others find it made. Readers are waited for, but not for ever.
-        await ExecuteAsync($"SET LOCAL lock_timeout = '5s'; SELECT pg_advisory_xact_lock({Locks.Schema}, 1)");
+        await ExecuteAsync($"SET LOCAL lock_timeout = '5s'; SELECT pg_advisory_xact_lock({locks.Schema}, 1)");
         if (await NumberAsync($"SELECT count(*) FROM pg_class WHERE oid = to_regclass('{span.Name}')") == 0)
         {
             var range = $"time >= {span.From} AND time < {span.To}";

@@ -1,9 +1,10 @@
+using System.Text.RegularExpressions;
 using Npgsql;
 
 namespace Dalgu.Store.Postgres;
 
 /// <summary>One database: its connections, its tables, and what its server can do. Thread-safe.</summary>
-internal sealed class PostgresDatabase : IAsyncDisposable
+internal sealed partial class PostgresDatabase : IAsyncDisposable
 {
     private readonly NpgsqlDataSource source;
     private readonly NpgsqlDataSource turns;
@@ -28,7 +29,10 @@ internal sealed class PostgresDatabase : IAsyncDisposable
         }
         if (string.IsNullOrEmpty(settings.Host)) throw new ArgumentException("The store's connection string names no host; write one such as \"Host=db.example.org;Database=dalgu;Username=dalgu;Password=…\".");
         settings.ApplicationName ??= "dalgu";
-        settings.SearchPath = $"{Schema.Name},public";
+        Schema = string.IsNullOrWhiteSpace(settings.SearchPath) ? Postgres.Schema.Name : settings.SearchPath.Trim();
+        if (!SchemaName().IsMatch(Schema)) throw new ArgumentException("The store's connection string names as Search Path what is no name of one schema; write one of small letters, digits and _, or leave it out.");
+        settings.SearchPath = $"{Schema},public";
+        Locks = new(Schema);
         settings.MaxAutoPrepare = 200;
         settings.AutoPrepareMinUsages = 2;
         settings.NoResetOnClose = true; // no connection goes back with a state of its own
@@ -44,10 +48,15 @@ internal sealed class PostgresDatabase : IAsyncDisposable
         source = NpgsqlDataSource.Create(settings);
         turns = NpgsqlDataSource.Create(settings); // apart from those that read: who has a turn must not wait for who waits for one
         mostTurns = settings.MaxPoolSize;
+        Partitions = new(Locks);
         Node = new(this);
         Duties = new(this);
     }
 
+    /// <summary>The schema that holds the tables: the connection string's Search Path. What shares a database and not a schema knows nothing of each other.</summary>
+    public string Schema { get; }
+    /// <summary>The advisory locks of this schema.</summary>
+    public Locks Locks { get; }
     /// <summary>Host, port and database, for messages.</summary>
     public string Label { get; }
     /// <summary>The whole connection string, password included.</summary>
@@ -57,7 +66,7 @@ internal sealed class PostgresDatabase : IAsyncDisposable
     /// <summary>The duties of this node.</summary>
     public PostgresDuties Duties { get; }
     /// <summary>The months of history that have a table.</summary>
-    public HistoryPartitions Partitions { get; } = new();
+    public HistoryPartitions Partitions { get; }
     /// <summary>The statements for this server.</summary>
     public Statements Statements => statements ?? Prepare();
     /// <summary>True where the tables are spread over the workers of a Citus cluster.</summary>
@@ -160,14 +169,14 @@ internal sealed class PostgresDatabase : IAsyncDisposable
         try
         {
             IsCitus = Number(connection, "SELECT count(*) FROM pg_extension WHERE extname = 'citus'") > 0;
-            if (Number(connection, $"SELECT count(*) FROM pg_tables WHERE schemaname = '{Schema.Name}' AND tablename = 'version'") == 0) Create(connection);
+            if (Number(connection, $"SELECT count(*) FROM pg_tables WHERE schemaname = '{Schema}' AND tablename = 'version'") == 0) Create(connection);
             var version = Number(connection, "SELECT number FROM version");
-            if (version > Schema.Version)
-                throw new Problem(ProblemKind.Unavailable, $"The store {Label} is of version {version}; this program knows versions up to {Schema.Version}. Start a later Dalgu.");
-            if (IsCitus) CitusCluster.Require(connection, Label);
+            if (version > Postgres.Schema.Version)
+                throw new Problem(ProblemKind.Unavailable, $"The store {Label} is of version {version}; this program knows versions up to {Postgres.Schema.Version}. Start a later Dalgu.");
+            if (IsCitus) CitusCluster.Require(connection, Schema, Label);
             Partitions.Load(connection);
-            var hasPostgis = Number(connection, $"SELECT count(*) FROM information_schema.columns WHERE table_schema = '{Schema.Name}' AND table_name = 'place' AND udt_name = 'geometry'") > 0;
-            return new Statements(hasPostgis);
+            var hasPostgis = Number(connection, $"SELECT count(*) FROM information_schema.columns WHERE table_schema = '{Schema}' AND table_name = 'place' AND udt_name = 'geometry'") > 0;
+            return new Statements(hasPostgis, Locks);
         }
         finally
         {
@@ -182,10 +191,10 @@ internal sealed class PostgresDatabase : IAsyncDisposable
             throw new Problem(ProblemKind.Unavailable, $"The database {Label} lacks the extension btree_gist and this user may not make it; run CREATE EXTENSION btree_gist there as its owner (it is in PostgreSQL's contrib).");
         if (IsCitus) CitusCluster.RequireWorkers(connection, Label);
         using var transaction = connection.BeginTransaction();
-        Execute(connection, $"CREATE SCHEMA IF NOT EXISTS {Schema.Name}");
-        Execute(connection, Schema.Create(hasPostgis));
+        Execute(connection, $"CREATE SCHEMA IF NOT EXISTS {Schema}");
+        Execute(connection, Postgres.Schema.Create(hasPostgis));
         if (IsCitus)
-            foreach (var statement in Schema.Distribute()) Execute(connection, statement);
+            foreach (var statement in Postgres.Schema.Distribute(Schema)) Execute(connection, statement);
         transaction.Commit();
     }
 
@@ -217,6 +226,9 @@ internal sealed class PostgresDatabase : IAsyncDisposable
         return Convert.ToInt64(command.ExecuteScalar(), System.Globalization.CultureInfo.InvariantCulture);
     }
 
+    [GeneratedRegex("^[a-z_][a-z0-9_]{0,40}$")]
+    private static partial Regex SchemaName();
+
     public async ValueTask DisposeAsync()
     {
         await Node.DisposeAsync();
@@ -226,15 +238,19 @@ internal sealed class PostgresDatabase : IAsyncDisposable
     }
 }
 
-/// <summary>The classes of advisory locks that nodes take.</summary>
-internal static class Locks
+/// <summary>The advisory locks that nodes take, by class; those of another schema of the same database are others.</summary>
+internal sealed class Locks(string schema)
 {
+    private readonly int first = schema == Postgres.Schema.Name ? 0x64_61_6c_00 : BitConverter.ToInt32(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(schema))) & 0x7f_ff_ff_00;
+
     /// <summary>Whoever makes or changes tables.</summary>
-    public const int Schema = 0x64_61_6c_01;
+    public int Schema => first + 1;
     /// <summary>Whoever is there; shared.</summary>
-    public const int Presence = 0x64_61_6c_02;
+    public int Presence => first + 2;
     /// <summary>Whoever has the writer's turn of a tenant.</summary>
-    public const int Turn = 0x64_61_6c_03;
+    public int Turn => first + 3;
     /// <summary>Whoever has a duty.</summary>
-    public const int Duty = 0x64_61_6c_04;
+    public int Duty => first + 4;
+    /// <summary>Whoever commits to a tenant on a Citus cluster; shared by who must not see half of it.</summary>
+    public int Commit => first + 5;
 }

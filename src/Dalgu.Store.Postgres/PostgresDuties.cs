@@ -28,7 +28,7 @@ internal sealed class PostgresDuties(PostgresDatabase database) : IAsyncDisposab
             answered = Stopwatch.GetTimestamp();
             if (!since.TryGetValue(duty, out var at))
             {
-                if (await NumberAsync($"SELECT pg_try_advisory_lock({Locks.Duty}, {KeyOf(duty)})::int", cancel) == 0) return false;
+                if (await NumberAsync($"SELECT pg_try_advisory_lock({database.Locks.Duty}, {KeyOf(duty)})::int", cancel) == 0) return false;
                 since[duty] = at = Stopwatch.GetTimestamp();
             }
             return database.Node.IsAlone || Stopwatch.GetElapsedTime(at) >= Belief;
@@ -51,7 +51,7 @@ internal sealed class PostgresDuties(PostgresDatabase database) : IAsyncDisposab
         await gate.WaitAsync();
         try
         {
-            if (since.Remove(duty) && session is not null) await NumberAsync($"SELECT pg_advisory_unlock({Locks.Duty}, {KeyOf(duty)})::int", default);
+            if (since.Remove(duty) && session is not null) await NumberAsync($"SELECT pg_advisory_unlock({database.Locks.Duty}, {KeyOf(duty)})::int", default);
         }
         catch (Exception e) when (StoreFault.Of(e) is not null) { /* the session is broken, and the lock with it */ }
         finally

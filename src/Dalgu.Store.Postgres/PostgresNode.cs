@@ -9,7 +9,7 @@ namespace Dalgu.Store.Postgres;
 /// sees whether it is alone. Locks of a session end with it, however the node ends.</summary>
 internal sealed class PostgresNode(PostgresDatabase database) : IAsyncDisposable
 {
-    private const string Turns = "dalgu_turn", Commits = "dalgu_commit", Joins = "dalgu_join";
+    private readonly string turns = database.Schema + "_turn", commits = database.Schema + "_commit", joins = database.Schema + "_join"; // channels
     // Others may believe themselves alone for as long as Belief after they last looked; they look each Beat.
     private static readonly TimeSpan Beat = TimeSpan.FromSeconds(1), Belief = TimeSpan.FromSeconds(2.5);
     private readonly CancellationTokenSource end = new();
@@ -57,7 +57,7 @@ internal sealed class PostgresNode(PostgresDatabase database) : IAsyncDisposable
         try
         {
             await using var connection = await database.OpenAsync(end.Token);
-            await using var command = new NpgsqlCommand(Statements.Notify, connection) { Parameters = { new() { Value = Turns }, new() { Value = $"{name}:{tenant}" } } };
+            await using var command = new NpgsqlCommand(Statements.Notify, connection) { Parameters = { new() { Value = turns }, new() { Value = $"{name}:{tenant}" } } };
             await command.ExecuteNonQueryAsync(end.Token);
         }
         catch (Exception e) when (StoreFault.Of(e) is not null) { /* the turn has an end in any case */ }
@@ -83,8 +83,8 @@ internal sealed class PostgresNode(PostgresDatabase database) : IAsyncDisposable
         {
             await connection.OpenAsync(end.Token);
             connection.Notification += (_, e) => Take(e.Channel, e.Payload);
-            await ExecuteAsync(connection, $"SELECT pg_advisory_lock_shared({Locks.Presence}, 0)");
-            await ExecuteAsync(connection, $"LISTEN {Turns}; LISTEN {Commits}; LISTEN {Joins}; SELECT pg_notify('{Joins}', '{name}')");
+            await ExecuteAsync(connection, $"SELECT pg_advisory_lock_shared({database.Locks.Presence}, 0)");
+            await ExecuteAsync(connection, $"LISTEN {turns}; LISTEN {commits}; LISTEN {joins}; SELECT pg_notify('{joins}', '{name}')");
             await CountAsync(connection);
             isListening = true;
             return connection;
@@ -133,7 +133,7 @@ internal sealed class PostgresNode(PostgresDatabase database) : IAsyncDisposable
     private async Task CountAsync(NpgsqlConnection connection)
     {
         var at = Stopwatch.GetTimestamp();
-        await using var command = new NpgsqlCommand($"SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND classid = {Locks.Presence} AND objid = 0", connection);
+        await using var command = new NpgsqlCommand($"SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND classid = {database.Locks.Presence} AND objid = 0", connection);
         var others = (long)(await command.ExecuteScalarAsync(end.Token))! - 1;
         looked = at;
         Volatile.Write(ref lookedAlone, others == 0 ? at : 0);
@@ -152,20 +152,17 @@ internal sealed class PostgresNode(PostgresDatabase database) : IAsyncDisposable
 
     private void Take(string channel, string payload)
     {
-        switch (channel)
+        if (channel == joins && payload != name)
         {
-            case Joins when payload != name:
-                Volatile.Write(ref lookedAlone, 0);
-                foreach (var store in Opened()) store.Want();
-                break;
-            case Turns or Commits when !payload.StartsWith(name, StringComparison.Ordinal):
-                foreach (var part in payload[(payload.IndexOf(':') + 1)..].Split(','))
-                    if (int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var tenant))
-                        foreach (var store in stores.GetValueOrDefault(tenant) ?? [])
-                            if (channel == Turns) store.Want();
-                            else store.Hear();
-                break;
+            Volatile.Write(ref lookedAlone, 0);
+            foreach (var store in Opened()) store.Want();
         }
+        if (channel == joins || payload.StartsWith(name, StringComparison.Ordinal)) return;
+        foreach (var part in payload[(payload.IndexOf(':') + 1)..].Split(','))
+            if (int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var tenant))
+                foreach (var store in stores.GetValueOrDefault(tenant) ?? [])
+                    if (channel == turns) store.Want();
+                    else store.Hear();
     }
 
     private IEnumerable<PostgresStore> Opened() => stores.Values.SelectMany(s => s);
@@ -183,7 +180,7 @@ internal sealed class PostgresNode(PostgresDatabase database) : IAsyncDisposable
                 try
                 {
                     await using var connection = await database.OpenAsync(end.Token);
-                    await using var command = new NpgsqlCommand(Statements.Notify, connection) { Parameters = { new() { Value = Commits }, new() { Value = $"{name}:{string.Join(',', tenants)}" } } };
+                    await using var command = new NpgsqlCommand(Statements.Notify, connection) { Parameters = { new() { Value = commits }, new() { Value = $"{name}:{string.Join(',', tenants)}" } } };
                     await command.ExecuteNonQueryAsync(end.Token);
                 }
                 catch (Exception e) when (StoreFault.Of(e) is not null) { /* the others look for themselves within a second */ }

@@ -103,6 +103,7 @@ internal sealed partial class PostgresStore
     {
         var batch = new NpgsqlBatch(connection) { Timeout = 300 };
         Add("BEGIN");
+        if (database.IsCitus) Add(Statements.HoldCommit);
         AddMove(unit, token);
         if (unit.Names.Count > 0) Add(Statements.AddNames, Array(unit.Names, n => n.Number), Array(unit.Names, n => n.Name));
         AddEntities(unit.Entities);

@@ -105,6 +105,11 @@ internal sealed partial class PostgresStore
     public async ValueTask<StoreNews?> NewsAsync(CancellationToken cancel = default)
     {
         if (await WithAsync(async connection => (await HeadAsync(connection, cancel)).Version, cancel) == version) return null;
+        // On Citus the head moves on the coordinator before the rows are there on the workers: what is read here must be whole, or it would be missed for good.
+        await using var quiet = database.IsCitus ? await database.OpenAsync(cancel) : null;
+        await using var held = quiet is null ? null : await quiet.BeginTransactionAsync(cancel);
+        if (quiet is not null)
+            await using (var wait = Command(quiet, Statements.AwaitCommit, number)) await wait.ExecuteNonQueryAsync(cancel);
         await using var snapshot = new Snapshot(database);
         var head = (await snapshot.ReadAsync(BatchCommand(Statements.Head, number), r => (Version: r.GetInt64(0), LastKey: r.GetInt64(2), LastSeq: r.GetInt64(3)), 1, cancel))[0];
         var added = await snapshot.ReadAsync(BatchCommand(Statements.Names, number, names - 1), r => (r.GetInt32(0), r.GetString(1)), 16, cancel);

@@ -6,7 +6,7 @@ internal static class Schema
     /// <summary>The version that this program writes.</summary>
     public const int Version = 1;
 
-    /// <summary>The schema that holds the tables.</summary>
+    /// <summary>The schema that holds the tables where the connection string names none.</summary>
     public const string Name = "dalgu";
 
     /// <summary>The tables that Citus spreads over its workers, each by a column of its primary key. What is asked for together lies together.</summary>
@@ -45,6 +45,6 @@ internal static class Schema
     public static string Create(bool hasPostgis) => Tables.Replace("{box}", hasPostgis ? "geometry(Polygon, 4326)" : "box", StringComparison.Ordinal) + $"\nINSERT INTO version VALUES ({Version});";
 
     /// <summary>What spreads the tables over the workers of a Citus cluster.</summary>
-    public static IEnumerable<string> Distribute() =>
-        Distributed.Select(t => $"SELECT create_distributed_table('{Name}.{t.Table}', '{t.Column}', colocate_with => '{(t.Beside == "none" ? "none" : $"{Name}.{t.Beside}")}')");
+    public static IEnumerable<string> Distribute(string schema) =>
+        Distributed.Select(t => $"SELECT create_distributed_table('{schema}.{t.Table}', '{t.Column}', colocate_with => '{(t.Beside == "none" ? "none" : $"{schema}.{t.Beside}")}')");
 }

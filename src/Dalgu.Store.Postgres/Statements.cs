@@ -3,7 +3,8 @@ namespace Dalgu.Store.Postgres;
 /// <summary>Every statement that the store sends while it works. Each is one that Citus routes to a shard, fans out, or carries out through the
 /// coordinator, which a test holds against its documented limits.</summary>
 /// <param name="hasPostgis">True where places are PostGIS geometries; else they are boxes of PostgreSQL's own.</param>
-internal sealed class Statements(bool hasPostgis)
+/// <param name="locks">The locks of the schema.</param>
+internal sealed class Statements(bool hasPostgis, Locks locks)
 {
     /// <summary>How many rows the first page of an enumeration has, and the others.</summary>
     public const int FirstPage = 64, NextPage = 1_000;
@@ -33,9 +34,12 @@ internal sealed class Statements(bool hasPostgis)
     public const string MoveCensus = "INSERT INTO census (tenant, type, attribute, kind, count) SELECT $1, u.type, u.attribute, u.kind, u.count FROM unnest($2::int[], $3::int[], $4::smallint[], $5::bigint[]) AS u(type, attribute, kind, count) ON CONFLICT (tenant, type, attribute, kind) DO UPDATE SET count = census.count + excluded.count";
 
     // The writer's turn.
-    public static readonly string TryTurn = $"SELECT pg_try_advisory_lock({Locks.Turn}, $1)";
-    public static readonly string AwaitTurn = $"SELECT pg_advisory_lock({Locks.Turn}, $1)";
-    public static readonly string EndTurn = $"SELECT pg_advisory_unlock({Locks.Turn}, $1)";
+    public string TryTurn { get; } = $"SELECT pg_try_advisory_lock({locks.Turn}, $1)";
+    public string AwaitTurn { get; } = $"SELECT pg_advisory_lock({locks.Turn}, $1)";
+    public string EndTurn { get; } = $"SELECT pg_advisory_unlock({locks.Turn}, $1)";
+    /// <summary>Held by a commit until it is one on every worker too: only then is the lock of a transaction given back.</summary>
+    public string HoldCommit { get; } = $"SELECT pg_advisory_xact_lock({locks.Commit}, $1)";
+    public string AwaitCommit { get; } = $"SELECT pg_advisory_xact_lock_shared({locks.Commit}, $1)";
     public const string Notify = "SELECT pg_notify($1, $2)";
     public const string DocumentsSince = "SELECT collection, id, body FROM document WHERE tenant = $1 AND version > $2 ORDER BY version, collection, id";
 

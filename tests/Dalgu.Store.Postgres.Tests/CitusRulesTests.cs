@@ -17,7 +17,7 @@ public sealed partial class CitusRulesTests
     {
         foreach (var hasPostgis in (bool[])[true, false])
         {
-            var statements = new Statements(hasPostgis);
+            var statements = new Statements(hasPostgis, new Locks(Schema.Name));
             foreach (var field in typeof(Statements).GetFields(BindingFlags.Public | BindingFlags.Static))
                 if (field.GetValue(null) is string sql && sql.Contains(' ') && field.Name is not (nameof(Statements.AuditColumns) or nameof(Statements.OutboxColumns))) yield return (field.Name, sql);
             foreach (var property in typeof(Statements).GetProperties())

@@ -33,6 +33,14 @@ public sealed class PostgresStoreTests : StoreContract, IAsyncLifetime
     }
 
     [Fact]
+    public override async Task Many_readers_at_once_see_whole_units_while_one_writer_commits()
+    {
+        using (var db = new TamperedDatabase(connection))
+            Assert.SkipWhen(db.Lines("SELECT extname FROM pg_extension").Contains("citus"), "Citus has no snapshot over shards: a reader may see a commit on one worker before another (docs/operate/scale.md).");
+        await base.Many_readers_at_once_see_whole_units_while_one_writer_commits();
+    }
+
+    [Fact]
     public async Task Tenants_share_the_tables_and_see_nothing_of_each_other()
     {
         Assert.Equal([""], stores.Tenants());
@@ -85,7 +93,8 @@ public sealed class PostgresStoreTests : StoreContract, IAsyncLifetime
         List<string> Partitions()
         {
             using var db = new TamperedDatabase(connection);
-            return db.Lines("SELECT tableoid::regclass || ':' || count(*) FROM history GROUP BY tableoid ORDER BY tableoid::regclass::text");
+            var names = db.Lines("SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = 'history'::regclass ORDER BY c.relname");
+            return names.ConvertAll(n => $"{n}:{db.Lines($"SELECT count(*)::text FROM {n}")[0]}");
         }
     }
 
@@ -148,7 +157,7 @@ public sealed class PostgresStoreTests : StoreContract, IAsyncLifetime
         await store.CommitAsync(Unit(1, "urn:a:1", 1));
         for (var seq = 2; seq <= 4; seq++)
         {
-            using (var db = new TamperedDatabase(connection)) db.Execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'dalgu' AND datname = current_database()");
+            using (var db = new TamperedDatabase(connection)) db.Execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = current_setting('application_name') AND pid <> pg_backend_pid() AND datname = current_database()");
             if (seq % 2 == 0) Assert.NotNull(await store.ReadAsync("urn:a:1"));
             try
             {

@@ -9,7 +9,10 @@ internal sealed class TamperedDatabase : IDisposable
 
     public TamperedDatabase(string text)
     {
-        connection = new NpgsqlConnection(text + ";Search Path=dalgu,public;Pooling=false");
+        var settings = new NpgsqlConnectionStringBuilder(text) { Pooling = false };
+        settings.ApplicationName ??= "dalgu";
+        settings.SearchPath = (settings.SearchPath ?? "dalgu") + ",public";
+        connection = new NpgsqlConnection(settings.ConnectionString);
         connection.Open();
     }
 

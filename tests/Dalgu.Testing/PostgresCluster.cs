@@ -14,6 +14,10 @@ public sealed class PostgresCluster : IAsyncDisposable
     private readonly string bin;
     private int databases;
 
+    /// <summary>The connection string of a database that is there already, such as the coordinator's of a Citus cluster: each test then has a schema of
+    /// its own in it. Null where the tests start a server of their own.</summary>
+    private static string? Existing => Environment.GetEnvironmentVariable("DALGU_TEST_POSTGRES") is { Length: > 0 } connection ? connection : null;
+
     private PostgresCluster(string folder, string bin, int port)
     {
         this.folder = folder;
@@ -28,7 +32,7 @@ public sealed class PostgresCluster : IAsyncDisposable
     /// <remarks>Skips the test, with the reason, where PostgreSQL cannot be had.</remarks>
     public static Task<PostgresCluster> SharedAsync()
     {
-        if (Missing() is { } reason) Assert.Skip(reason);
+        if (Existing is null && Missing() is { } reason) Assert.Skip(reason);
         return one.Value;
     }
 
@@ -40,6 +44,7 @@ public sealed class PostgresCluster : IAsyncDisposable
     /// <summary>Starts a server.</summary>
     public static async Task<PostgresCluster> StartAsync()
     {
+        if (Existing is not null) return new PostgresCluster("", "", 0);
         var bin = BinFolder() ?? throw new InvalidOperationException("PostgreSQL is not here.");
         var folder = Directory.CreateTempSubdirectory("dalgu-postgres-").FullName;
         if (Environment.UserName == "root") await RunAsync("chown", "postgres", folder);
@@ -67,8 +72,25 @@ public sealed class PostgresCluster : IAsyncDisposable
     public async Task<string> NewDatabaseAsync()
     {
         var name = $"test{Interlocked.Increment(ref databases)}";
+        if (Existing is { } existing) return NewSchema(existing, $"dalgu_{Environment.ProcessId}_{name}");
         await ExecuteAsync($"CREATE DATABASE {name} TEMPLATE cities");
         return Connection(name);
+    }
+
+    private static string NewSchema(string existing, string name)
+    {
+        // Few shards, and few connections: the tests make many schemas at once.
+        var settings = new NpgsqlConnectionStringBuilder(existing) { SearchPath = name, ApplicationName = name };
+        settings.Options = $"{settings.Options} -c citus.shard_count=4".Trim();
+        AppDomain.CurrentDomain.ProcessExit += (_, _) =>
+        {
+            NpgsqlConnection.ClearAllPools();
+            using var connection = new NpgsqlConnection(existing + ";Pooling=false;Command Timeout=60");
+            connection.Open();
+            using var drop = new NpgsqlCommand($"SET client_min_messages = error; DROP SCHEMA IF EXISTS {name} CASCADE", connection);
+            drop.ExecuteNonQuery();
+        };
+        return settings.ConnectionString;
     }
 
     private string Connection(string database) => $"Host=127.0.0.1;Port={Port};Database={database};Username=postgres";
