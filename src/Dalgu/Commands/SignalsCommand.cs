@@ -9,7 +9,7 @@ namespace Dalgu.Commands;
 /// <summary><c>dalgu signals …</c>: drives, compares and plans traffic signals on a network file and a demand file.</summary>
 internal static class SignalsCommand
 {
-    public static Command Make() => new("signals", "신호 · traffic signals: runs, studies, plans, controllers' logs") { Run(), SignalsStudyCommand.Study(), SignalsStudyCommand.Plan(), SignalsStudyCommand.BeforeAndAfter(), SignalsLogCommand.Make() };
+    public static Command Make() => new("signals", "신호 · traffic signals: runs, studies, plans, training, controllers' logs") { Run(), SignalsStudyCommand.Study(), SignalsStudyCommand.Plan(), SignalsStudyCommand.BeforeAndAfter(), SignalsTrainCommand.Make(), SignalsLogCommand.Make() };
 
     internal static Option<string> Net() => new("--net") { Description = "The network, a SUMO .net.xml or .net.xml.gz", HelpName = "FILE", Required = true };
     internal static Option<string> Routes() => new("--routes") { Description = "The demand, a SUMO .rou.xml or .rou.xml.gz", HelpName = "FILE", Required = true };
@@ -55,10 +55,11 @@ internal static class SignalsCommand
         var tripInfo = new Option<string?>("--tripinfo") { Description = "Where the engine's trip output goes, in SUMO's form", HelpName = "FILE" };
         var plan = new Option<string?>("--plan") { Description = "The plan table of the controller tod", HelpName = "FILE" };
         var faults = new Option<double>("--detector-faults") { Description = "The share of approach lanes whose detectors fail, from 0 to 1" };
+        var setting = SignalsTrainCommand.Setting();
         var corridor = Corridors();
         var explain = new Option<bool>("--explain") { Description = "Prints the terms of each change of phase to standard error" };
         var json = new Option<bool>("--json") { Description = "Prints JSON" };
-        var command = new Command("run", "Drives a network with a controller and prints the measures") { net, routes, begin, end, controller, profile, seed, engine, tripInfo, plan, faults, corridor, explain, json };
+        var command = new Command("run", "Drives a network with a controller and prints the measures") { net, routes, begin, end, controller, profile, seed, engine, tripInfo, plan, faults, setting, corridor, explain, json };
         command.SetAction(result => Guarded(() =>
         {
             if (result.GetValue(faults) is not (>= 0 and <= 1)) throw new CommandFailure(ExitCode.Usage, string.Create(CultureInfo.InvariantCulture, $"--detector-faults {result.GetValue(faults)} is not from 0 to 1."));
@@ -68,7 +69,7 @@ internal static class SignalsCommand
             var done = SignalRun.Drive(scenario, new RunOptions
             {
                 Controller = result.GetValue(controller)!, Profile = result.GetValue(profile)!, Engine = result.GetValue(engine)!, Seed = result.GetValue(seed), TripInfo = result.GetValue(tripInfo),
-                Plan = result.GetValue(plan), DetectorFaults = result.GetValue(faults), Corridors = result.GetValue(corridor) ?? [], Explain = result.GetValue(explain) ? System.Console.Error : null,
+                Plan = result.GetValue(plan), DetectorFaults = result.GetValue(faults), Dalgu = SignalsTrainCommand.Read(result.GetValue(setting)), Corridors = result.GetValue(corridor) ?? [], Explain = result.GetValue(explain) ? System.Console.Error : null,
             }, TimeProvider.System);
             if (result.GetValue(json)) System.Console.WriteLine(JsonSerializer.Serialize(done, RunJson.Default.RunResult));
             else Print(done);

@@ -16,10 +16,11 @@ internal static class SignalsStudyCommand
         var seeds = new Option<string>("--seeds") { Description = "Seeds, as 1-10 or 1,2,5", DefaultValueFactory = _ => "1-10" };
         var profile = SignalsCommand.Profile();
         var engine = SignalsCommand.Engine();
+        var setting = SignalsTrainCommand.Setting();
         var corridor = SignalsCommand.Corridors();
         var parallel = new Option<int?>("--parallel") { Description = "Runs at the same time; else the cores, with --engine sumo half of them" };
         var into = new Option<string>("--out") { Description = "The folder of the report; runs that are there already are not run again", HelpName = "DIR", Required = true };
-        var command = new Command("study", "Compares controllers over scenarios and seeds and writes report.html, results.csv, differences.csv and results.json") { scenarios, controllers, seeds, profile, engine, corridor, parallel, into };
+        var command = new Command("study", "Compares controllers over scenarios and seeds and writes report.html, results.csv, differences.csv and results.json") { scenarios, controllers, seeds, profile, engine, setting, corridor, parallel, into };
         command.SetAction(result => SignalsCommand.Guarded(() =>
         {
             var names = result.GetValue(controllers)!.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
@@ -28,7 +29,7 @@ internal static class SignalsStudyCommand
             if (names.Contains("tod")) throw new CommandFailure(ExitCode.Usage, "A study does not take the controller tod, which needs a plan for each scenario; signals run --controller tod --plan does.");
             if (names.Length == 0) throw new CommandFailure(ExitCode.Usage, "--controllers names none.");
             var numbers = Seeds(result.GetValue(seeds)!);
-            var options = new StudyOptions(Scenario.ReadFolder(result.GetValue(scenarios)!), names, numbers, result.GetValue(profile)!, result.GetValue(engine)!, result.GetValue(into)!) { Corridors = result.GetValue(corridor) ?? [] };
+            var options = new StudyOptions(Scenario.ReadFolder(result.GetValue(scenarios)!), names, numbers, result.GetValue(profile)!, result.GetValue(engine)!, result.GetValue(into)!) { Corridors = result.GetValue(corridor) ?? [], Dalgu = SignalsTrainCommand.Read(result.GetValue(setting)) };
             if (result.GetValue(parallel) is { } p) options = options with { Parallel = p > 0 ? p : throw new CommandFailure(ExitCode.Usage, $"--parallel {p} is not above 0.") };
             SignalStudy.Run(options, TimeProvider.System, (done, all) => System.Console.Error.Write(string.Create(CultureInfo.InvariantCulture, $"\r{done} of {all} runs [{new string('#', done * 30 / all),-30}]{(done == all ? "\n" : "")}")));
             System.Console.WriteLine(Path.GetFullPath(Path.Combine(options.Out, "report.html")));
@@ -86,7 +87,7 @@ internal static class SignalsStudyCommand
         return command;
     }
 
-    private static int[] Seeds(string text)
+    internal static int[] Seeds(string text)
     {
         var seeds = new List<int>();
         foreach (var part in text.Split(','))

@@ -178,4 +178,63 @@ public sealed class SignalsCommandTest : IDisposable
         foreach (var part in (string[])["신호제어 비교 연구", "Signal control study", "worst seed", "<svg", "prefers-color-scheme", "@media print"]) Assert.Contains(part, report, StringComparison.Ordinal);
         Assert.DoesNotContain("<script", report, StringComparison.Ordinal);
     }
+
+    private string[] Train(string file, params string[] more)
+    {
+        foreach (var name in (string[])["one", "two"])
+        {
+            Write($"scenarios/{name}/{name}.net.xml", Net);
+            Write($"scenarios/{name}/{name}.rou.xml", Demand(300, name == "one" ? 6 : 4));
+        }
+        return ["signals", "train", "--scenarios", Path.Combine(folder, "scenarios", "one"), Path.Combine(folder, "scenarios", "two"), "--check", Path.Combine(folder, "scenarios", "two"), "--minutes", "5", "--out", Path.Combine(folder, file), .. more];
+    }
+
+    [Fact]
+    public async Task A_training_gives_the_same_bytes_on_one_core_or_two_and_stopped_in_between()
+    {
+        string[] small = ["--figures", "Headway,StopCost", "--candidates", "4", "--generations"];
+        foreach (var command in (string[][])[Train("a.json", [.. small, "2", "--parallel", "1"]), Train("b.json", [.. small, "2", "--parallel", "2"]), Train("c.json", [.. small, "1"]), Train("c.json", [.. small, "2"])])
+        {
+            var done = await DalguProcess.RunAsync(command);
+            Assert.True(done.Code == ExitCode.Done, done.Errors);
+            Assert.Contains("all 1 scenarios:", done.Output, StringComparison.Ordinal);
+        }
+        foreach (var other in (string[])["b.json", "c.json"]) Assert.Equal(File.ReadAllText(Path.Combine(folder, "a.json")), File.ReadAllText(Path.Combine(folder, other)));
+        using var json = System.Text.Json.JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "a.json")));
+        Assert.Equal(2, json.RootElement.GetProperty("trained").GetProperty("generations").GetArrayLength());
+        Assert.NotEqual(1.8, json.RootElement.GetProperty("values").GetProperty("Headway").GetDouble());
+        Assert.Equal(10, json.RootElement.GetProperty("values").GetProperty("Residual").GetDouble());
+    }
+
+    [Fact]
+    public async Task A_setting_file_decides_how_a_run_and_a_study_are_driven_and_they_say_so()
+    {
+        string[] scenario = ["--net", Write("scenarios/one/one.net.xml", Net), "--routes", Write("scenarios/one/one.rou.xml", Demand(300, 4))];
+        var setting = Write("setting.json", """{"values": {"Headway": 2.5}}""");
+        string[] run = ["signals", "run", .. scenario, "--engine", "dalgu", "--json"];
+        foreach (var (more, said) in ((string[], string)[])[([], "\"setting\":\"\""), (["--setting", setting], "\"setting\":\"Headway=2.5\"")])
+            Assert.Contains(said, (await DalguProcess.RunAsync([.. run, .. more])).Output, StringComparison.Ordinal);
+        string[] study = ["signals", "study", "--scenarios", Path.Combine(folder, "scenarios"), "--controllers", "fixed,dalgu", "--seeds", "1", "--engine", "dalgu", "--out", Path.Combine(folder, "out")];
+        foreach (var more in (string[][])[[], ["--setting", setting]]) Assert.Equal(ExitCode.Done, (await DalguProcess.RunAsync([.. study, .. more])).Code);
+        Assert.Equal(3, Directory.GetFiles(Path.Combine(folder, "out", "runs"), "*.json").Length); // fixed has no setting and is not run again
+        Assert.Contains("Headway=2.5", File.ReadAllText(Path.Combine(folder, "out", "report.html")), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--figures Headwy", "\"Headwy\" is no figure")]
+    [InlineData("--generations 0", "--generations 0")]
+    [InlineData("--candidates 3", "--candidates 3")]
+    [InlineData("--step 2", "--step 2")]
+    [InlineData("--check-seeds 1-1000", "below 1000")]
+    [InlineData("--setting FOLDER/bad.json", "\"Headway\" is 99")]
+    [InlineData("--setting FOLDER/gone.json", "gone.json")]
+    [InlineData("--scenarios FOLDER/none", "does not exist")]
+    public async Task A_training_that_cannot_be_is_refused(string options, string fact)
+    {
+        Write("bad.json", """{"values": {"Headway": 99}}""");
+        var result = await DalguProcess.RunAsync(Train("a.json", [.. options.Split(' ').Select(a => a.Replace("FOLDER", folder, StringComparison.Ordinal))]));
+        Assert.True(result.Code == ExitCode.Usage, $"{result.Code}: {result.Output}{result.Errors}");
+        Assert.Contains(fact, result.Errors, StringComparison.Ordinal);
+        Assert.False(File.Exists(Path.Combine(folder, "a.json")));
+    }
 }

@@ -30,6 +30,9 @@ internal sealed record RunResult
     public required string Scenario { get; init; }
     public required string Controller { get; init; }
     public required string Profile { get; init; }
+
+    /// <summary>What of the setting of the controller <c>dalgu</c> was not as built in; empty where nothing was.</summary>
+    public string Setting { get; init; } = "";
     public required string Engine { get; init; }
     public required int Seed { get; init; }
     public required double Begin { get; init; }
@@ -82,7 +85,7 @@ internal sealed record RunResult
         var corridors = options.Corridors.Count > 0 ? options.Corridors.Select(c => Corridor.Of(scenario.Map, c)) : Corridor.Find(scenario.Map).Take(MostCorridors);
         return new RunResult
         {
-            Scenario = scenario.Name, Controller = options.Controller, Profile = options.Profile, Engine = options.Engine, Seed = options.Seed, Begin = scenario.Begin, End = scenario.End,
+            Scenario = scenario.Name, Controller = options.Controller, Profile = options.Profile, Setting = options.Controller == "dalgu" ? DalguParameter.Differences(options.Dalgu) : "", Engine = options.Engine, Seed = options.Seed, Begin = scenario.Begin, End = scenario.End,
             RescoDelayS = Math.Round(measures.RescoDelay, 3), SpeedInclBacklogMs = Math.Round(measures.Speed, 4), MeanTravelS = Math.Round(measures.MeanTravel, 3), MeanWaitS = Math.Round(measures.MeanWait, 3),
             Stops = Math.Round(measures.Stops, 3), Departed = measures.Departed, Arrived = measures.Arrived, NeverDeparted = measures.NeverDeparted, Co2Kg = Math.Round(measures.Co2Kg, 3), NoxKg = Math.Round(measures.NoxKg, 4),
             Gridlock = watch.Gridlock, GuardOverrides = guard.Overrides, Violations = audit.Count, FallbackS = supervisor?.OnPlan ?? 0,

@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using Dalgu.Signals.Streets;
 using Dalgu.Traffic.Simulation.Demand;
 
@@ -32,6 +35,11 @@ internal sealed record Scenario(string Name, string Net, string Routes, double B
         return new Scenario(name ?? map.Name, net, routes, first, last) { Map = map, Demand = demand, Planned = planned };
     }
 
+    /// <summary>What tells it from another network, demand or window under the same name.</summary>
+    /// <param name="more">What else it is told by.</param>
+    public string Hash(string more = "") => Convert.ToHexStringLower(SHA256.HashData([.. SHA256.HashData(File.ReadAllBytes(Net)), .. SHA256.HashData(File.ReadAllBytes(Routes)),
+        .. Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Begin} {End} {more}"))]).AsSpan(0, 4));
+
     /// <summary>The scenarios of a folder: each subfolder, or the folder itself, with one network and one demand.</summary>
     public static IReadOnlyList<Scenario> ReadFolder(string folder)
     {
@@ -55,7 +63,7 @@ internal sealed record Scenario(string Name, string Net, string Routes, double B
         if (File.Exists(file))
         {
             var parts = File.ReadAllText(file).Split((char[])[' ', '\n', '\r', '\t'], StringSplitOptions.RemoveEmptyEntries);
-            if (parts.Length == 2 && double.TryParse(parts[0], System.Globalization.CultureInfo.InvariantCulture, out var b) && double.TryParse(parts[1], System.Globalization.CultureInfo.InvariantCulture, out var e) && e > b)
+            if (parts.Length == 2 && double.TryParse(parts[0], CultureInfo.InvariantCulture, out var b) && double.TryParse(parts[1], CultureInfo.InvariantCulture, out var e) && e > b)
                 return Read(scenario.Net, scenario.Routes, b, e, scenario.Name);
             throw new Problem(ProblemKind.BadRequestData, $"{file} is not two numbers, begin and end in seconds of the day.");
         }

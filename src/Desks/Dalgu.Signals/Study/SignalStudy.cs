@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Runtime.ExceptionServices;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Dalgu.Signals.Control;
 using Dalgu.Signals.Measures;
 using Dalgu.Signals.Runs;
 using Dalgu.Signals.Streets;
@@ -17,6 +17,9 @@ internal sealed record StudyOptions(IReadOnlyList<Scenario> Scenarios, IReadOnly
 
     /// <summary>Corridors to measure and to draw; those that are found where empty. A scenario that lacks their signals has none.</summary>
     public IReadOnlyList<string> Corridors { get; init; } = [];
+
+    /// <summary>The setting of the controller <c>dalgu</c>.</summary>
+    public DalguOptions Dalgu { get; init; } = new();
 
     /// <summary>How many minutes a time-space diagram shows, from the middle of the run.</summary>
     public int DiagramMinutes { get; init; } = 10;
@@ -64,14 +67,15 @@ internal static class SignalStudy
     private static IReadOnlyList<StudyRun> Runs(StudyOptions options)
     {
         var runs = new List<StudyRun>();
+        var setting = DalguParameter.Differences(options.Dalgu);
         foreach (var scenario in options.Scenarios)
         {
-            // Another network, demand, window or corridor under the same name is another scenario.
-            var hash = Convert.ToHexStringLower(SHA256.HashData([.. SHA256.HashData(File.ReadAllBytes(scenario.Net)), .. SHA256.HashData(File.ReadAllBytes(scenario.Routes)),
-                .. Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{scenario.Begin} {scenario.End} {string.Join(';', options.Corridors)}"))]).AsSpan(0, 4));
+            // Another network, demand, window or corridor under the same name is another scenario; another setting is another controller.
+            var hash = scenario.Hash(string.Join(';', options.Corridors));
+            var set = setting.Length == 0 ? hash : scenario.Hash(string.Join(';', options.Corridors) + ' ' + setting);
             foreach (var seed in options.Seeds)
                 foreach (var controller in options.Controllers)
-                    runs.Add(new StudyRun(scenario, seed, controller, Path.Combine(options.Out, "runs", string.Create(CultureInfo.InvariantCulture, $"{scenario.Name}-{hash}-{controller}-{options.Profile}-{options.Engine}-{seed}.json"))));
+                    runs.Add(new StudyRun(scenario, seed, controller, Path.Combine(options.Out, "runs", string.Create(CultureInfo.InvariantCulture, $"{scenario.Name}-{(controller == "dalgu" ? set : hash)}-{controller}-{options.Profile}-{options.Engine}-{seed}.json"))));
         }
         return runs;
     }
@@ -98,7 +102,7 @@ internal static class SignalStudy
         var drawn = run.Seed != options.Seeds[0] ? null : corridors.Length > 0 ? Corridor.Of(scenario.Map, corridors[0]) : Corridor.Find(scenario.Map).FirstOrDefault();
         var middle = Math.Floor((scenario.Begin + scenario.End) / 2);
         var recorder = drawn is null ? null : new TimeSpaceRecorder(scenario.Map, drawn, middle, Math.Min(scenario.End, middle + options.DiagramMinutes * 60));
-        var result = SignalRun.Drive(scenario, new RunOptions { Controller = run.Controller, Profile = options.Profile, Engine = options.Engine, Seed = run.Seed, Corridors = corridors, Recorder = recorder }, clock, cancel);
+        var result = SignalRun.Drive(scenario, new RunOptions { Controller = run.Controller, Profile = options.Profile, Engine = options.Engine, Seed = run.Seed, Corridors = corridors, Recorder = recorder, Dalgu = options.Dalgu }, clock, cancel);
         if (recorder is not null) Write(run.DiagramFile, JsonSerializer.Serialize(recorder.Finish(), RunJson.Default.TimeSpace));
         Write(run.File, JsonSerializer.Serialize(result, RunJson.Default.RunResult));
         return result;

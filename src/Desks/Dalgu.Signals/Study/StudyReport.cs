@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
+using Dalgu.Signals.Control;
 using Dalgu.Signals.Measures;
 using Dalgu.Signals.Runs;
 
@@ -32,6 +33,7 @@ internal sealed partial class StudyReport(StudyOptions options, IReadOnlyList<Ru
         var (first, last) = (options.Seeds[0], options.Seeds[^1]);
         html.Append(T($"제어기 {E(string.Join(", ", options.Controllers))} · 규칙 {E(options.Profile)} · 엔진 {E(options.Engine)} · 시드 {first}–{last} ({options.Seeds.Count}개) · 모의실험 {results.Count}회",
             $"Controllers {E(string.Join(", ", options.Controllers))} · profile {E(options.Profile)} · engine {E(options.Engine)} · seeds {first}–{last} ({options.Seeds.Count}) · {results.Count} simulated runs")).Append("</p>");
+        if (DalguParameter.Differences(options.Dalgu) is { Length: > 0 } setting) html.Append("<p class=\"soft\">").Append(T($"dalgu의 설정이 기본값과 다릅니다: {E(setting)}", $"The setting of dalgu is not the built-in one: {E(setting)}")).Append("</p>");
     }
 
     /// <summary>What the last controller gains on each scenario.</summary>
