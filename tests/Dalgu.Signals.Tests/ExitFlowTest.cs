@@ -30,22 +30,24 @@ public sealed class ExitFlowTest : IDisposable
         Assert.Equal(Through, Decide(controller, guard, traffic)[0]);
     }
 
-    /// <summary>Where the signal behind a full street keeps it standing, the green goes to those who can drive.</summary>
+    /// <summary>A queue before a full exit costs what the plan of the signal behind says, not what a mean rate would make of it.</summary>
     [Fact]
     public void A_full_exit_is_worth_what_the_next_signal_lets_go()
     {
         File.WriteAllText(file, TwoNodes(70, "70", one: false));
         var map = StreetMap.From(NetworkReader.Read(file));
-        var (guard, controller, traffic) = Make(map);
-        Show(guard, [Across, Across]);
-        for (var i = 0; i < 10; i++) Enter(map, traffic, ["between", "east"], 69.5 - 6.9 * i, 0); // full to its beginning
-        for (var i = 0; i < 20; i++) Enter(map, traffic, ["east"], 199.5 - 7.2 * i, 0); // and beyond it nobody moves
-        for (var i = 0; i < 8; i++) Enter(map, traffic, ["east"], 55 - 7.2 * i, 0);
-        for (var i = 0; i < 8; i++) Enter(map, traffic, ["west", "between", "east"], 199 - 7.5 * i, 0);
-        for (var i = 0; i < 3; i++) Enter(map, traffic, ["northA", "southA"], 150 - 7.5 * i, 10);
-        var wanted = new int[2];
-        for (var i = 0; i < 3; i++) wanted = Decide(controller, guard, traffic); // the second signal's plan is known after its first second
-        Assert.Equal(Across, wanted[0]);
+        var options = new DalguOptions();
+        var model = new JunctionModel(map, new SignalGuard(map, GuardProfile.Resco("exit-flow")).Limits[0]);
+        var (lane, exit) = (Array.IndexOf(model.Lanes, map.LaneNumbers["west_0"]), Array.IndexOf(model.Exits, map.LaneNumbers["between_0"]));
+        for (var i = 0; i < 8; i++) model.Add(lane, Array.IndexOf(model.LaneOfLink, lane), 0.1 * i, true);
+        double Cost(double[]? outflow)
+        {
+            (model.Room[exit], model.Outflow[exit]) = (0, outflow);
+            return new Rollout(options).Run(model, Through, 20, Through, Rollout.UntilEmpty);
+        }
+        var (blocked, mean) = (Cost(new double[options.Horizon]), Cost(null));
+        var soon = Cost([.. Enumerable.Range(0, options.Horizon).Select(t => t < 3 ? 0.0 : 8)]);
+        Assert.True(blocked > mean && mean > soon, $"{blocked} where nobody may leave, {mean} at the mean rate, {soon} where all may soon");
     }
 
     private static (SignalGuard, DalguController, Vehicles) Make(StreetMap map)
