@@ -40,6 +40,7 @@ internal sealed partial class DalguController
                 var lane = model.Exits[e];
                 model.Room[e] = queueTail[lane] == double.MaxValue ? Unlimited : Math.Floor(Math.Max(0, queueTail[lane]) / JunctionModel.VehicleSpace) - joining[lane];
             }
+        foreach (var model in models) Through(model);
         for (var v = 0; v < traffic.Slots; v++)
         {
             if (Visible(traffic, v, now.Faults)) See(traffic, v);
@@ -141,6 +142,7 @@ internal sealed partial class DalguController
     private void Foresee(Vehicles traffic, JunctionModel model, in SignalNow state, int clearing, int first)
     {
         rollout.Foresee(model, state, clearing, first, chosen);
+        Flow(model);
         for (var l = 0; l < model.Lanes.Length; l++)
             for (var i = 0; i < model.Count[l]; i++)
             {

@@ -10,7 +10,8 @@ internal sealed partial class DalguController
     {
         var controlled = map.Links.Where(l => l.Signal >= 0).ToArray();
         var (behind, before) = (controlled.Select(l => l.To).ToHashSet(), controlled.Select(l => l.From).ToHashSet());
-        return [.. map.Lanes.Select(l => l.Length <= options.ShortStreet && behind.Contains(l.Number) && before.Contains(l.Number))];
+        var inner = models.SelectMany(m => m.Exits.Where((_, e) => m.Inner[e])).ToHashSet();
+        return [.. map.Lanes.Select(l => l.Length <= options.ShortStreet && behind.Contains(l.Number) && before.Contains(l.Number) && !inner.Contains(l.Number))];
     }
 
     /// <summary>Whether a lane's signal lets those on it go without yielding, so that nobody needs to stand there.</summary>

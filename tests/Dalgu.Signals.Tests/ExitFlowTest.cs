@@ -1,0 +1,99 @@
+using Dalgu.Signals.Control;
+using Dalgu.Signals.Engines;
+using Dalgu.Signals.Guard;
+using Dalgu.Signals.Streets;
+using Dalgu.Traffic.Simulation.Network;
+using Xunit;
+
+namespace Dalgu.Signals.Tests;
+
+/// <summary>What a signal takes an exit to be worth: the plan of the signal behind it says when it empties, and a lane on which nobody can stand has the room of where it leads.</summary>
+public sealed class ExitFlowTest : IDisposable
+{
+    private const int Through = 0, Across = 1;
+    private readonly string file = Path.Combine(Path.GetTempPath(), $"exit-flow-{Guid.NewGuid():n}.net.xml");
+
+    public void Dispose() => File.Delete(file);
+
+    /// <summary>A lane of half a metre inside one signal's own junction is no street: who rolls over it does not end the green of those behind.</summary>
+    [Fact]
+    public void A_lane_too_short_to_stand_on_does_not_end_the_green()
+    {
+        File.WriteAllText(file, TwoNodes(0.5, "0.5", one: true));
+        var map = StreetMap.From(NetworkReader.Read(file));
+        var (guard, controller, traffic) = Make(map);
+        Assert.Contains(true, new JunctionModel(map, guard.Limits[0]).Inner);
+        Show(guard, [Through]);
+        Enter(map, traffic, ["between", "east"], 0.4, 1.5);
+        for (var i = 0; i < 8; i++) Enter(map, traffic, ["west", "between", "east"], 199 - 7.5 * i, 1.5);
+        Enter(map, traffic, ["northB", "southB"], 100, 10);
+        Assert.Equal(Through, Decide(controller, guard, traffic)[0]);
+    }
+
+    /// <summary>A queue before a full exit costs what the plan of the signal behind says, not what a mean rate would make of it.</summary>
+    [Fact]
+    public void A_full_exit_is_worth_what_the_next_signal_lets_go()
+    {
+        File.WriteAllText(file, TwoNodes(70, "70", one: false));
+        var map = StreetMap.From(NetworkReader.Read(file));
+        var options = new DalguOptions();
+        var model = new JunctionModel(map, new SignalGuard(map, GuardProfile.Resco("exit-flow")).Limits[0]);
+        var (lane, exit) = (Array.IndexOf(model.Lanes, map.LaneNumbers["west_0"]), Array.IndexOf(model.Exits, map.LaneNumbers["between_0"]));
+        for (var i = 0; i < 8; i++) model.Add(lane, Array.IndexOf(model.LaneOfLink, lane), 0.1 * i, true);
+        double Cost(double[]? outflow)
+        {
+            (model.Room[exit], model.Outflow[exit]) = (0, outflow);
+            return new Rollout(options).Run(model, Through, 20, Through, Rollout.UntilEmpty);
+        }
+        var (blocked, mean) = (Cost(new double[options.Horizon]), Cost(null));
+        var soon = Cost([.. Enumerable.Range(0, options.Horizon).Select(t => t < 3 ? 0.0 : 8)]);
+        Assert.True(blocked > mean && mean > soon, $"{blocked} where nobody may leave, {mean} at the mean rate, {soon} where all may soon");
+    }
+
+    private static (SignalGuard, DalguController, Vehicles) Make(StreetMap map)
+    {
+        var guard = new SignalGuard(map, GuardProfile.Resco("exit-flow"));
+        return (guard, new DalguController(map, guard.Limits, new DalguOptions()), new Vehicles(map));
+    }
+
+    private static void Show(SignalGuard guard, int[] phases)
+    {
+        for (var second = 0; second < 60; second++) guard.Step(second, phases, null);
+        for (var s = 0; s < phases.Length; s++) Assert.Equal((phases[s], false), (guard.Now[s].Phase, guard.Now[s].Clearing));
+    }
+
+    private static int[] Decide(DalguController controller, SignalGuard guard, Vehicles traffic)
+    {
+        var wanted = new int[guard.Now.Length];
+        controller.Decide(new Observation(traffic, guard.Now) { Time = 60 }, wanted);
+        return wanted;
+    }
+
+    private static int Enter(StreetMap map, Vehicles traffic, string[] route, double position, double speed)
+    {
+        var slot = traffic.Enter([.. route.Select(e => map.EdgeNumbers[e])], 5);
+        traffic.Move(slot, map.LaneNumbers[route[0] + "_0"], position, speed);
+        return slot;
+    }
+
+    /// <summary>Two nodes with a street between them, of one signal or of two.</summary>
+    private static string TwoNodes(double metres, string between, bool one)
+    {
+        FormattableString b = $"{32 + metres - 12:0.#}";
+        var x = FormattableString.Invariant(b);
+        var text = new System.Text.StringBuilder("<net version=\"1.16\">\n");
+        foreach (var id in (string[])[":A_0", ":A_1", ":B_0", ":B_1"])
+            text.Append($"<edge id=\"{id}\" function=\"internal\"><lane id=\"{id}_0\" index=\"0\" speed=\"13.89\" length=\"20\" shape=\"{(id[1] == 'A' ? "0" : x)},10 {(id[1] == 'A' ? "0" : x)},-10\"/></edge>\n");
+        foreach (var (id, from, to, length) in ((string, string, string, string)[])[("west", "W", "A", "200"), ("between", "A", "B", between), ("east", "B", "E", "200"), ("northA", "NA", "A", "200"), ("southA", "A", "SA", "200"), ("northB", "NB", "B", "200"), ("southB", "B", "SB", "200")])
+            text.Append($"<edge id=\"{id}\" from=\"{from}\" to=\"{to}\" priority=\"1\"><lane id=\"{id}_0\" index=\"0\" speed=\"13.89\" length=\"{length}\" shape=\"0,0 {length},0\"/></edge>\n");
+        foreach (var (id, green, other) in one ? ((string, string, string)[])[("A", "GrGr", "rGrG")] : [("A", "Gr", "rG"), ("B", "Gr", "rG")])
+            text.Append($"<tlLogic id=\"{id}\" type=\"static\" programID=\"0\" offset=\"0\"><phase duration=\"30\" state=\"{green}\"/><phase duration=\"3\" state=\"{green.Replace('G', 'y')}\"/><phase duration=\"30\" state=\"{other}\"/><phase duration=\"3\" state=\"{other.Replace('G', 'y')}\"/></tlLogic>\n");
+        foreach (var (id, at, lanes) in ((string, string, string)[])[("W", "-210", ""), ("E", "442", "east_0"), ("NA", "0", ""), ("SA", "0", "southA_0"), ("NB", x, ""), ("SB", x, "southB_0")])
+            text.Append($"<junction id=\"{id}\" type=\"dead_end\" x=\"{at}\" y=\"0\" incLanes=\"{lanes}\" intLanes=\"\" shape=\"0,0\"/>\n");
+        foreach (var (id, at, lanes) in ((string, string, string)[])[("A", "0", "west_0 northA_0"), ("B", x, "between_0 northB_0")])
+            text.Append($"<junction id=\"{id}\" type=\"traffic_light\" x=\"{at}\" y=\"0\" incLanes=\"{lanes}\" intLanes=\":{id}_0_0 :{id}_1_0\" shape=\"0,0\"><request index=\"0\" response=\"00\" foes=\"10\" cont=\"0\"/><request index=\"1\" response=\"01\" foes=\"01\" cont=\"0\"/></junction>\n");
+        foreach (var (from, to, id, link) in ((string, string, string, int)[])[("west", "between", "A", 0), ("northA", "southA", "A", 1), ("between", "east", "B", 0), ("northB", "southB", "B", 1)])
+            text.Append($"<connection from=\"{from}\" to=\"{to}\" fromLane=\"0\" toLane=\"0\" via=\":{id}_{link}_0\" tl=\"{(one ? "A" : id)}\" linkIndex=\"{(one && id == "B" ? link + 2 : link)}\" dir=\"s\" state=\"O\"/>\n<connection from=\":{id}_{link}\" to=\"{to}\" fromLane=\"0\" toLane=\"0\" dir=\"s\" state=\"M\"/>\n");
+        return text.Append("</net>\n").ToString();
+    }
+}
