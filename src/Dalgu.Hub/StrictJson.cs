@@ -16,6 +16,9 @@ internal static class StrictJson
         return JsonDocument.Parse(json, options);
     }
 
+    /// <summary>True where every string of the bytes can be read, whether they are JSON or not.</summary>
+    public static bool IsText(ReadOnlySpan<byte> json) => Utf8.IsValid(json) && !HasLoneSurrogate(json);
+
     /// <summary>True where a \uD800…\uDFFF escape has not its other half beside it.</summary>
     private static bool HasLoneSurrogate(ReadOnlySpan<byte> json)
     {

@@ -103,32 +103,13 @@ internal static class BatchEndpoints
 
     private static async Task<BatchOutcome> RunAsync(NgsiLdCall call, SourceOperations operation, Change change, MergeForm? merge = null)
     {
-        var body = await ArrayAsync(call);
+        var plain = merge is null ? await PlainAsync(call) : null;
         var outcome = new BatchOutcome();
-        var items = new List<BatchItem>(body.GetArrayLength());
-        var reader = Reader();
-        foreach (var item in body.EnumerateArray())
-        {
-            string? id = null;
-            try
-            {
-                if (item.ValueKind != JsonValueKind.Object) throw new Problem(ProblemKind.BadRequestData, "A member of the batch is no JSON object.");
-                if (item.TryGetProperty("id", out var stated) && stated.ValueKind == JsonValueKind.String) id = stated.GetString();
-                var before = call.Context;
-                await call.UseContextAsync(item);
-                if (!ReferenceEquals(before, call.Context)) reader = Reader();
-                var fragment = reader.Read(item);
-                if (fragment.Id is null) throw new Problem(ProblemKind.BadRequestData, "A member of the batch has no \"id\".");
-                if (fragment.Types is { } types) call.RequireWrite(types);
-                items.Add(new(fragment.Id, item, call.Context, fragment));
-            }
-            catch (Problem problem)
-            {
-                outcome.Errors.Add(OperationError.Of(id, problem));
-            }
-        }
+        var items = new List<BatchItem>(plain?.Count ?? 0);
+        if (plain is null || plain.Contains(null)) await ReadAsync(call, merge, plain, outcome, items);
+        else foreach (var fragment in plain) Take(call, outcome, items, new(fragment!.Id!, default, call.Context, fragment));
         if (items.Count == 0) return outcome;
-        var distributed = await DistributedBatch.StartAsync(call, operation, items);
+        var distributed = plain is null ? await DistributedBatch.StartAsync(call, operation, items) : null;
         if (distributed is not null) items = distributed.Left;
         var ids = new string[items.Count];
         for (var i = 0; i < ids.Length; i++) ids[i] = items[i].Id;
@@ -147,8 +128,61 @@ internal static class BatchEndpoints
         });
         if (distributed is not null) await outcome.AddAsync(distributed);
         return outcome;
+    }
+
+    /// <summary>The members that are plain, read from their bytes, and null for each of the others; null where the members are needed as JSON, or the body is not one of a batch.</summary>
+    private static async ValueTask<List<EntityFragment?>?> PlainAsync(NgsiLdCall call)
+    {
+        if (call.BodyType != MediaTypes.Json || call.Tenant is { Registrations.IsEmpty: false }) return null;
+        var body = await call.BytesAsync();
+        return new EntityPacker(call.Context, call.Hub.Options).ReadBatch(body.Span);
+    }
+
+    /// <summary>Reads the members as JSON, but for those that are read already.</summary>
+    private static async Task ReadAsync(NgsiLdCall call, MergeForm? merge, List<EntityFragment?>? known, BatchOutcome outcome, List<BatchItem> items)
+    {
+        var reader = Reader();
+        var at = 0;
+        foreach (var item in (await ArrayAsync(call)).EnumerateArray())
+        {
+            if (known?[at++] is { } plain)
+            {
+                Take(call, outcome, items, new(plain.Id!, item, call.Context, plain));
+                continue;
+            }
+            string? id = null;
+            try
+            {
+                if (item.ValueKind != JsonValueKind.Object) throw new Problem(ProblemKind.BadRequestData, "A member of the batch is no JSON object.");
+                if (item.TryGetProperty("id", out var stated) && stated.ValueKind == JsonValueKind.String) id = stated.GetString();
+                var before = call.Context;
+                await call.UseContextAsync(item);
+                if (!ReferenceEquals(before, call.Context)) reader = Reader();
+                var fragment = reader.Read(item);
+                if (fragment.Id is null) throw new Problem(ProblemKind.BadRequestData, "A member of the batch has no \"id\".");
+                Take(call, outcome, items, new(fragment.Id, item, call.Context, fragment));
+            }
+            catch (Problem problem)
+            {
+                outcome.Errors.Add(OperationError.Of(id, problem));
+            }
+        }
 
         EntityJsonReader Reader() => new(call.Context, call.Hub.Options) { IsMerge = merge is not null, IsSimplified = merge?.IsSimplified == true };
+    }
+
+    /// <summary>Adds a member that the caller may write; notes another one as refused.</summary>
+    private static void Take(NgsiLdCall call, BatchOutcome outcome, List<BatchItem> items, BatchItem item)
+    {
+        try
+        {
+            if (item.Fragment!.Types is { } types) call.RequireWrite(types);
+            items.Add(item);
+        }
+        catch (Problem problem)
+        {
+            outcome.Errors.Add(OperationError.Of(item.Id, problem));
+        }
     }
 
     private static async Task<JsonElement> ArrayAsync(NgsiLdCall call)

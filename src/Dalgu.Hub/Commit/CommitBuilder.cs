@@ -46,7 +46,7 @@ internal sealed partial class CommitBuilder(StoreState state, NameTable names, l
     /// <summary>What a store's row says.</summary>
     public CachedEntity Decode(StoredEntity stored)
     {
-        var entity = EntityCodec.Read(stored.Id, stored.Body, names);
+        var entity = EntityCodec.ReadAsStored(stored.Id, stored.Body, names);
         return stored.Gone ? new(stored.Key, false, null, null) { Last = entity } : new(stored.Key, false, entity, Places.BoxOf(entity));
     }
 
@@ -61,6 +61,7 @@ internal sealed partial class CommitBuilder(StoreState state, NameTable names, l
         present = known;
         writes.Clear();
         writer.Clear();
+        (attributesNumbered, typesNumbered) = (default, default);
         (nextKey, nextSeq, nextAudit) = (built.Key, built.Seq, built.Audit);
     }
 
@@ -132,10 +133,8 @@ internal sealed partial class CommitBuilder(StoreState state, NameTable names, l
         var head = EntityCodec.Write(writer, after ?? before.Entity! with { ModifiedAt = draft.Now, ExpiresAt = draft.Now });
         var body = writer.Take(draft.Bodies);
         var firstRow = draft.Unit.History.Count;
-        var difference = HistoryDifference.Of(before.Entity, after, draft.Now);
-        // Where all is new, the state says already what history is to say.
-        var isRecorded = after is not null && HistoryDifference.IsWhole(difference, after);
-        var changed = AddRows(key, seq, difference, isRecorded ? body[head..] : default);
+        var (changed, isRecorded) = AddDifference(key, seq, before.Entity, after, body[head..]);
+        var attributes = Numbers(changed);
         if (!CountsAlike(before.Entity, after))
         {
             Count(before.Entity, -1);
@@ -144,13 +143,12 @@ internal sealed partial class CommitBuilder(StoreState state, NameTable names, l
         draft.Originals.TryAdd(id, before);
         var stored = draft.Originals[id];
         var place = after is null ? null : Places.BoxOf(after);
-        var types = Numbers((after ?? before.Entity!).Types);
-        var oldTypes = (stored.Entity ?? stored.Last) is { } old ? Numbers(old.Types) : null;
-        writes[id] = new EntityWrite(key, id, stored.IsNew, after is null, types, oldTypes is not null && oldTypes.AsSpan().SequenceEqual(types) ? null : oldTypes,
+        var (types, oldTypes) = TypeNumbers((after ?? before.Entity)!, stored.Entity ?? stored.Last);
+        writes[id] = new EntityWrite(key, id, stored.IsNew, after is null, types, oldTypes,
             !stored.IsNew && stored.Entity is null, place, place != stored.Place, seq, body, isRecorded);
         draft.States[id] = new(key, false, after, place) { Last = after is null ? before.Entity! with { ModifiedAt = draft.Now, ExpiresAt = draft.Now } : null };
         var kind = after is null ? ChangeKind.Deleted : before.Entity is null || before.Entity.ExpiresAt <= draft.Now ? ChangeKind.Created : ChangeKind.Updated;
-        draft.Add(new OutboxRow(seq, key, id, kind, draft.Now.Ticks, Numbers(changed), ChangeDigest.Of(body.Span, Rows(firstRow))), who.Name, before.Entity, after, changed);
+        draft.Add(new OutboxRow(seq, key, id, kind, draft.Now.Ticks, attributes, ChangeDigest.Of(body.Span, Rows(firstRow))), who.Name, before.Entity, after, changed);
     }
 
     private void AddRecord(string id, IReadOnlyList<EntityAttribute> attributes, Principal who)
@@ -162,52 +160,35 @@ internal sealed partial class CommitBuilder(StoreState state, NameTable names, l
         draft.Add(new OutboxRow(seq, entity.Key, id, ChangeKind.History, draft.Now.Ticks, Numbers(changed), ChangeDigest.Of([], Rows(firstRow))), who.Name, entity.Entity, entity.Entity, changed);
     }
 
-    private ReadOnlySpan<HistoryRow> Rows(int first) => CollectionsMarshal.AsSpan(draft.Unit.History)[first..];
+    // The lists that were asked for last: the entities of a batch share their lists of names.
+    private (IReadOnlyList<string>? List, int[] Numbers) attributesNumbered, typesNumbered;
 
-    /// <summary>Adds a history row for each time, and answers the names of the attributes.</summary>
-    /// <param name="key">The entity.</param>
-    /// <param name="seq">The change.</param>
-    /// <param name="changed">What changed.</param>
-    /// <param name="state">The end of the new state, where it says all that changed: it stands for the row that says most.</param>
-    private string[] AddRows(long key, long seq, IReadOnlyList<EntityAttribute> changed, ReadOnlyMemory<byte> state = default)
-    {
-        if (changed.Count == 0) return [];
-        var groups = HistoryDifference.ByTime(changed, draft.Now);
-        var most = 0;
-        for (var i = 1; i < groups.Count; i++)
-            if (groups[i].Attributes.Count > groups[most].Attributes.Count) most = i;
-        for (var i = 0; i < groups.Count; i++)
-            if (i == most && !state.IsEmpty) draft.Unit.History.Add(new HistoryRow(key, groups[i].Time, seq, draft.Now.Ticks, state, OfState: true));
-            else AddRow(key, groups[i].Time, seq, groups[i].Attributes);
-        var changedNames = new string[changed.Count];
-        for (var i = 0; i < changedNames.Length; i++) changedNames[i] = changed[i].Name;
-        return changedNames.Length <= 8 && !HasTwice(changedNames) ? changedNames : [.. changedNames.Distinct(StringComparer.Ordinal)];
-    }
+    private int[] Numbers(IReadOnlyList<string> attributes) => Numbers(attributes, ref attributesNumbered);
 
-    private static bool HasTwice(string[] list)
+    private int[] Numbers(IReadOnlyList<string> list, ref (IReadOnlyList<string>? List, int[] Numbers) last)
     {
-        for (var i = 1; i < list.Length; i++)
-            if (Array.IndexOf(list, list[i], 0, i) >= 0) return true;
-        return false;
-    }
-
-    private void AddRow(long key, long time, long seq, IReadOnlyList<EntityAttribute> attributes, long? recorded = null)
-    {
-        EntityCodec.WriteAttributes(writer, attributes);
-        draft.Unit.History.Add(new HistoryRow(key, time, seq, recorded ?? draft.Now.Ticks, writer.Take(draft.Bodies)));
-    }
-
-    private int[] Numbers(IReadOnlyList<string> list)
-    {
+        if (ReferenceEquals(list, last.List)) return last.Numbers;
         var numbers = new int[list.Count];
         for (var i = 0; i < numbers.Length; i++) numbers[i] = names.Number(list[i], writer.Added);
+        last = (list, numbers);
         return numbers;
+    }
+
+    /// <summary>The numbers of an entity's types, and of those that it had where they are others.</summary>
+    private (int[] Types, int[]? Old) TypeNumbers(Entity entity, Entity? before) =>
+        (Numbers(entity.Types, ref typesNumbered), before is null || SameTypes(before, entity) ? null : Numbers(before.Types, ref typesNumbered));
+
+    private static bool SameTypes(Entity a, Entity b)
+    {
+        if (a.Types.Count != b.Types.Count) return false;
+        for (var i = 0; i < a.Types.Count; i++) if (a.Types[i] != b.Types[i]) return false;
+        return true;
     }
 
     private static bool CountsAlike(Entity? before, Entity? after)
     {
-        if (before is null || after is null || before.Types.Count != after.Types.Count || before.Attributes.Count != after.Attributes.Count) return false;
-        for (var i = 0; i < before.Types.Count; i++) if (before.Types[i] != after.Types[i]) return false;
+        if (before is null || after is null || before.Attributes.Count != after.Attributes.Count || !SameTypes(before, after)) return false;
+        if (EncodedAttributes.IsAlike(before.Attributes, after.Attributes) is { } isAlike) return isAlike;
         for (var i = 0; i < before.Attributes.Count; i++)
             if (before.Attributes[i].Name != after.Attributes[i].Name || before.Attributes[i].Instances[0].Kind != after.Attributes[i].Instances[0].Kind) return false;
         return true;
@@ -221,8 +202,11 @@ internal sealed partial class CommitBuilder(StoreState state, NameTable names, l
             var number = names.Number(type, writer.Added);
             if (number == 0) continue;
             Move(new(number, 0, 0), step);
-            foreach (var attribute in entity.Attributes)
-                if (names.Number(attribute.Name, writer.Added) is var a and not 0) Move(new(number, a, (byte)attribute.Instances[0].Kind), step);
+            for (var i = 0; i < entity.Attributes.Count; i++)
+            {
+                var (name, kind) = EncodedAttributes.Describe(entity.Attributes, i);
+                if (names.Number(name, writer.Added) is var a and not 0) Move(new(number, a, (byte)kind), step);
+            }
         }
     }
 

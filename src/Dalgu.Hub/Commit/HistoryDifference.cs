@@ -26,6 +26,16 @@ internal static class HistoryDifference
         return changed;
     }
 
+    /// <summary>True where a packed state is all new and takes nothing away, which is what most batches write: then the difference is all that the state says.</summary>
+    public static bool Replaces(PackedAttributes packed, Entity? before, Entity after)
+    {
+        if (after.Scopes.Count > 0) return false;
+        if (before is null) return true;
+        if (before.Scopes.Count > 0 || before.Attributes is not EncodedAttributes old || ReferenceEquals(old, packed)) return false;
+        for (var i = 0; i < old.Count; i++) if (packed.IndexOf(old.NameAt(i), i) < 0) return false;
+        return true;
+    }
+
     /// <summary>The name under which history has the scopes of an entity: a Property whose value is the list of them (clause 4.5.6).</summary>
     internal const string Scope = Contexts.CoreContext.Namespace + "scope";
 

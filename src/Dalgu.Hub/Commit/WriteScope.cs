@@ -99,6 +99,11 @@ public sealed partial class WriteScope
     /// <summary>The attributes with their times. Fresh instances get theirs in place; what was written before is copied, since others hold it.</summary>
     private IReadOnlyList<EntityAttribute> Stamp(IReadOnlyList<EntityAttribute> attributes, Entity? before)
     {
+        if (attributes is PackedAttributes { IsFresh: true } packed)
+        {
+            packed.Stamp(before?.Attributes ?? [], Now);
+            return packed;
+        }
         EntityAttribute[]? stamped = null;
         for (var i = 0; i < attributes.Count; i++)
         {

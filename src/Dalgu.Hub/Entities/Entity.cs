@@ -109,6 +109,7 @@ public sealed record Entity
     /// <summary>The attribute of a name (an IRI), or null.</summary>
     public EntityAttribute? Find(string name)
     {
+        if (Attributes is EncodedAttributes encoded) return encoded.Find(name);
         for (var i = 0; i < Attributes.Count; i++) if (Attributes[i].Name == name) return Attributes[i];
         return null;
     }

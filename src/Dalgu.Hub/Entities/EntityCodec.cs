@@ -13,7 +13,7 @@ namespace Dalgu.Hub.Entities;
 /// Instance: kind, flags, created, modified, then what the flags announce, then the value.
 /// Numbers are LEB128 unless they are times; a name is its number, or 0 and its text where the table was full.
 /// </remarks>
-public static class EntityCodec
+public static partial class EntityCodec
 {
     private const byte Version = 1;
 
@@ -39,6 +39,11 @@ public static class EntityCodec
     /// <summary>Writes attributes, as an entity or a history row holds them.</summary>
     internal static void WriteAttributes(Writer to, IReadOnlyList<EntityAttribute> attributes)
     {
+        if (attributes is PackedAttributes packed)
+        {
+            WritePacked(to, packed);
+            return;
+        }
         to.Int(attributes.Count);
         for (var i = 0; i < attributes.Count; i++)
         {
@@ -75,7 +80,12 @@ public static class EntityCodec
     }
 
     /// <summary>Reads an entity. Values are slices of the body, which must not change afterwards.</summary>
-    public static Entity Read(string id, ReadOnlyMemory<byte> body, NameTable names)
+    public static Entity Read(string id, ReadOnlyMemory<byte> body, NameTable names) => Read(id, body, names, asStored: false);
+
+    /// <summary>Reads an entity whose attributes stay as they lie where they are plain ones: for who may not look at them. Used by the writer alone.</summary>
+    internal static Entity ReadAsStored(string id, ReadOnlyMemory<byte> body, NameTable names) => Read(id, body, names, asStored: true);
+
+    private static Entity Read(string id, ReadOnlyMemory<byte> body, NameTable names, bool asStored)
     {
         var from = new Reader(body, names);
         var version = from.Byte();
@@ -88,7 +98,7 @@ public static class EntityCodec
         var scopeCount = from.Int();
         var scopes = scopeCount == 0 ? [] : new string[scopeCount];
         for (var i = 0; i < scopes.Length; i++) scopes[i] = from.Text();
-        var attributes = ReadAttributes(ref from, null);
+        IReadOnlyList<EntityAttribute> attributes = (asStored ? AsStored(from, names) : null) ?? (IReadOnlyList<EntityAttribute>)ReadAttributes(ref from, null);
         return new Entity
         {
             Id = id, MayExpire = from.SawExpiry, CreatedAt = created, ModifiedAt = modified, ExpiresAt = expires == 0 ? null : new DateTime(expires, DateTimeKind.Utc),
@@ -303,6 +313,12 @@ public static class EntityCodec
         private int at;
 
         public bool SawExpiry;
+
+        public readonly int At => at;
+        public readonly ReadOnlyMemory<byte> Body => body;
+        public readonly ReadOnlySpan<byte> Rest => body.Span[at..];
+
+        public readonly byte Peek(int ahead) => body.Span[at + ahead];
 
         public void Skip(int bytes) => at += bytes;
 

@@ -23,6 +23,12 @@ public sealed record EntityFragment
         if (Types is null || Types.Count == 0) throw new Problem(ProblemKind.BadRequestData, $"The entity \"{Id}\" has no \"type\".");
         if (Scopes is { Count: 0 }) throw new Problem(ProblemKind.BadRequestData, $"The scope of \"{Id}\" is empty or urn:ngsi-ld:null; leave it out.");
         if (ExpiresAt == EntityJsonReader.NoTime) throw new Problem(ProblemKind.BadRequestData, $"The expiresAt of \"{Id}\" is urn:ngsi-ld:null, which only takes away what exists.");
+        if (Attributes is not PackedAttributes) RequireNoNull(); // in what is packed nothing stands for null
+        return new Entity { Id = Id, Types = Types, Scopes = Scopes ?? [], ExpiresAt = ExpiresAt, Attributes = Attributes };
+    }
+
+    private void RequireNoNull()
+    {
         for (var i = 0; i < Attributes.Count; i++)
             for (var k = 0; k < Attributes[i].Instances.Count; k++)
             {
@@ -30,7 +36,6 @@ public sealed record EntityFragment
                 if (instance.Deleted || instance.ObservedAt == EntityJsonReader.NoTime || instance.ExpiresAt == EntityJsonReader.NoTime || HasNull(instance))
                     throw new Problem(ProblemKind.BadRequestData, $"The attribute \"{Attributes[i].Name}\" of \"{Id}\" is urn:ngsi-ld:null, or has it inside, which only takes away what exists.");
             }
-        return new Entity { Id = Id, Types = Types, Scopes = Scopes ?? [], ExpiresAt = ExpiresAt, Attributes = Attributes };
     }
 
     /// <summary>True where something inside the instance stands for null: a sub-attribute, or a part of a compound value.</summary>

@@ -254,10 +254,12 @@ public sealed partial class EntityJsonReader(LdContext context, HubOptions optio
     }
 
     /// <summary>True where a string is seen to be a URI as it stands, without making an object of it.</summary>
-    private static bool IsUri(JsonElement text)
+    private static bool IsUri(JsonElement text) => IsUri(JsonMarshal.GetRawUtf8Value(text)[1..^1]);
+
+    /// <inheritdoc cref="IsUri(JsonElement)"/>
+    internal static bool IsUri(ReadOnlySpan<byte> utf8)
     {
         const int usual = 256;
-        var utf8 = JsonMarshal.GetRawUtf8Value(text)[1..^1];
         Span<char> chars = stackalloc char[usual];
         return utf8.Length <= usual && !utf8.Contains((byte)'\\') && Utf8.ToUtf16(utf8, chars, out _, out var n) == System.Buffers.OperationStatus.Done && Iri.IsAbsolute(chars[..n]);
     }
@@ -284,15 +286,17 @@ public sealed partial class EntityJsonReader(LdContext context, HubOptions optio
         if (value.ValueKind != JsonValueKind.Array || value.GetArrayLength() is 0 or > 64) throw Bad("The type is neither a name nor an array of 1 to 64 names.");
         return [.. value.EnumerateArray().Select(One).Distinct(StringComparer.Ordinal)];
 
-        string One(JsonElement item)
-        {
-            var name = item.ValueKind == JsonValueKind.String ? SharedText.ValueOf(item) : "";
-            if (name.Length == 0) throw Bad("The type is no name.");
-            if (name is "id" or "type" or "scope") throw Bad($"The type \"{name}\" is a word of NGSI-LD, not a name.");
-            CheckName(name);
-            if (char.IsDigit(name[0])) throw Bad($"The type \"{name}\" begins with a digit; a name begins with a letter.");
-            return context.ExpandType(name);
-        }
+        string One(JsonElement item) => ReadType(item.ValueKind == JsonValueKind.String ? SharedText.ValueOf(item) : "");
+    }
+
+    /// <summary>The IRI of a type's name.</summary>
+    internal string ReadType(string name)
+    {
+        if (name.Length == 0) throw Bad("The type is no name.");
+        if (name is "id" or "type" or "scope") throw Bad($"The type \"{name}\" is a word of NGSI-LD, not a name.");
+        CheckName(name);
+        if (char.IsDigit(name[0])) throw Bad($"The type \"{name}\" begins with a digit; a name begins with a letter.");
+        return context.ExpandType(name);
     }
 
     private static bool IsReified(JsonElement scope) => scope.ValueKind == JsonValueKind.Object || scope.ValueKind == JsonValueKind.Array && scope.GetArrayLength() > 0 && scope[0].ValueKind == JsonValueKind.Object;
@@ -341,7 +345,7 @@ public sealed partial class EntityJsonReader(LdContext context, HubOptions optio
                 throw Bad($"The name \"{Iri.Shorten(name)}\" holds a character that a name cannot have.");
     }
 
-    private static bool IsGeometryName(string iri) => iri is CoreContext.Namespace + "location" or CoreContext.Namespace + "observationSpace" or CoreContext.Namespace + "operationSpace";
+    internal static bool IsGeometryName(string iri) => iri is CoreContext.Namespace + "location" or CoreContext.Namespace + "observationSpace" or CoreContext.Namespace + "operationSpace";
 
     private static AttributeInstance Nothing(AttributeKind kind, string? dataset) => new() { Kind = kind, Value = "null"u8.ToArray(), DatasetId = dataset, Deleted = true };
 

@@ -7,7 +7,7 @@ public sealed class NameTable
 {
     private readonly ConcurrentDictionary<string, int> numbers = new(StringComparer.Ordinal);
     private readonly int capacity;
-    private string[] names;
+    private string[] names, shape = [];
     private int count;
 
     /// <summary>A table of stored names; index is the number, 0 is unused.</summary>
@@ -28,6 +28,12 @@ public sealed class NameTable
 
     /// <summary>The name of a number.</summary>
     public string this[int number] => Volatile.Read(ref names)[number];
+
+    /// <summary>The names of the attributes of the state that was read last, or as many empty ones: most states have the names of the one before. Only for the writer.</summary>
+    internal string[] ShapeOf(int attributes) => shape.Length == attributes ? shape : new string[attributes];
+
+    /// <summary>Keeps the names of a state for the next one.</summary>
+    internal void Remember(string[] attributes) => shape = attributes;
 
     /// <summary>The number of a name, given now where it has none; 0 where the table is full. Only for the writer.</summary>
     /// <param name="name">The name.</param>

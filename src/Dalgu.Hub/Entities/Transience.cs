@@ -20,6 +20,7 @@ internal static class Transience
     /// <summary>True where an attribute of the entity has an expiry.</summary>
     public static bool MayExpire(IReadOnlyList<EntityAttribute> attributes)
     {
+        if (attributes is EncodedAttributes) return false;
         for (var i = 0; i < attributes.Count; i++)
             for (var k = 0; k < attributes[i].Instances.Count; k++)
                 if (attributes[i].Instances[k].ExpiresAt is not null) return true;

@@ -178,10 +178,8 @@ public sealed class NgsiLdCall : IDisposable
     /// <param name="ownContext">True where the @context of the body is what the operation is about, and not how its names are read.</param>
     public async ValueTask<JsonElement> BodyAsync(bool ownContext = false)
     {
-        var type = Http.Request.ContentType?.Split(';')[0].Trim().ToLowerInvariant() ?? "";
-        if (type.Length > 0 && !Operation.Bodies.Contains(type))
-            throw new Problem(ProblemKind.UnsupportedMediaType, $"The Content-Type \"{Iri.Shorten(type)}\" is not taken here; send {string.Join(" or ", Operation.Bodies)}.");
-        body = await RequestBody.ReadAsync(Http.Request, Hub.Options.MaxBodyBytes, Cancel);
+        var type = BodyType;
+        body ??= await ReadBodyAsync();
         var root = body.Parse(Hub.Options.MaxJsonDepth);
         // What is no JSON is InvalidRequest even where nothing says what it is to be (clause 5.5.4).
         if (type.Length == 0) throw new Problem(ProblemKind.UnsupportedMediaType, $"The body has no Content-Type; send {string.Join(" or ", Operation.Bodies)}.");
@@ -192,10 +190,24 @@ public sealed class NgsiLdCall : IDisposable
         return root;
     }
 
+    /// <summary>The media type of the body, in small letters; empty where none is stated.</summary>
+    internal string BodyType => Http.Request.ContentType?.Split(';')[0].Trim().ToLowerInvariant() ?? "";
+
+    private async ValueTask<RequestBody> ReadBodyAsync()
+    {
+        var type = BodyType;
+        if (type.Length > 0 && !Operation.Bodies.Contains(type))
+            throw new Problem(ProblemKind.UnsupportedMediaType, $"The Content-Type \"{Iri.Shorten(type)}\" is not taken here; send {string.Join(" or ", Operation.Bodies)}.");
+        return await RequestBody.ReadAsync(Http.Request, Hub.Options.MaxBodyBytes, Cancel);
+    }
+
+    /// <summary>The bytes of the body as they came, whatever they are; valid as long as the call. <see cref="BodyAsync"/> may be asked for afterwards.</summary>
+    internal async ValueTask<ReadOnlyMemory<byte>> BytesAsync() => (body ??= await ReadBodyAsync()).Bytes;
+
     /// <summary>Takes the @context of an object of the body; one without keeps that of the call.</summary>
     internal async ValueTask UseContextAsync(JsonElement item, string? type = null)
     {
-        type ??= Http.Request.ContentType?.Split(';')[0].Trim().ToLowerInvariant();
+        type ??= BodyType;
         if (item.TryGetProperty("@context", out var context))
         {
             if (type != MediaTypes.JsonLd) throw new Problem(ProblemKind.BadRequestData, "The body has an @context, but is not sent as application/ld+json; send it so, or name the @context in a Link header.");

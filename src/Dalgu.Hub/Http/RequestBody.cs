@@ -48,6 +48,9 @@ internal sealed class RequestBody : IDisposable
         return larger;
     }
 
+    /// <summary>The body as it came; valid until it is disposed of.</summary>
+    public ReadOnlyMemory<byte> Bytes => rented.AsMemory(0, length);
+
     /// <summary>The body as JSON without duplicate members; valid until it is disposed of.</summary>
     /// <exception cref="Problem">InvalidRequest where it is no JSON.</exception>
     public JsonElement Parse(int maxDepth)

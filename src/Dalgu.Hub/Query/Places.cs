@@ -17,11 +17,21 @@ public static class Places
     public static Box? BoxOf(Entity entity)
     {
         Box? box = null;
-        for (var i = 0; i < entity.Attributes.Count; i++)
-            for (var k = 0; k < entity.Attributes[i].Instances.Count; k++)
-                if (entity.Attributes[i].Instances[k] is { Kind: AttributeKind.GeoProperty } instance && BoxOf(instance.Value.Span) is { } one)
-                    box = box is not { } b ? one : new(Math.Min(b.MinX, one.MinX), Math.Min(b.MinY, one.MinY), Math.Max(b.MaxX, one.MaxX), Math.Max(b.MaxY, one.MaxY));
+        if (entity.Attributes is EncodedAttributes encoded)
+        {
+            for (var i = 0; i < encoded.Count; i++)
+                if (encoded.KindAt(i) == AttributeKind.GeoProperty) Add(encoded.ValueAt(i));
+        }
+        else
+            for (var i = 0; i < entity.Attributes.Count; i++)
+                for (var k = 0; k < entity.Attributes[i].Instances.Count; k++)
+                    if (entity.Attributes[i].Instances[k] is { Kind: AttributeKind.GeoProperty } instance) Add(instance.Value.Span);
         return box is { } exact ? new(Math.Floor(exact.MinX * 1000) / 1000, Math.Floor(exact.MinY * 1000) / 1000, Math.Ceiling(exact.MaxX * 1000) / 1000, Math.Ceiling(exact.MaxY * 1000) / 1000) : null;
+
+        void Add(ReadOnlySpan<byte> geometry)
+        {
+            if (BoxOf(geometry) is { } one) box = box is not { } b ? one : new(Math.Min(b.MinX, one.MinX), Math.Min(b.MinY, one.MinY), Math.Max(b.MaxX, one.MaxX), Math.Max(b.MaxY, one.MaxY));
+        }
     }
 
     /// <summary>The box around a GeoJSON geometry, read without building it.</summary>
