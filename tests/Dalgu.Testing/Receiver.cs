@@ -15,7 +15,8 @@ namespace Dalgu.Testing;
 /// <param name="Path">The path that it was sent to.</param>
 /// <param name="Headers">The headers, names in any case.</param>
 /// <param name="Body">The body.</param>
-public sealed record Received(string Path, IReadOnlyDictionary<string, string> Headers, JsonNode Body)
+/// <param name="Status">The status that it was answered with.</param>
+public sealed record Received(string Path, IReadOnlyDictionary<string, string> Headers, JsonNode Body, int Status)
 {
     /// <summary>The notification's id.</summary>
     public string Id => (string)Body["id"]!;
@@ -37,9 +38,9 @@ public sealed class Receiver : IAsyncDisposable
         {
             var path = http.Request.Path.Value!;
             var body = await JsonNode.ParseAsync(http.Request.Body, cancellationToken: http.RequestAborted);
-            var received = new Received(path, http.Request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase), body!);
+            var headers = http.Request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase);
             http.Response.StatusCode = answers.TryGetValue(path, out var answer) ? await answer(http) : 200;
-            Queue(path).Writer.TryWrite(received);
+            Queue(path).Writer.TryWrite(new(path, headers, body!, http.Response.StatusCode));
         });
     }
 

@@ -75,13 +75,12 @@ public sealed class DeliveryTests : IAsyncLifetime
         for (var i = 1; i <= 60; i++) (await PatchAsync(i)).Is(204); // more than the queue in memory holds
         await receiver.NextAsync("/down");
         await server.RestartAsync();
-        receiver.Waiting("/down");
         receiver.Answer("/down", 200);
         var values = new List<int>();
         while (values.Count == 0 || values[^1] < 60)
         {
             var received = await receiver.NextAsync("/down");
-            values.Add((int)received.Data[0]!["n"]!["value"]!);
+            if (received.Status == 200) values.Add((int)received.Data[0]!["n"]!["value"]!);
         }
         Assert.Equal(Enumerable.Range(1, 60), values);
         Assert.Empty(receiver.Waiting("/down"));
