@@ -142,7 +142,6 @@ internal sealed partial class DalguController
     private void Foresee(Vehicles traffic, JunctionModel model, in SignalNow state, int clearing, int first)
     {
         rollout.Foresee(model, state, clearing, first, chosen);
-        Flow(model);
         for (var l = 0; l < model.Lanes.Length; l++)
             for (var i = 0; i < model.Count[l]; i++)
             {

@@ -50,4 +50,17 @@ internal sealed partial class DalguController
         }
         return false;
     }
+
+    /// <summary>A lane of this very signal on which nobody can stand has the room of where it leads.</summary>
+    private static void Through(JunctionModel model)
+    {
+        for (var e = 0; e < model.Exits.Length; e++)
+        {
+            if (!model.Inner[e]) continue;
+            double room = 0;
+            for (var k = 0; k < model.Links.Length; k++)
+                if (model.Lanes[model.LaneOfLink[k]] == model.Exits[e]) room = Math.Max(room, model.Room[model.ExitOfLink[k]]);
+            model.Room[e] = room;
+        }
+    }
 }

@@ -43,8 +43,6 @@ internal sealed partial class DalguController : ISignalController
         joining = new int[map.Lanes.Length];
         entering = new int[map.Lanes.Length];
         shortStreet = ShortStreets();
-        outflow = new double[map.Lanes.Length][];
-        outflow = Outflows();
     }
 
     public void Decide(Observation now, Span<int> wanted)

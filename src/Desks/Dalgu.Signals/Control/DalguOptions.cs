@@ -39,11 +39,8 @@ internal sealed record DalguOptions
     /// <summary>Within how many seconds vehicles count where that rule compares phases.</summary>
     public double BestSight { get; init; } = 5;
 
-    /// <summary>Vehicles a second by which an exit empties that no signal ends.</summary>
+    /// <summary>Vehicles a second by which an exit empties.</summary>
     public double ExitFlow { get; init; } = 0.25;
-
-    /// <summary>Seconds after which each in a queue starts when the one before it has.</summary>
-    public double StartWave { get; init; } = 1.2;
 
     /// <summary>Seconds over which arrivals are averaged, for those that cannot be seen yet.</summary>
     public double RateTime { get; init; } = 200;

@@ -28,7 +28,6 @@ internal sealed record DalguParameter(string Name, double Low, double High, bool
         Real(nameof(DalguOptions.ServeSight), 0.5, 10, o => o.ServeSight, (o, v) => o with { ServeSight = v }),
         Real(nameof(DalguOptions.BestSight), 0.5, 30, o => o.BestSight, (o, v) => o with { BestSight = v }),
         Real(nameof(DalguOptions.ExitFlow), 0.05, 1, o => o.ExitFlow, (o, v) => o with { ExitFlow = v }),
-        Real(nameof(DalguOptions.StartWave), 0.5, 3, o => o.StartWave, (o, v) => o with { StartWave = v }),
         Real(nameof(DalguOptions.RateTime), 20, 2000, o => o.RateTime, (o, v) => o with { RateTime = v }),
         Real(nameof(DalguOptions.Expect), 0, 1, o => o.Expect, (o, v) => o with { Expect = v }),
         Real(nameof(DalguOptions.Accelerating), 0.2, 6, o => o.Accelerating, (o, v) => o with { Accelerating = v }),

@@ -41,7 +41,6 @@ internal sealed class JunctionModel
         Storage = [.. Lanes.Select(l => map.Lanes[l].In.Length == 0 ? double.PositiveInfinity : map.Lanes[l].Length / VehicleSpace)];
         Room = new double[Exits.Length];
         Inner = [.. Exits.Select(e => map.Lanes[e].Length < VehicleSpace && Array.IndexOf(Lanes, e) >= 0)];
-        Outflow = new double[Exits.Length][];
         Box = new int[Links.Length];
         Red = new int[Links.Length];
         Full = new bool[Lanes.Length];
@@ -84,9 +83,6 @@ internal sealed class JunctionModel
 
     /// <summary>How many vehicles each exit takes now.</summary>
     public double[] Room { get; }
-
-    /// <summary>Of each exit that is an approach of a signal: how many that signal's plan lets leave within so many seconds, as far as it shows at the queue's rear; null for others.</summary>
-    public double[]?[] Outflow { get; }
 
     /// <summary>Whether each exit is an approach lane of this very signal, so short that nobody stands on it: who enters it drives on in the same green.</summary>
     public bool[] Inner { get; }

@@ -159,7 +159,7 @@ internal sealed class Rollout(DalguOptions options, bool fixedOrder = false)
         return right == Right.StopAndTurn ? Right.Yields : right;
     }
 
-    private bool Takes(int exit) => used[exit] + 1 <= model.Room[exit] + (model.Outflow[exit] is { } flow ? flow[time] : options.ExitFlow * time);
+    private bool Takes(int exit) => used[exit] + 1 <= model.Room[exit] + options.ExitFlow * time;
 
     private bool MustYield(int link)
     {

@@ -7,11 +7,11 @@ using Xunit;
 
 namespace Dalgu.Signals.Tests;
 
-/// <summary>What a signal takes an exit to be worth: the plan of the signal behind it says when it empties, and a lane on which nobody can stand has the room of where it leads.</summary>
-public sealed class ExitFlowTest : IDisposable
+/// <summary>Lanes between two links of one signal, shorter than a vehicle: nobody stands there, so such a lane has the room of where it leads.</summary>
+public sealed class InnerLaneTest : IDisposable
 {
     private const int Through = 0, Across = 1;
-    private readonly string file = Path.Combine(Path.GetTempPath(), $"exit-flow-{Guid.NewGuid():n}.net.xml");
+    private readonly string file = Path.Combine(Path.GetTempPath(), $"inner-lane-{Guid.NewGuid():n}.net.xml");
 
     public void Dispose() => File.Delete(file);
 
@@ -30,29 +30,9 @@ public sealed class ExitFlowTest : IDisposable
         Assert.Equal(Through, Decide(controller, guard, traffic)[0]);
     }
 
-    /// <summary>A queue before a full exit costs what the plan of the signal behind says, not what a mean rate would make of it.</summary>
-    [Fact]
-    public void A_full_exit_is_worth_what_the_next_signal_lets_go()
-    {
-        File.WriteAllText(file, TwoNodes(70, "70", one: false));
-        var map = StreetMap.From(NetworkReader.Read(file));
-        var options = new DalguOptions();
-        var model = new JunctionModel(map, new SignalGuard(map, GuardProfile.Resco("exit-flow")).Limits[0]);
-        var (lane, exit) = (Array.IndexOf(model.Lanes, map.LaneNumbers["west_0"]), Array.IndexOf(model.Exits, map.LaneNumbers["between_0"]));
-        for (var i = 0; i < 8; i++) model.Add(lane, Array.IndexOf(model.LaneOfLink, lane), 0.1 * i, true);
-        double Cost(double[]? outflow)
-        {
-            (model.Room[exit], model.Outflow[exit]) = (0, outflow);
-            return new Rollout(options).Run(model, Through, 20, Through, Rollout.UntilEmpty);
-        }
-        var (blocked, mean) = (Cost(new double[options.Horizon]), Cost(null));
-        var soon = Cost([.. Enumerable.Range(0, options.Horizon).Select(t => t < 3 ? 0.0 : 8)]);
-        Assert.True(blocked > mean && mean > soon, $"{blocked} where nobody may leave, {mean} at the mean rate, {soon} where all may soon");
-    }
-
     private static (SignalGuard, DalguController, Vehicles) Make(StreetMap map)
     {
-        var guard = new SignalGuard(map, GuardProfile.Resco("exit-flow"));
+        var guard = new SignalGuard(map, GuardProfile.Resco("inner-lane"));
         return (guard, new DalguController(map, guard.Limits, new DalguOptions()), new Vehicles(map));
     }
 
