@@ -127,11 +127,12 @@ public sealed class SettingTrainingTest : IDisposable
             lock (driven) driven.Add((scenario.Name, setting.Headway));
             return new TrainingRun(20 * setting.Headway, false, 0, 0);
         });
-        DalguOptions[] candidates = [new() { Headway = 1.8 }, new() { Headway = 2.7 }, new() { Headway = 1.75 }, new() { Headway = 1.85 }];
+        var builtIn = new DalguOptions().Headway;
+        DalguOptions[] candidates = [new(), new() { Headway = 1.5 * builtIn }, new() { Headway = 0.97 * builtIn }, new() { Headway = 1.03 * builtIn }];
         var judged = objective.Judge(candidates, 2, 0, TestContext.Current.CancellationToken);
         Assert.Equal([2, 1, 2, 2], judged.Select(j => j.Scenarios));
-        Assert.Equal(["few"], driven.Where(d => d.Headway == 2.7).Select(d => d.Scenario));
-        Assert.Equal(Math.Log(1.75 / 1.8), judged[2].Score, 1e-12);
+        Assert.Equal(["few"], driven.Where(d => d.Headway == 1.5 * builtIn).Select(d => d.Scenario));
+        Assert.Equal(Math.Log(0.97), judged[2].Score, 1e-12);
     }
 
     [Fact]
