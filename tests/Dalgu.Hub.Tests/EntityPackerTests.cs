@@ -32,10 +32,13 @@ public class EntityPackerTests
     private static readonly Gen<string> Plain = One.Of("{\"type\":\"Property\",\"value\":1.5,\"unitCode\":\"KMH\",\"observedAt\":\"2026-11-23T08:00:00Z\"}", "{\"type\":\"Relationship\",\"observedAt\":\"2026-11-23T08:00:00Z\",\"object\":\"urn:ngsi-ld:길:1\"}",
         "{\"value\":{\"type\":\"Point\",\"coordinates\":[128.6,35.8]},\"type\":\"GeoProperty\"}", "{\"type\":\"Property\",\"value\":[{\"a\":null},\"중구\"]}");
 
-    private static readonly Gen<string> Name = Gen.OneOf(One.Of("speed", "name", "중구", "https://example.org/a", "seats"), One.Of("location", "ngsildproof", "b d", "scope", "observedAt", "n\\u0061me"));
+    // One odd part is enough to leave an entity to the full reader: parts are mostly plain, so that a good share of the entities is.
+    private static Gen<string> Mostly(Gen<string> plain, Gen<string> odd) => Gen.Frequency((9, plain), (1, odd));
 
-    private static readonly Gen<string> Body = Gen.Select(Gen.OneOf(One.Of("urn:ngsi-ld:Road:1", "urn:ngsi-ld:도로:2"), One.Of("urn:ngsi-ld:Road:1", "no uri", "urn:ngsi-ld:null", "urn:a:\\u0062")),
-        Gen.OneOf(Gen.Const("\"Road\""), One.Of("\"Way\"", "[\"Road\",\"Way\"]", "\"id\"", "\"9a\"", "1")), Gen.Select(Name, Gen.OneOf(Plain, Plain, Plain, Instance)).Array[0, 5], Gen.Int[0, 9])
+    private static readonly Gen<string> Name = Mostly(One.Of("speed", "name", "중구", "https://example.org/a", "seats"), One.Of("location", "ngsildproof", "b d", "scope", "observedAt", "n\\u0061me"));
+
+    private static readonly Gen<string> Body = Gen.Select(Mostly(One.Of("urn:ngsi-ld:Road:1", "urn:ngsi-ld:도로:2"), One.Of("no uri", "urn:ngsi-ld:null", "urn:a:\\u0062")),
+        Mostly(One.Of("\"Road\"", "\"Way\""), One.Of("[\"Road\",\"Way\"]", "\"id\"", "\"9a\"", "1")), Gen.Select(Name, Gen.Frequency((4, Plain), (1, Instance))).Array[0, 5], Gen.Int[0, 9])
         .Select((id, type, attributes, order) =>
         {
             var members = attributes.DistinctBy(a => a.Item1).Select(a => $"\"{a.Item1}\":{a.Item2}").Prepend(order == 0 ? "\"title\":{\"type\":\"Property\",\"value\":1}" : $"\"type\":{type}").ToList();
