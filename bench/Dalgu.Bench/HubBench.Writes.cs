@@ -52,8 +52,9 @@ public sealed partial class HubBench
     {
         // Each round sends forty batches over four connections, then the bare database takes the same rows, a batch a transaction: enough that the
         // first and the last batches, which stand alone, weigh little. The first round creates 40,000 entities, the others replace them: both
-        // halves of an upsert. The warm-up lasts until the code is compiled.
-        const int size = 1000, batches = 40, connections = 4, rounds = 5, warmUps = 5;
+        // halves of an upsert. The warm-up lasts until the code is compiled: after five rounds a fifth of the processor was still the compiler's. What is
+        // counted is long enough for a generation of history to be filled and merged.
+        const int size = 1000, batches = 40, connections = 4, rounds = 10, warmUps = 15;
         double product = 0, floor = 0;
         var busy = TimeSpan.Zero;
         for (var round = 0; round < rounds + warmUps; round++)

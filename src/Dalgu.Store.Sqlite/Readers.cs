@@ -8,7 +8,7 @@ internal sealed class Readers(string file) : IDisposable
     private readonly Lock gate = new();
     private readonly Stack<SqliteConnection> idle = new();
     private long commits; // odd while one is being made
-    private bool closed;
+    private bool closed, releasing;
 
     /// <summary>A connection whose next reads see the last commit.</summary>
     public SqliteConnection Take()
@@ -35,6 +35,7 @@ internal sealed class Readers(string file) : IDisposable
         lock (gate)
             if (!closed)
             {
+                if (releasing) connection.End();
                 idle.Push(connection);
                 return;
             }
@@ -48,8 +49,22 @@ internal sealed class Readers(string file) : IDisposable
         Release();
     }
 
-    /// <summary>Ends the transactions of the connections that nobody uses.</summary>
-    public void Release()
+    /// <summary>Does something while no connection stays in a transaction that nobody uses.</summary>
+    public void Released(Action act)
+    {
+        lock (gate) releasing = true;
+        Release();
+        try
+        {
+            act();
+        }
+        finally
+        {
+            lock (gate) releasing = false;
+        }
+    }
+
+    private void Release()
     {
         lock (gate)
             foreach (var connection in idle) connection.End();

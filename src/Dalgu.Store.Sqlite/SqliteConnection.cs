@@ -9,6 +9,12 @@ internal sealed class SqliteConnection : IDisposable
     private readonly sqlite3 db;
     private readonly Dictionary<string, Statement> prepared = new(StringComparer.Ordinal);
 
+    /// <summary>How long a connection waits for a lock.</summary>
+    public static readonly TimeSpan BusyWait = TimeSpan.FromSeconds(5);
+
+    /// <summary>The bytes of a page.</summary>
+    public const int PageBytes = 8192;
+
     /// <summary>What the file of the write-ahead log is cut to when it is begun anew, in bytes.</summary>
     public const long LogBytes = 64 << 20;
 
@@ -22,10 +28,13 @@ internal sealed class SqliteConnection : IDisposable
         var flags = (readOnly ? raw.SQLITE_OPEN_READONLY : raw.SQLITE_OPEN_READWRITE | raw.SQLITE_OPEN_CREATE) | raw.SQLITE_OPEN_NOMUTEX;
         Check(raw.sqlite3_open_v2(file, out db, flags, null));
         raw.sqlite3_extended_result_codes(db, 1);
-        raw.sqlite3_busy_timeout(db, 5000);
-        if (!readOnly) Execute($"PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = {LogBytes}");
+        Wait(BusyWait);
+        if (!readOnly) Execute($"PRAGMA page_size = {PageBytes}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = {LogBytes}");
         Execute($"PRAGMA cache_size = -{cacheKilobytes}; PRAGMA temp_store = MEMORY");
     }
+
+    /// <summary>Sets how long it waits for a lock of another connection.</summary>
+    public void Wait(TimeSpan longest) => raw.sqlite3_busy_timeout(db, (int)longest.TotalMilliseconds);
 
     /// <summary>Begins a transaction that reads.</summary>
     public void Begin(long snapshot)
@@ -53,8 +62,12 @@ internal sealed class SqliteConnection : IDisposable
     /// <summary>Runs statements that bind nothing and answer nothing.</summary>
     public void Execute(string sql) => Check(raw.sqlite3_exec(db, sql));
 
-    /// <summary>The number of the row inserted last.</summary>
-    public long LastRowId => raw.sqlite3_last_insert_rowid(db);
+    /// <summary>A count of SQLite's about this connection, which begins anew.</summary>
+    public int Status(int what)
+    {
+        Check(raw.sqlite3_db_status(db, what, out var now, out _, 1));
+        return now;
+    }
 
     /// <summary>The single number that a statement answers.</summary>
     public long Number(string sql)

@@ -8,8 +8,6 @@ namespace Dalgu.Store.Sqlite;
 /// <content>How a commit unit becomes one transaction.</content>
 public sealed partial class SqliteStore
 {
-    private const int CommitsBetweenChecks = 64;
-    private int commitsUnchecked;
     private SafeFileHandle? log;
     private volatile Problem? failure;
     private readonly ArrayBufferWriter<byte> outboxBuffer = new(16 * 1024);
@@ -45,7 +43,7 @@ public sealed partial class SqliteStore
         {
             readers.EndCommit();
         }
-        if (++commitsUnchecked == CommitsBetweenChecks) EmptyLog(db);
+        checkpoints!.Committed();
         return default;
     }
 
@@ -83,15 +81,6 @@ public sealed partial class SqliteStore
             throw failure = new Problem(ProblemKind.InternalError, $"The disk fails ({e.Message}); whether the last writes are kept is not known. Writes are refused until the instance is started again.", e);
         }
         return default;
-    }
-
-    /// <summary>Waits for a moment in which nobody reads in the log, where readers have kept it from being begun anew for long.</summary>
-    private void EmptyLog(SqliteConnection db)
-    {
-        commitsUnchecked = 0;
-        if (new FileInfo(file + "-wal").Length <= SqliteConnection.LogBytes) return;
-        readers.Release();
-        db.Number("PRAGMA wal_checkpoint(RESTART)"); // new readers find all in the file and do not stand in its way
     }
 
     private static void WriteNames(SqliteConnection db, CommitUnit unit)

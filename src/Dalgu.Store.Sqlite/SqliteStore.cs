@@ -18,6 +18,7 @@ public sealed partial class SqliteStore : IStore
     private readonly Readers readers;
     private SqliteConnection? writer;
     private HistoryLog? history;
+    private Checkpoints? checkpoints;
 
     /// <summary>The store of a file.</summary>
     public SqliteStore(string file) : this(file, HistoryLog.GenerationRows)
@@ -37,6 +38,7 @@ public sealed partial class SqliteStore : IStore
         writer = new SqliteConnection(file, readOnly: false, cacheKilobytes: 8_000);
         Schema.Prepare(writer, file);
         history = new HistoryLog(writer, generationRows);
+        checkpoints = new Checkpoints(file, writer, readers);
         writer.Execute("PRAGMA shrink_memory"); // the log was read once, from end to end
         var names = new List<string> { "" };
         var statement = writer.Prepare("SELECT number, name FROM name ORDER BY number");
@@ -261,6 +263,7 @@ public sealed partial class SqliteStore : IStore
     public ValueTask DisposeAsync()
     {
         readers.Dispose();
+        checkpoints?.Dispose();
         writer?.Dispose();
         log?.Dispose();
         writer = null;

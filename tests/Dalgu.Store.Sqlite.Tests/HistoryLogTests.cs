@@ -34,7 +34,7 @@ public sealed class HistoryLogTests
 
     private static async Task RunAsync(string file, Step[] steps)
     {
-        const int generation = 40; // small, so that there are merges
+        const int generation = 10; // small, so that there are merges
         var model = new SortedDictionary<(long Key, long Time, long Seq), byte[]>();
         var store = new SqliteStore(file, generation);
         await store.OpenAsync();
@@ -127,6 +127,40 @@ public sealed class HistoryLogTests
         finally
         {
             Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Theory]
+    [InlineData(1, 16)] // sixteen rows of an entity, and ten in all
+    [InlineData(2, 16)]
+    [InlineData(4, 10)] // four generations in all
+    [InlineData(10, 1)] // so many entities
+    public async Task A_generation_waits_for_many_rows_of_each_entity_and_not_for_ever(int entities, int commits)
+    {
+        var folder = Directory.CreateTempSubdirectory("dalgu-history-").FullName;
+        var file = Path.Combine(folder, "city.db");
+        try
+        {
+            await using var store = new SqliteStore(file, 10);
+            await store.OpenAsync();
+            for (var time = 1; time <= commits; time++)
+            {
+                Assert.Equal(0, Blocks());
+                var unit = new CommitUnit();
+                for (var key = 1; key <= entities; key++) unit.History.Add(new(key, time, time, time, new byte[] { 1 }));
+                await store.CommitAsync(unit);
+            }
+            Assert.Equal(entities, Blocks());
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+
+        long Blocks()
+        {
+            using var db = new TamperedFile(file);
+            return db.Number("SELECT count(*) FROM history");
         }
     }
 }

@@ -14,9 +14,12 @@ internal sealed class HistoryBlocks(SqliteConnection db)
 
     // Used again for each entity: a merge runs in every commit.
     private readonly ArrayBufferWriter<byte> packed = new(Block.MaxBytes + 512);
+    private readonly ArrayBufferWriter<byte> bodies = new(Block.MaxBytes + 512);
     private readonly List<RecentRow> stored = [], merged = [];
+    private readonly List<Head> heads = [];
 
-    private readonly record struct Head(long Time, long Seq, long LastTime, int Length);
+    /// <summary>A block that was found: where its body begins among the bodies, and how long it is.</summary>
+    private readonly record struct Head(long Time, long Seq, long LastTime, int Body, int Length);
 
     /// <summary>Takes all blocks of an entity away.</summary>
     /// <param name="key">The entity.</param>
@@ -35,8 +38,8 @@ internal sealed class HistoryBlocks(SqliteConnection db)
     /// <param name="gone">Receives the rows that they replace or take away.</param>
     public void Merge(long key, List<RecentRow> rows, List<RecentRow> gone)
     {
-        if (rows.Count == 0 || AppendTo(key, rows)) return;
-        var heads = Heads(key, rows[0].Time, rows[^1].Time);
+        if (rows.Count == 0) return;
+        Find(key, rows[0].Time, rows[^1].Time);
         if (heads.Count == 0)
         {
             Insert(key, Kept(rows));
@@ -52,41 +55,22 @@ internal sealed class HistoryBlocks(SqliteConnection db)
         }
     }
 
-    /// <summary>Adds rows that follow all that there is, as nearly all do. False where they do not, and nothing is done.</summary>
-    private bool AppendTo(long key, List<RecentRow> rows)
+    /// <summary>Finds the blocks from the one in which a time may lie to the last that begins up to another: the last one alone where rows follow all that there is, as nearly all do.</summary>
+    private void Find(long key, long from, long to)
     {
-        if (rows.Exists(static r => !r.IsObservation)) return false;
-        var last = db.Prepare("SELECT last_time, body FROM history WHERE key = ? ORDER BY first_time DESC, first_seq DESC LIMIT 1").Bind(1, key);
-        stored.Clear();
-        try
-        {
-            if (last.Step())
-            {
-                if (last.Long(0) >= rows[0].Time) return false;
-                if (last.Bytes(1).Length <= FullBytes) Block.Unpack(key, last.Blob(1), stored);
-            }
-        }
-        finally
-        {
-            last.Reset();
-        }
-        var stays = stored.Count > 0;
-        stored.AddRange(rows);
-        Write(key, stored, stays);
-        return true;
-    }
-
-    /// <summary>The blocks from the one in which a time may lie to the last that begins up to another.</summary>
-    private List<Head> Heads(long key, long from, long to)
-    {
-        var heads = new List<Head>();
+        heads.Clear();
+        bodies.ResetWrittenCount();
         var statement = db.Prepare("""
-            SELECT first_time, first_seq, last_time, length(body) FROM history WHERE key = ?1 AND first_time <= ?3
+            SELECT first_time, first_seq, last_time, body FROM history WHERE key = ?1 AND first_time <= ?3
             AND first_time >= coalesce((SELECT max(first_time) FROM history WHERE key = ?1 AND first_time < ?2), ?2) ORDER BY first_time, first_seq
             """).Bind(1, key).Bind(2, from).Bind(3, to);
-        while (statement.Step()) heads.Add(new(statement.Long(0), statement.Long(1), statement.Long(2), (int)statement.Long(3)));
+        while (statement.Step())
+        {
+            var body = statement.Bytes(3);
+            heads.Add(new(statement.Long(0), statement.Long(1), statement.Long(2), bodies.WrittenCount, body.Length));
+            bodies.Write(body);
+        }
         statement.Reset();
-        return heads;
     }
 
     private void MergeInto(long key, Head head, ReadOnlySpan<RecentRow> rows, List<RecentRow> gone)
@@ -94,12 +78,7 @@ internal sealed class HistoryBlocks(SqliteConnection db)
         stored.Clear();
         merged.Clear();
         var isApart = rows[0].Time > head.LastTime && head.Length > FullBytes;
-        if (!isApart)
-        {
-            var block = db.Prepare($"SELECT body FROM history WHERE {Which}").Bind(1, key).Bind(2, head.Time).Bind(3, head.Seq);
-            if (block.Step()) Block.Unpack(key, block.Blob(0), stored);
-            block.Reset();
-        }
+        if (!isApart) Block.Unpack(key, bodies.WrittenMemory.Slice(head.Body, head.Length), stored);
         var at = 0;
         foreach (var row in rows)
         {

@@ -8,9 +8,11 @@ namespace Dalgu.Store.Sqlite.History;
 /// <remarks>Used by the store's writer alone, within its transaction; <see cref="Generations"/> by readers at any time.</remarks>
 internal sealed class HistoryLog
 {
-    /// <summary>So many rows make a generation: it is merged while the next one grows. Small enough that finding them again at start takes no time.</summary>
+    /// <summary>So many rows make a generation, or several times as many where that pays: see <see cref="IsFull"/>. It is merged while the next one grows.
+    /// Small enough that finding them again at start takes no time.</summary>
     internal const int GenerationRows = 131_072;
 
+    private const int RowsPerEntity = 16, MostGenerations = 4;
     private const int MergedPerWritten = 2, MergedAtLeast = 32;
     private const int LargeBytes = 300; // a body of more stays where it is written first: copying it in a merge would cost more than finding it
     private const int ChunkBytes = 7_900; // what fits a page with its row's head
@@ -20,7 +22,7 @@ internal sealed class HistoryLog
     private readonly record struct State(Generations Generations, long NextChunk, long NextLarge, long MergingTo, long[] Keys, int NextKey, int Growing);
 
     private readonly byte[] chunk = new byte[ChunkBytes], large = new byte[ChunkBytes];
-    private readonly Dictionary<long, byte[]> chunks = [];
+    private readonly WeakReference<Dictionary<long, byte[]>> chunks = new([]); // some tens of megabytes in a large merge, and read again when they are gone
     private readonly HistoryBlocks blocks;
     private readonly int generationRows;
     private State state, before;
@@ -37,7 +39,7 @@ internal sealed class HistoryLog
         var mergedKey = db.Number("SELECT value FROM fact WHERE name = 'history_merged'");
         var last = 0L;
         // Into one buffer and an index of the size that it will have: a start should leave nothing behind to be collected.
-        growing.Reserve((int)Math.Min(db.Number("SELECT coalesce(sum(length(body)), 0) FROM history_recent WHERE number > (SELECT value FROM fact WHERE name = 'history_merging')") / 128, 2 * generationRows));
+        growing.Reserve((int)Math.Min(db.Number("SELECT coalesce(sum(length(body)), 0) FROM history_recent WHERE number > (SELECT value FROM fact WHERE name = 'history_merging')") / 128, MostGenerations * generationRows));
         var stored = db.Prepare("SELECT number, body FROM history_recent ORDER BY number");
         while (stored.Step())
         {
@@ -190,27 +192,32 @@ internal sealed class HistoryLog
         state = state with { NextLarge = state.NextLarge + 1 };
     }
 
+    /// <summary>True where a generation is worth merging. An entity's blocks are read and written once in a merge, however many rows it has there: so a
+    /// generation waits until it has many of each, as long as the index of it stays small.</summary>
+    private bool IsFull(RecentIndex growing) => growing.Count >= generationRows
+        && (growing.Count >= (long)RowsPerEntity * growing.Entities || growing.Count >= MostGenerations * generationRows || growing.Entities >= generationRows);
+
     /// <summary>Merges about so many rows into the blocks, where a generation waits for it.</summary>
     private void Merge(SqliteConnection db, int rows)
     {
         if (state.Generations.Merging is null)
         {
-            if (state.Generations.Growing.Count < generationRows) return;
+            if (!IsFull(state.Generations.Growing)) return;
             var full = state.Generations.Growing;
             state = state with { Generations = new(new RecentIndex(), full), MergingTo = state.NextChunk - 1, Keys = full.Keys(), NextKey = 0 };
             SetFact(db, "history_merging", state.MergingTo);
         }
         var from = state.NextKey;
         var next = from;
-        for (; next < state.Keys.Length && rows > 0; next++) rows -= MergeEntity(db, state.Keys[next]);
+        if (!chunks.TryGetTarget(out var loaded)) chunks.SetTarget(loaded = []);
+        for (; next < state.Keys.Length && rows > 0; next++) rows -= MergeEntity(db, state.Keys[next], loaded);
         state = state with { NextKey = next };
         if (next < state.Keys.Length)
         {
             if (next > from) SetFact(db, "history_merged", state.Keys[next - 1]);
             return;
         }
-        chunks.Clear();
-        chunks.TrimExcess();
+        chunks.SetTarget([]);
         db.Prepare("DELETE FROM history_recent WHERE number <= ?").Bind(1, state.MergingTo).Run();
         SetFact(db, "history_merging", 0);
         SetFact(db, "history_merged", 0);
@@ -222,8 +229,8 @@ internal sealed class HistoryLog
     // Used again for each entity: a merge runs in every commit.
     private readonly List<RecentRow> mergedRows = [], mergedGone = [];
 
-    /// <summary>Merges the rows of one entity; how many they were.</summary>
-    private int MergeEntity(SqliteConnection db, long key)
+    /// <summary>Merges the rows of one entity out of the chunks, those loaded and more; how many they were.</summary>
+    private int MergeEntity(SqliteConnection db, long key, Dictionary<long, byte[]> loaded)
     {
         var (rows, gone) = (mergedRows, mergedGone);
         rows.Clear();
@@ -231,7 +238,7 @@ internal sealed class HistoryLog
         var erased = false;
         foreach (var (number, offset) in state.Generations.Merging!.Find(key)!)
         {
-            var row = RecentRow.Read(Chunk(db, number), offset);
+            var row = RecentRow.Read(Chunk(db, number, loaded), offset);
             if (!erased && row.Kind == RecentKind.Erased) erased = true;
             else (erased ? gone : rows).Add(row);
         }
@@ -249,9 +256,9 @@ internal sealed class HistoryLog
     }
 
     /// <summary>A chunk of the generation that is merged: each is needed once for every entity in it.</summary>
-    private byte[] Chunk(SqliteConnection db, long number)
+    private static byte[] Chunk(SqliteConnection db, long number, Dictionary<long, byte[]> loaded)
     {
-        if (chunks.TryGetValue(number, out var body)) return body;
-        return chunks[number] = HistoryReader.Chunk(db, number) ?? throw new InvalidDataException("A chunk of recent history is missing.");
+        if (loaded.TryGetValue(number, out var body)) return body;
+        return loaded[number] = HistoryReader.Chunk(db, number) ?? throw new InvalidDataException("A chunk of recent history is missing.");
     }
 }

@@ -22,6 +22,9 @@ internal sealed class RecentIndex
     /// <summary>How many rows there are.</summary>
     public int Count => entries.Count;
 
+    /// <summary>How many entities have rows here.</summary>
+    public int Entities => newest.Count;
+
     public void Add(long key, long chunk, int offset)
     {
         lock (gate)

@@ -1,0 +1,79 @@
+using SQLitePCL;
+
+namespace Dalgu.Store.Sqlite;
+
+/// <summary>Brings what lies in the write-ahead log into the file, by a connection of its own beside the commits: none of them waits for the copying and its syncs.</summary>
+/// <remarks>Used by the store's writer alone, between its transactions.</remarks>
+internal sealed class Checkpoints(string file, SqliteConnection writer, Readers readers) : IDisposable
+{
+    /// <summary>So many pages are worth a checkpoint.</summary>
+    private const int Pages = 4_000;
+
+    /// <summary>So many more may be written beside one: where the disk is that slow, the writer waits for it.</summary>
+    private const long PagesBeside = SqliteConnection.LogBytes / SqliteConnection.PageBytes;
+
+    /// <summary>How long the writer waits for those who read in the log; while a long query does, the log grows.</summary>
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(50);
+
+    private const int PagesWritten = raw.SQLITE_DBSTATUS_CACHE_WRITE;
+
+    private SqliteConnection? connection; // most tenants never write so much
+    private Task? running;
+    private long written; // pages since a checkpoint began
+
+    /// <summary>A commit is made.</summary>
+    public void Committed()
+    {
+        written += writer.Status(PagesWritten);
+        if (running is null)
+        {
+            if (written < Pages) return;
+            written = 0;
+            running = Task.Run(Checkpoint);
+        }
+        else if (running.IsCompleted || written >= PagesBeside)
+        {
+            running.Wait();
+            running = null;
+            BeginLogAnew();
+        }
+    }
+
+    private void Checkpoint()
+    {
+        try
+        {
+            connection ??= new SqliteConnection(file, readOnly: false, cacheKilobytes: 100);
+            connection.Number("PRAGMA wal_checkpoint(PASSIVE)");
+        }
+        catch (Problem)
+        {
+            // What is not copied stays in the log and is tried again. A disk that is full or fails refuses the commits themselves.
+        }
+    }
+
+    /// <summary>While commits follow one another, a checkpoint beside them never meets the end of the log. Here the little that is missing is copied and those who still
+    /// read in the log are waited for, so that the next commit begins it anew.</summary>
+    private void BeginLogAnew()
+    {
+        try
+        {
+            writer.Wait(LongestWait);
+            readers.Released(() => writer.Number("PRAGMA wal_checkpoint(RESTART)")); // new readers find all in the file and do not stand in its way
+        }
+        catch (Problem)
+        {
+            // As above; the commit before it is made.
+        }
+        finally
+        {
+            writer.Wait(SqliteConnection.BusyWait);
+        }
+    }
+
+    public void Dispose()
+    {
+        running?.Wait();
+        connection?.Dispose();
+    }
+}
