@@ -76,4 +76,22 @@ public class AggregationTests
         foreach (var json in new[] { "1", "1e100", "1", "-1e100" }) cancelled.Add(Start, Value(json));
         Assert.Equal(2.0, cancelled.Buckets.Single().Sum);
     }
+
+    [Fact]
+    public void The_last_instant_of_a_period_belongs_to_it_however_far_the_beginning_lies_back()
+    {
+        var end = Start.AddHours(1);
+        var aggregation = new Aggregation(AttributeKind.Property, Duration.Parse("PT1H"), new DateTime(1700, 1, 1, 0, 0, 0, DateTimeKind.Utc), countDistinct: false);
+        aggregation.Add(end.AddTicks(-1), Value("1"));
+        var bucket = Assert.Single(aggregation.Buckets);
+        Assert.Equal((Start, end), (bucket.Start, bucket.End));
+    }
+
+    [Fact]
+    public void A_value_before_the_beginning_falls_into_a_period_before_it()
+    {
+        var aggregation = new Aggregation(AttributeKind.Property, Duration.Parse("PT1H"), Start, countDistinct: false);
+        foreach (var time in new[] { Start, Start.AddTicks(-1), Start.AddHours(-1) }) aggregation.Add(time, Value("1"));
+        Assert.Equal([(Start.AddHours(-1), 2L), (Start, 1L)], aggregation.Buckets.Select(b => (b.Start, b.Count)));
+    }
 }

@@ -83,14 +83,13 @@ internal sealed class Aggregation(AttributeKind kind, Duration period, DateTime?
         }
     }
 
-    private readonly Dictionary<long, Bucket> buckets = [];
-    private Bucket[]? inOrder;
+    private readonly List<Bucket> buckets = []; // in order
     private Bucket? last;
 
     /// <summary>The kind of the attribute.</summary>
     public AttributeKind Kind => kind;
     /// <summary>The periods in which there is something, in order.</summary>
-    public IReadOnlyList<Bucket> Buckets => inOrder ??= [.. buckets.OrderBy(b => b.Key).Select(b => b.Value)];
+    public IReadOnlyList<Bucket> Buckets => buckets;
     /// <summary>The earliest and the latest time that was added.</summary>
     public DateTime First { get; private set; } = DateTime.MaxValue;
     public DateTime Last { get; private set; } = DateTime.MinValue;
@@ -107,17 +106,33 @@ internal sealed class Aggregation(AttributeKind kind, Duration period, DateTime?
 
     private Bucket BucketOf(DateTime time)
     {
+        if (period.IsZero)
+        {
+            if (buckets.Count == 0) buckets.Add(new(time, DateTime.SpecifyKind(DateTime.MaxValue, DateTimeKind.Utc)));
+            return buckets[0];
+        }
         long index;
-        if (period.IsZero) index = 0;
-        else if (period.Months == 0) index = (long)Math.Floor((double)(time - origin).Ticks / period.Rest.Ticks);
+        if (period.Months == 0) index = Floor((time - origin).Ticks, period.Rest.Ticks);
         else
         {
             index = ((time.Year - origin.Year) * 12 + time.Month - origin.Month) / Math.Max(1, period.Months);
             while (period.After(origin, index) > time) index--;
             while (period.After(origin, index + 1) <= time) index++;
         }
-        if (buckets.TryGetValue(index, out var bucket)) return bucket;
-        inOrder = null;
-        return buckets[index] = period.IsZero ? new(time, DateTime.SpecifyKind(DateTime.MaxValue, DateTimeKind.Utc)) : new(period.After(origin, index), period.After(origin, index + 1));
+        var start = period.After(origin, index);
+        var bucket = new Bucket(start, period.After(origin, index + 1));
+        if (buckets.Count == 0 || start > buckets[^1].Start)
+        {
+            buckets.Add(bucket); // values nearly always come in the order of time
+            return bucket;
+        }
+        var at = buckets.BinarySearch(bucket, ByStart);
+        if (at >= 0) return buckets[at];
+        buckets.Insert(~at, bucket);
+        return bucket;
     }
+
+    private static readonly Comparer<Bucket> ByStart = Comparer<Bucket>.Create(static (a, b) => a.Start.CompareTo(b.Start));
+
+    private static long Floor(long a, long b) => a / b - (a % b < 0 ? 1 : 0);
 }

@@ -168,6 +168,7 @@ internal sealed class EvolutionReader(NgsiLdCall call, TemporalForm form)
         {
             if (name == HistoryDifference.Scope || observations.Count == 0) continue;
             var aggregation = new Aggregation(observations[0].Instance.Kind, form.Time.Period, form.Time.From ?? observations.Min(o => form.Time.TimeOf(o)), form.Time.Methods.Contains("distinctCount"));
+            if (IsDescending) observations.Reverse(); // in the order of time
             foreach (var observation in observations) aggregation.Add(form.Time.TimeOf(observation)!.Value, observation.Instance.Value.Span);
             evolution.Aggregates[name] = aggregation;
         }

@@ -236,7 +236,8 @@ internal sealed class HistoryLog
         rows.Clear();
         gone.Clear();
         var erased = false;
-        foreach (var (number, offset) in state.Generations.Merging!.Find(key)!)
+        using var positions = state.Generations.Merging!.Find(key);
+        foreach (var (number, offset) in positions.Span)
         {
             var row = RecentRow.Read(Chunk(db, number, loaded), offset);
             if (!erased && row.Kind == RecentKind.Erased) erased = true;

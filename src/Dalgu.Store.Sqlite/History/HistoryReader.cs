@@ -36,7 +36,14 @@ internal static class HistoryReader
         }
         for (; at < recent.Count; at++)
             if (recent[at].Kind != RecentKind.Removed) yield return recent[at];
+        if (recent.Capacity > SpareRows) yield break;
+        recent.Clear();
+        spare = recent;
     }
+
+    // The list of the last reading that came to its end: a long series needs one that the collector would have to look after at each reading.
+    private const int SpareRows = 1 << 16;
+    private static List<RecentRow>? spare;
 
     private static int Order(in RecentRow a, in RecentRow b, bool descending) => descending ? RecentRow.InOrder(b, a) : RecentRow.InOrder(a, b);
 
@@ -62,21 +69,23 @@ internal static class HistoryReader
     /// <summary>The recent rows of an entity in order, marks of what is taken away among them; and whether all that is clustered of it is erased.</summary>
     private static (List<RecentRow> Rows, bool Erased) Recent(SqliteConnection db, Generations generations, long key)
     {
-        var rows = new List<RecentRow>();
+        var rows = Interlocked.Exchange(ref spare, null) ?? [];
         var merging = db.Number("SELECT value FROM fact WHERE name = 'history_merging'");
         var isMerged = merging > 0 && key <= db.Number("SELECT value FROM fact WHERE name = 'history_merged'");
-        var erased = Collect(db, generations.Growing.Find(key), isMerged ? merging : 0, rows)
-            || Collect(db, generations.Merging?.Find(key), isMerged ? merging : 0, rows);
+        var erased = Collect(db, generations.Growing, key, isMerged ? merging : 0, rows)
+            || Collect(db, generations.Merging, key, isMerged ? merging : 0, rows);
         return (Settle(rows, null), erased);
     }
 
-    /// <summary>Adds the rows of positions, the latest written first, up to an erasure. True where there is one.</summary>
-    private static bool Collect(SqliteConnection db, List<(long Chunk, int Offset)>? positions, long mergedTo, List<RecentRow> rows)
+    /// <summary>Adds the rows that an index has of an entity, the latest written first, up to an erasure. True where there is one.</summary>
+    private static bool Collect(SqliteConnection db, RecentIndex? index, long key, long mergedTo, List<RecentRow> rows)
     {
+        if (index is null) return false;
+        using var positions = index.Find(key);
         // What one commit wrote of an entity lies together: a chunk is read once for all of it.
         var (loaded, chunk) = (0L, (byte[]?)null);
-        if (positions is not null) rows.EnsureCapacity(rows.Count + positions.Count);
-        foreach (var (number, offset) in positions ?? [])
+        rows.EnsureCapacity(rows.Count + positions.Span.Length);
+        foreach (var (number, offset) in positions.Span)
         {
             if (number <= mergedTo) break;
             if (number != loaded) (loaded, chunk) = (number, Chunk(db, number));

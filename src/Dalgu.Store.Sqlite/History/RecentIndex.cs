@@ -1,4 +1,17 @@
+using System.Buffers;
+
 namespace Dalgu.Store.Sqlite.History;
+
+/// <summary>Where rows lie in the log: the chunk, and the offset in it. In memory that is given back.</summary>
+internal readonly struct Positions((long Chunk, int Offset)[]? rented, int count) : IDisposable
+{
+    public ReadOnlySpan<(long Chunk, int Offset)> Span => rented.AsSpan(0, count);
+
+    public void Dispose()
+    {
+        if (rented is not null) ArrayPool<(long, int)>.Shared.Return(rented);
+    }
+}
 
 /// <summary>Where the rows of each entity lie in a generation of the log of recent history: kept in memory, made anew from the log at start.
 /// The writer adds, readers look up at any time.</summary>
@@ -37,14 +50,17 @@ internal sealed class RecentIndex
     }
 
     /// <summary>The rows of an entity, the latest written first.</summary>
-    public List<(long Chunk, int Offset)>? Find(long key)
+    public Positions Find(long key)
     {
         lock (gate)
         {
-            if (!newest.TryGetValue(key, out var at)) return null;
-            var found = new List<(long, int)>();
-            for (; at > 0; at = entries[at - 1].Previous) found.Add((firstChunk + entries[at - 1].Chunk, entries[at - 1].Offset));
-            return found;
+            if (!newest.TryGetValue(key, out var last)) return default;
+            var count = 0;
+            for (var at = last; at > 0; at = entries[at - 1].Previous) count++;
+            var found = ArrayPool<(long, int)>.Shared.Rent(count); // a long series has many thousand
+            count = 0;
+            for (var at = last; at > 0; at = entries[at - 1].Previous) found[count++] = (firstChunk + entries[at - 1].Chunk, entries[at - 1].Offset);
+            return new(found, count);
         }
     }
 
