@@ -63,8 +63,8 @@ internal static class CitusCluster
         var missing = Schema.Distributed.Where(t => !found.Contains((t.Table, t.Column))).Select(t => $"{t.Table} by {t.Column}").ToList();
         if (missing.Count == 0) return null;
         return missing.Count == Schema.Distributed.Count
-            ? "its tables are older than that and lie on the coordinator alone; move the city with \"dalgu copy\" into an empty database of the cluster."
-            : $"these tables are not distributed: {string.Join(", ", missing)}. Distribute them with create_distributed_table, or move the city with \"dalgu copy\" into an empty database of the cluster.";
+            ? "its tables are older than that and lie on the coordinator alone; drop the extension there, move the city with \"dalgu copy\" into an empty database of the cluster, and start over that."
+            : $"these tables are not distributed: {string.Join(", ", missing)}. Distribute them with create_distributed_table while no node runs, and start again.";
     }
 
     private static List<CitusWorker> Workers(NpgsqlConnection connection)

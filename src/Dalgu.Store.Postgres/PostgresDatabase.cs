@@ -87,6 +87,9 @@ internal sealed partial class PostgresDatabase : IAsyncDisposable
     /// <summary>A connection for the turn of a tenant.</summary>
     public ValueTask<NpgsqlConnection> OpenTurnAsync(CancellationToken cancel) => turns.OpenConnectionAsync(cancel);
 
+    /// <summary>Has every connection for a turn closed when it is given back.</summary>
+    public void CloseTurns() => turns.Clear();
+
     /// <summary>Counts a turn that was taken.</summary>
     public void TurnTaken() => Interlocked.Increment(ref heldTurns);
 
@@ -191,12 +194,16 @@ internal sealed partial class PostgresDatabase : IAsyncDisposable
         {
             IsCitus = Number(connection, "SELECT count(*) FROM pg_extension WHERE extname = 'citus'") > 0;
             var isEmpty = Number(connection, $"SELECT count(*) FROM pg_tables WHERE schemaname = '{Schema}' AND tablename = 'version'") == 0;
-            if (IsCitus) CitusCluster.RequireWorkers(connection, installed: !isEmpty, Label);
+            if (IsCitus) CitusCluster.RequireWorkers(connection, installed: false, Label);
             if (isEmpty) Create(connection);
             var version = Number(connection, "SELECT number FROM version");
             if (version > Postgres.Schema.Version)
                 throw new Problem(ProblemKind.Unavailable, $"The store {Label} is of version {version}; this program knows versions up to {Postgres.Schema.Version}. Start a later Dalgu.");
-            if (IsCitus) CitusCluster.RequireTables(connection, Schema, Label);
+            if (IsCitus)
+            {
+                CitusCluster.RequireTables(connection, Schema, Label);
+                CitusCluster.RequireWorkers(connection, installed: true, Label);
+            }
             Partitions.Load(connection);
             var hasPostgis = Number(connection, $"SELECT count(*) FROM information_schema.columns WHERE table_schema = '{Schema}' AND table_name = 'place' AND udt_name = 'geometry'") > 0;
             return new Statements(hasPostgis, Locks);

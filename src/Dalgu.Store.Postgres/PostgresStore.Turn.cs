@@ -95,8 +95,8 @@ internal sealed partial class PostgresStore
         }
         catch (Exception e) when (e is InvalidOperationException || StoreFault.Of(e) is not null)
         {
-            // The session is broken, and the lock with it. One that is not must not go back to the pool with the lock.
-            NpgsqlConnection.ClearPool(connection);
+            // The session is broken, and the lock with it. One that is not, as after a commit that the server refused, must not go back to the pool with the lock.
+            database.CloseTurns();
         }
         await connection.DisposeAsync();
     }
