@@ -12,9 +12,9 @@ public sealed class PostgresCluster : IAsyncDisposable
 {
     private static readonly Lazy<Task<PostgresCluster>> one = new(StartAsync);
     private static readonly ConcurrentBag<string> schemas = []; // made in an existing database
+    private static int databases; // of the process: servers that are the same one must not give a name twice
     private readonly string folder;
     private readonly string bin;
-    private int databases;
 
     /// <summary>The connection string of a database that is there already, such as the coordinator's of a Citus cluster: each test then has a schema of
     /// its own in it. Null where the tests start a server of their own.</summary>
