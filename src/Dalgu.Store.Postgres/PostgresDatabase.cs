@@ -70,7 +70,7 @@ internal sealed partial class PostgresDatabase : IAsyncDisposable
     /// <summary>The statements for this server.</summary>
     public Statements Statements => statements ?? Prepare();
     /// <summary>True where the tables are spread over the workers of a Citus cluster.</summary>
-    public bool IsCitus { get; private set; }
+    public bool IsCitus { get; internal set; }
 
     /// <summary>A connection from the pool.</summary>
     public ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancel) => source.OpenConnectionAsync(cancel);
@@ -87,6 +87,9 @@ internal sealed partial class PostgresDatabase : IAsyncDisposable
     /// <summary>A connection for the turn of a tenant.</summary>
     public ValueTask<NpgsqlConnection> OpenTurnAsync(CancellationToken cancel) => turns.OpenConnectionAsync(cancel);
 
+    /// <summary>Has every connection for a turn closed when it is given back.</summary>
+    public void CloseTurns() => turns.Clear();
+
     /// <summary>Counts a turn that was taken.</summary>
     public void TurnTaken() => Interlocked.Increment(ref heldTurns);
 
@@ -98,6 +101,26 @@ internal sealed partial class PostgresDatabase : IAsyncDisposable
 
     /// <summary>A connection of its own, outside the pool: whose session means something, or which changes tables and so had better prepare nothing.</summary>
     public NpgsqlConnection NewConnection() => new(new NpgsqlConnectionStringBuilder(Connection) { Pooling = false, MaxAutoPrepare = 0 }.ConnectionString);
+
+    /// <summary>On Citus: ends what a lost worker or coordinator left half-way, a commit that is one on the coordinator and only prepared on a worker, where it
+    /// cannot be read and locks its rows. Citus does so by itself, but only each minute.</summary>
+    /// <exception cref="Problem">Unavailable where a worker cannot be asked.</exception>
+    public async ValueTask RecoverAsync(CancellationToken cancel)
+    {
+        if (!IsCitus) return;
+        try
+        {
+            await using var connection = await OpenAsync(cancel);
+            using var warnings = new Warnings(connection);
+            await using var command = new NpgsqlCommand(Statements.Recover, connection);
+            await command.ExecuteNonQueryAsync(cancel);
+            if (warnings.First is { } warning) throw new Problem(ProblemKind.Unavailable, $"A worker of the cluster cannot be reached ({warning}); send the request again. Reads and writes go on by themselves when it is back.");
+        }
+        catch (Exception e) when (StoreFault.Of(e) is { } problem)
+        {
+            throw problem;
+        }
+    }
 
     /// <summary>The names of the tenants.</summary>
     public IReadOnlyList<string> Tenants()
@@ -156,7 +179,8 @@ internal sealed partial class PostgresDatabase : IAsyncDisposable
             }
             catch (Exception e) when (StoreFault.Of(e) is { } problem)
             {
-                throw problem;
+                // Who starts a node wants to know what keeps it from its database, not that it goes on by itself later.
+                throw StoreFault.IsConnection(e) ? new Problem(ProblemKind.Unavailable, $"The database {Label} cannot be reached, or its tables cannot be looked at: {e.Message}", e) : problem;
             }
         }
     }
@@ -169,11 +193,17 @@ internal sealed partial class PostgresDatabase : IAsyncDisposable
         try
         {
             IsCitus = Number(connection, "SELECT count(*) FROM pg_extension WHERE extname = 'citus'") > 0;
-            if (Number(connection, $"SELECT count(*) FROM pg_tables WHERE schemaname = '{Schema}' AND tablename = 'version'") == 0) Create(connection);
+            var isEmpty = Number(connection, $"SELECT count(*) FROM pg_tables WHERE schemaname = '{Schema}' AND tablename = 'version'") == 0;
+            if (IsCitus) CitusCluster.RequireWorkers(connection, installed: false, Label);
+            if (isEmpty) Create(connection);
             var version = Number(connection, "SELECT number FROM version");
             if (version > Postgres.Schema.Version)
                 throw new Problem(ProblemKind.Unavailable, $"The store {Label} is of version {version}; this program knows versions up to {Postgres.Schema.Version}. Start a later Dalgu.");
-            if (IsCitus) CitusCluster.Require(connection, Schema, Label);
+            if (IsCitus)
+            {
+                CitusCluster.RequireTables(connection, Schema, Label);
+                CitusCluster.RequireWorkers(connection, installed: true, Label);
+            }
             Partitions.Load(connection);
             var hasPostgis = Number(connection, $"SELECT count(*) FROM information_schema.columns WHERE table_schema = '{Schema}' AND table_name = 'place' AND udt_name = 'geometry'") > 0;
             return new Statements(hasPostgis, Locks);
@@ -189,7 +219,7 @@ internal sealed partial class PostgresDatabase : IAsyncDisposable
         var hasPostgis = TryExtension(connection, "postgis");
         if (!TryExtension(connection, "btree_gist"))
             throw new Problem(ProblemKind.Unavailable, $"The database {Label} lacks the extension btree_gist and this user may not make it; run CREATE EXTENSION btree_gist there as its owner (it is in PostgreSQL's contrib).");
-        if (IsCitus) CitusCluster.RequireWorkers(connection, Label);
+        if (IsCitus) CitusCluster.RequireWorkers(connection, installed: true, Label);
         using var transaction = connection.BeginTransaction();
         Execute(connection, $"CREATE SCHEMA IF NOT EXISTS {Schema}");
         Execute(connection, Postgres.Schema.Create(hasPostgis));

@@ -18,7 +18,7 @@ internal sealed class PostgresNode(PostgresDatabase database) : IAsyncDisposable
     private readonly SemaphoreSlim telling = new(0);
     private readonly string name = Guid.NewGuid().ToString("N")[..12];
     private readonly Lock gate = new();
-    private Task? listening, speaking;
+    private Task? listening, speaking, mending;
     private Task joined = Task.FromException(new InvalidOperationException("The node has not joined yet.")); // completes when the others know
     private long looked; // when it last saw who is there
     private long lookedAlone; // when this node last saw that no other is there
@@ -43,6 +43,7 @@ internal sealed class PostgresNode(PostgresDatabase database) : IAsyncDisposable
                 var connection = await EnterAsync();
                 listening = Task.Run(() => ListenAsync(connection));
                 speaking = Task.Run(SpeakAsync);
+                if (database.IsCitus) mending = Task.Run(MendAsync);
                 await SettleAsync();
             });
         }
@@ -152,12 +153,13 @@ internal sealed class PostgresNode(PostgresDatabase database) : IAsyncDisposable
 
     private void Take(string channel, string payload)
     {
-        if (channel == joins && payload != name)
+        if (payload.StartsWith(name, StringComparison.Ordinal)) return; // its own
+        if (channel == joins)
         {
             Volatile.Write(ref lookedAlone, 0);
             foreach (var store in Opened()) store.Want();
+            return;
         }
-        if (channel == joins || payload.StartsWith(name, StringComparison.Ordinal)) return;
         foreach (var part in payload[(payload.IndexOf(':') + 1)..].Split(','))
             if (int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var tenant))
                 foreach (var store in stores.GetValueOrDefault(tenant) ?? [])
@@ -193,6 +195,25 @@ internal sealed class PostgresNode(PostgresDatabase database) : IAsyncDisposable
         }
     }
 
+    /// <summary>Looks each second for commits that a lost worker left half-way: their locks would keep the next ones waiting.</summary>
+    private async Task MendAsync()
+    {
+        using var beat = new PeriodicTimer(Beat);
+        try
+        {
+            while (await beat.WaitForNextTickAsync(end.Token))
+                try
+                {
+                    await database.RecoverAsync(end.Token);
+                }
+                catch (Problem) { /* a worker or the coordinator is away: the next look may find it */ }
+        }
+        catch (OperationCanceledException)
+        {
+            // The node ends.
+        }
+    }
+
     private async Task ExecuteAsync(NpgsqlConnection connection, string sql)
     {
         await using var command = new NpgsqlCommand(sql, connection);
@@ -205,6 +226,7 @@ internal sealed class PostgresNode(PostgresDatabase database) : IAsyncDisposable
         if (joined is not null) await joined.ContinueWith(static _ => { }, TaskScheduler.Default);
         if (listening is not null) await listening;
         if (speaking is not null) await speaking;
+        if (mending is not null) await mending;
         end.Dispose();
     }
 }

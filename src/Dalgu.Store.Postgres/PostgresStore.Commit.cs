@@ -25,7 +25,9 @@ internal sealed partial class PostgresStore
                 foreach (var span in missing) await database.Partitions.MakeAsync(apart, span, cancel);
             }
             await using var batch = Batch(connection, unit, token, await ErasedAsync(connection, unit, cancel));
+            using var warnings = database.IsCitus ? new Warnings(connection) : null;
             await batch.ExecuteNonQueryAsync(cancel);
+            if (warnings is { First: not null }) await AwaitWorkersAsync(cancel);
         }
         catch (InvalidOperationException e) when (turn is { State: not System.Data.ConnectionState.Open })
         {
@@ -35,6 +37,7 @@ internal sealed partial class PostgresStore
         {
             // The server may have committed and the answer got lost.
             if (!await WasCommittedAsync(token, cancel)) throw StoreFault.Of(e)!;
+            await AwaitWorkersAsync(cancel);
         }
         catch (Exception e) when (database.Forgets(e))
         {
@@ -87,6 +90,24 @@ internal sealed partial class PostgresStore
             {
                 if (System.Diagnostics.Stopwatch.GetElapsedTime(started) > Patience) throw new Problem(ProblemKind.Unavailable,
                     "The database went away during a commit, which may or may not be stored. Reads and writes go on by themselves when it is back; look before you repeat what adds up.", e);
+                await Task.Delay(TimeSpan.FromMilliseconds(200), cancel);
+            }
+    }
+
+    /// <summary>Returns when what is committed is there on every worker of a Citus cluster: before, it cannot be read, and so is not acknowledged.</summary>
+    private async Task AwaitWorkersAsync(CancellationToken cancel)
+    {
+        var started = System.Diagnostics.Stopwatch.GetTimestamp();
+        for (; ; )
+            try
+            {
+                await database.RecoverAsync(cancel);
+                return;
+            }
+            catch (Problem e) when (e.Kind == ProblemKind.Unavailable)
+            {
+                if (System.Diagnostics.Stopwatch.GetElapsedTime(started) > Patience) throw new Problem(ProblemKind.Unavailable,
+                    "A worker of the cluster went away during a commit, which is stored and cannot be read before the worker is back. Look before you repeat what adds up.", e);
                 await Task.Delay(TimeSpan.FromMilliseconds(200), cancel);
             }
     }

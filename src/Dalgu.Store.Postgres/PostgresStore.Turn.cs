@@ -95,8 +95,8 @@ internal sealed partial class PostgresStore
         }
         catch (Exception e) when (e is InvalidOperationException || StoreFault.Of(e) is not null)
         {
-            // The session is broken, and the lock with it. One that is not must not go back to the pool with the lock.
-            NpgsqlConnection.ClearPool(connection);
+            // The session is broken, and the lock with it. One that is not, as after a commit that the server refused, must not go back to the pool with the lock.
+            database.CloseTurns();
         }
         await connection.DisposeAsync();
     }
@@ -110,6 +110,7 @@ internal sealed partial class PostgresStore
         await using var held = quiet is null ? null : await quiet.BeginTransactionAsync(cancel);
         if (quiet is not null)
             await using (var wait = Command(quiet, Statements.AwaitCommit, number)) await wait.ExecuteNonQueryAsync(cancel);
+        await database.RecoverAsync(cancel); // a worker may have been lost in the middle of what the lock has waited for
         await using var snapshot = new Snapshot(database);
         var head = (await snapshot.ReadAsync(BatchCommand(Statements.Head, number), r => (Version: r.GetInt64(0), LastKey: r.GetInt64(2), LastSeq: r.GetInt64(3)), 1, cancel))[0];
         var added = await snapshot.ReadAsync(BatchCommand(Statements.Names, number, names - 1), r => (r.GetInt32(0), r.GetString(1)), 16, cancel);

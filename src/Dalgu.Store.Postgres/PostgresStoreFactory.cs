@@ -19,6 +19,9 @@ public sealed class PostgresStoreFactory : ISharedStores, IAsyncDisposable
     /// <summary>Host, port and database, for messages: never the password.</summary>
     public string Label => database.Label;
 
+    /// <summary>The database, for tests that have it take itself for a cluster's.</summary>
+    internal PostgresDatabase Database => database;
+
     /// <inheritdoc/>
     public IStore Create(string tenant) => new PostgresStore(database, tenant, fileStore);
 

@@ -40,6 +40,7 @@ internal sealed class Statements(bool hasPostgis, Locks locks)
     /// <summary>Held by a commit until it is one on every worker too: only then is the lock of a transaction given back.</summary>
     public string HoldCommit { get; } = $"SELECT pg_advisory_xact_lock({locks.Commit}, $1)";
     public string AwaitCommit { get; } = $"SELECT pg_advisory_xact_lock_shared({locks.Commit}, $1)";
+    public const string Recover = "SELECT recover_prepared_transactions()";
     public const string Notify = "SELECT pg_notify($1, $2)";
     public const string DocumentsSince = "SELECT collection, id, body FROM document WHERE tenant = $1 AND version > $2 ORDER BY version, collection, id";
 
@@ -58,6 +59,7 @@ internal sealed class Statements(bool hasPostgis, Locks locks)
     // What reads.
     public const string Read = $"SELECT {EntityColumns} FROM entity e WHERE e.tenant = $1 AND e.id = $2";
     public const string ReadMany = $"SELECT {EntityColumns} FROM entity e WHERE e.tenant = $1 AND e.id = ANY ($2) ORDER BY e.id";
+    public const string IdsOfType = "SELECT id FROM entity_type WHERE tenant = $1 AND type = $2 AND gone = $3 AND id > $4 ORDER BY id LIMIT $5";
     public const string CountType = "SELECT count(*) FROM entity_type WHERE tenant = $1 AND type = $2 AND NOT gone";
     public const string Outbox = $"SELECT {OutboxColumns} FROM outbox WHERE tenant = $1 AND seq > $2 ORDER BY seq LIMIT $3";
     public const string Audit = $"SELECT {AuditColumns} FROM audit WHERE tenant = $1 AND number > $2 ORDER BY number LIMIT $3";
@@ -108,7 +110,7 @@ internal sealed class Statements(bool hasPostgis, Locks locks)
         if (narrowing.Place is not null)
             return $"SELECT {EntityColumns} FROM place p JOIN entity e ON e.tenant = p.tenant AND e.id = p.id WHERE p.tenant = $1 AND p.id > $2 AND p.box && {Box}{gone} ORDER BY e.id{limit}";
         if (narrowing.Types is null) return $"SELECT {EntityColumns} FROM entity e WHERE e.tenant = $1 AND e.id > $2{gone} ORDER BY e.id{limit}";
-        // The ids first, from the index alone: so the plan is the same whatever the statistics say.
+        // The ids first, from the index alone: so the plan is the same whatever the statistics say. On Citus they are read by IdsOfType.
         return $"SELECT {EntityColumns} FROM {IdsOfTypes(narrowing, size)} t JOIN entity e ON e.id = t.id WHERE e.tenant = $1 ORDER BY e.id{limit}";
     }
 

@@ -20,11 +20,16 @@ internal static class StoreFault
         _ => null,
     };
 
+    /// <summary>What a Citus coordinator says of a worker that went away in the middle of a statement: the words of its own client library, as an internal error.</summary>
+    private static readonly string[] LostWorker =
+        ["SSL SYSCALL error", "server closed the connection", "connection not open", "failure on connection marked as essential", "could not receive data from server", "could not send data to server", "terminating connection", "Connection refused", "the database system is"];
+
     /// <summary>True where the connection is the matter, not what was asked: another one may do.</summary>
     public static bool IsConnection(Exception fault) => fault switch
     {
         // 08: connection, 53300: too many of them, 57P: the server stops, starts or crashed.
-        PostgresException e => e.SqlState.StartsWith("08", StringComparison.Ordinal) || e.SqlState.StartsWith("57P", StringComparison.Ordinal) || e.SqlState == PostgresErrorCodes.TooManyConnections,
+        PostgresException e => e.SqlState.StartsWith("08", StringComparison.Ordinal) || e.SqlState.StartsWith("57P", StringComparison.Ordinal) || e.SqlState == PostgresErrorCodes.TooManyConnections
+            || e.SqlState == PostgresErrorCodes.InternalError && Array.Exists(LostWorker, w => e.MessageText.Contains(w, StringComparison.Ordinal)),
         NpgsqlException { InnerException: IOException or SocketException or TimeoutException } => true,
         NpgsqlException e => e.IsTransient,
         ObjectDisposedException => true, // the connection broke under a reader

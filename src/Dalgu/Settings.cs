@@ -26,6 +26,7 @@ public static class Settings
         ["DALGU_ROOT"] = "The folder that the default data folder is in; the script dalgu sets it",
         ["DALGU_SHARED"] = "Where tests find the referee data that the repository does not carry",
         ["DALGU_STORE"] = "The connection string of the PostgreSQL database that holds the city, as --store",
+        ["DALGU_TEST_CITUS_WORKER"] = "The data folder, on this machine, of a worker that those tests may stop and start",
         ["DALGU_TEST_POSTGRES"] = "The connection string of a database in which those tests make their schemas, such as a Citus coordinator's; else they start a server",
         ["DALGU_TEST_STORE"] = "postgres makes the tests of an instance run over PostgreSQL",
         ["DALGU_URLS"] = "Where serve listens, as --urls",

@@ -2,6 +2,7 @@ using Dalgu.Conformance;
 using Dalgu.Testing;
 using Xunit;
 
+[assembly: AssemblyFixture(typeof(PostgresSchemas))]
 [assembly: AssemblyFixture(typeof(City))]
 
 namespace Dalgu.Conformance;

@@ -73,11 +73,11 @@ internal sealed partial class DalguProcess : IAsyncDisposable
                 using var answer = await client.GetAsync("/health/ready", cancel);
                 if (answer.StatusCode == HttpStatusCode.OK) return started;
             }
-            catch (HttpRequestException)
+            catch (Exception e) when (e is HttpRequestException or TaskCanceledException && !cancel.IsCancellationRequested)
             {
-                // not listening yet
+                // not listening yet, or on a machine that has much else to do
             }
-            await Task.Delay(20, cancel);
+            await Task.Delay(20, CancellationToken.None);
         }
         await started.DisposeAsync();
         throw new InvalidOperationException($"The instance did not become ready: {started.Output}");

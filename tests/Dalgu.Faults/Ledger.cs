@@ -32,6 +32,9 @@ internal sealed class Ledger(int number, Random random)
     /// <summary>What was acknowledged last: entities with their readings, null where they are deleted.</summary>
     public IReadOnlyList<(string Id, int? Reading)> Last { get; private set; } = [];
 
+    /// <summary>What every entity was acknowledged to be last: its reading, null where it is deleted.</summary>
+    public IEnumerable<(string Id, int? Reading)> Final => written.Select(w => (w.Key, w.Value[^1]));
+
     /// <summary>Requests that were refused, by status.</summary>
     public Dictionary<HttpStatusCode, string> Refused { get; } = [];
 

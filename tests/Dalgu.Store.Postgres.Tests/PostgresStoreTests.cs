@@ -3,6 +3,8 @@ using Dalgu.Store.Sqlite;
 using Dalgu.Testing;
 using Xunit;
 
+[assembly: AssemblyFixture(typeof(PostgresSchemas))]
+
 namespace Dalgu.Store.Postgres.Tests;
 
 /// <summary>The contract, on PostgreSQL. Each test has a database of its own.</summary>
@@ -118,6 +120,30 @@ public sealed class PostgresStoreTests : StoreContract, IAsyncLifetime
         Assert.Equal(ProblemKind.Unavailable, refusal.Kind);
         Assert.Null(await first.ReadAsync("urn:a:2"));
     }
+
+    [Fact]
+    public async Task A_turn_is_free_for_the_other_node_after_a_commit_that_the_server_refused()
+    {
+        await using var others = new PostgresStoreFactory(connection, file => new SqliteStore(file));
+        var (one, _) = await OpenAsync(stores.Create(""));
+        var (other, _) = await OpenAsync(others.Create(""));
+        var (first, second) = ((ISharedStore)one, (ISharedStore)other);
+        await first.BeginTurnAsync(TestContext.Current.CancellationToken);
+        await first.CommitAsync(Unit(1, "urn:a:1", 1), TestContext.Current.CancellationToken);
+        await Assert.ThrowsAsync<Problem>(async () => await first.CommitAsync(Unit(1, "urn:a:1", 1), TestContext.Current.CancellationToken)); // a change of that number is there
+        await first.EndTurnAsync();
+        await second.BeginTurnAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        await second.EndTurnAsync();
+    }
+
+    // Words that were seen of Citus 13.2.2 when a worker was stopped under load.
+    [Theory]
+    [InlineData("XX000", "SSL SYSCALL error: EOF detected", ProblemKind.Unavailable)]
+    [InlineData("XX000", "failure on connection marked as essential: 127.0.0.1:5432", ProblemKind.Unavailable)]
+    [InlineData("08006", "connection to the remote node postgres@127.0.0.1:5432 failed with the following error: Connection refused", ProblemKind.Unavailable)]
+    [InlineData("XX000", "cache lookup failed for relation 1", ProblemKind.InternalError)]
+    public void A_worker_that_went_away_is_no_fault_of_the_request(string state, string message, ProblemKind kind) =>
+        Assert.Equal(kind, StoreFault.Of(new Npgsql.PostgresException(message, "ERROR", "ERROR", state))!.Kind);
 
     [Fact]
     public async Task A_check_finds_indexes_that_contradict_the_entities()

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
@@ -10,13 +11,17 @@ namespace Dalgu.Testing;
 public sealed class PostgresCluster : IAsyncDisposable
 {
     private static readonly Lazy<Task<PostgresCluster>> one = new(StartAsync);
+    private static readonly ConcurrentBag<string> schemas = []; // made in an existing database
+    private static int databases; // of the process: servers that are the same one must not give a name twice
     private readonly string folder;
     private readonly string bin;
-    private int databases;
 
     /// <summary>The connection string of a database that is there already, such as the coordinator's of a Citus cluster: each test then has a schema of
     /// its own in it. Null where the tests start a server of their own.</summary>
     private static string? Existing => Environment.GetEnvironmentVariable("DALGU_TEST_POSTGRES") is { Length: > 0 } connection ? connection : null;
+
+    /// <summary>The data folder, on this machine, of a worker of that Citus cluster, for tests that stop it; null where none may be stopped.</summary>
+    private static string? Worker => Environment.GetEnvironmentVariable("DALGU_TEST_CITUS_WORKER") is { Length: > 0 } folder ? folder : null;
 
     private PostgresCluster(string folder, string bin, int port)
     {
@@ -32,19 +37,26 @@ public sealed class PostgresCluster : IAsyncDisposable
     /// <remarks>Skips the test, with the reason, where PostgreSQL cannot be had.</remarks>
     public static Task<PostgresCluster> SharedAsync()
     {
-        if (Existing is null && Missing() is { } reason) Assert.Skip(reason);
+        if (Missing() is { } reason) Assert.Skip(reason);
         return one.Value;
     }
 
+    /// <summary>Why no worker of a cluster can be stopped; null where one can.</summary>
+    public static string? MissingWorker() => Existing is null || Worker is null ? "No worker of a Citus cluster may be stopped: DALGU_TEST_POSTGRES names a coordinator, DALGU_TEST_CITUS_WORKER the data folder of a worker on this machine." : null;
+
+    /// <summary>Why the server cannot be stopped; null where it can.</summary>
+    public static string? MissingOwn() => Existing is null ? null : "The server that DALGU_TEST_POSTGRES names is not the tests' own to stop.";
+
     /// <summary>Why there can be no server; null where there can.</summary>
     public static string? Missing() =>
-        BinFolder() is null ? "PostgreSQL is not here: install postgresql-15 and postgresql-15-postgis-3."
+        Existing is not null ? null
+        : BinFolder() is null ? "PostgreSQL is not here: install postgresql-15 and postgresql-15-postgis-3."
         : Environment.UserName == "root" && !HasUser("postgres") ? "PostgreSQL does not run as root, and there is no user postgres." : null;
 
     /// <summary>Starts a server.</summary>
     public static async Task<PostgresCluster> StartAsync()
     {
-        if (Existing is not null) return new PostgresCluster("", "", 0);
+        if (Existing is not null) return new PostgresCluster("", BinFolder() ?? "", 0);
         var bin = BinFolder() ?? throw new InvalidOperationException("PostgreSQL is not here.");
         var folder = Directory.CreateTempSubdirectory("dalgu-postgres-").FullName;
         if (Environment.UserName == "root") await RunAsync("chown", "postgres", folder);
@@ -68,6 +80,12 @@ public sealed class PostgresCluster : IAsyncDisposable
     /// <param name="mode">smart, fast, or immediate: that is as a crash.</param>
     public Task StopServerAsync(string mode = "fast") => AsServerAsync("pg_ctl", "stop", "-w", "-s", "-m", mode, "-D", Data);
 
+    /// <summary>Stops the worker.</summary>
+    public Task StopWorkerAsync(string mode) => AsServerAsync("pg_ctl", "stop", "-w", "-s", "-m", mode, "-D", Worker!);
+
+    /// <summary>Starts the worker, where it is stopped.</summary>
+    public Task StartWorkerAsync() => AsServerAsync("pg_ctl", "start", "-w", "-s", "-t", "30", "-D", Worker!, "-l", Worker + ".log");
+
     /// <summary>Makes an empty database and answers its connection string.</summary>
     public async Task<string> NewDatabaseAsync()
     {
@@ -82,15 +100,21 @@ public sealed class PostgresCluster : IAsyncDisposable
         // Few shards, and few connections: the tests make many schemas at once.
         var settings = new NpgsqlConnectionStringBuilder(existing) { SearchPath = name, ApplicationName = name };
         settings.Options = $"{settings.Options} -c citus.shard_count=4".Trim();
-        AppDomain.CurrentDomain.ProcessExit += (_, _) =>
-        {
-            NpgsqlConnection.ClearAllPools();
-            using var connection = new NpgsqlConnection(existing + ";Pooling=false;Command Timeout=60");
-            connection.Open();
-            using var drop = new NpgsqlCommand($"SET client_min_messages = error; DROP SCHEMA IF EXISTS {name} CASCADE", connection);
-            drop.ExecuteNonQuery();
-        };
+        schemas.Add(name);
         return settings.ConnectionString;
+    }
+
+    /// <summary>Takes the schemas away that tests made in an existing database.</summary>
+    internal static async Task DropSchemasAsync()
+    {
+        if (schemas.IsEmpty) return;
+        await using var connection = new NpgsqlConnection(Existing + ";Pooling=false;Command Timeout=60");
+        await connection.OpenAsync();
+        foreach (var name in schemas)
+        {
+            await using var drop = new NpgsqlCommand($"SET client_min_messages = error; DROP SCHEMA IF EXISTS {name} CASCADE", connection);
+            await drop.ExecuteNonQueryAsync();
+        }
     }
 
     private string Connection(string database) => $"Host=127.0.0.1;Port={Port};Database={database};Username=postgres";
@@ -120,7 +144,7 @@ public sealed class PostgresCluster : IAsyncDisposable
     private Task AsServerAsync(string program, params string[] arguments)
     {
         var file = Path.Combine(bin, program);
-        return Environment.UserName == "root" ? RunAsync("setpriv", ["--reuid=postgres", "--regid=postgres", "--init-groups", "--inh-caps=-all", file, .. arguments]) : RunAsync(file, arguments);
+        return Environment.UserName == "root" ? RunAsync("setpriv", ["--reset-env", "--reuid=postgres", "--regid=postgres", "--init-groups", "--inh-caps=-all", file, .. arguments]) : RunAsync(file, arguments);
     }
 
     private static async Task RunAsync(string program, params string[] arguments)
@@ -151,4 +175,12 @@ public sealed class PostgresCluster : IAsyncDisposable
         listener.Stop();
         return port;
     }
+}
+
+/// <summary>For a whole test project: takes the schemas away that its tests made in an existing database. When the process ends would be too late, since
+/// a cluster takes seconds for it, and the runner then says that threads were left running.</summary>
+public sealed class PostgresSchemas : IAsyncDisposable
+{
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync() => await PostgresCluster.DropSchemasAsync();
 }
