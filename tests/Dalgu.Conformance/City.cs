@@ -2,7 +2,6 @@ using Dalgu.Conformance;
 using Dalgu.Testing;
 using Xunit;
 
-[assembly: AssemblyFixture(typeof(PostgresSchemas))]
 [assembly: AssemblyFixture(typeof(City))]
 
 namespace Dalgu.Conformance;
@@ -27,6 +26,7 @@ public sealed class City : TestServer, IAsyncLifetime
     {
         await DisposeAsync();
         await Contexts.DisposeAsync();
+        await new PostgresSchemas().DisposeAsync(); // after the instance that works in one of them
     }
 
     /// <summary>The interface of a tenant that nobody else uses.</summary>
