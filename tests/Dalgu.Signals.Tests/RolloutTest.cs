@@ -13,6 +13,7 @@ public sealed class RolloutTest
         var map = Crossroads.Map();
         var model = new JunctionModel(map, new SignalGuard(map, GuardProfile.Resco("crossroads")).Limits[0]);
         Array.Fill(model.Room, 1000);
+        model.LooksAhead = true;
         return model;
     }
 

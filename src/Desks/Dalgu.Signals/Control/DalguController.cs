@@ -19,6 +19,7 @@ internal sealed partial class DalguController : ISignalController
     private readonly int[] cleared; // by signal: seconds of the clearance under way
     private int chosen; // for how long the phase that was decided stays, or UntilEmpty
     private int following; // the phase that then follows, or ByRule
+    private readonly bool[] alone; // by signal: whether no other one sends vehicles to it or takes them
 
     /// <param name="map">The network.</param>
     /// <param name="limits">The guard's rules of each signal.</param>
@@ -44,6 +45,7 @@ internal sealed partial class DalguController : ISignalController
         joining = new int[map.Lanes.Length];
         entering = new int[map.Lanes.Length];
         shortStreet = ShortStreets();
+        alone = [.. models.Select(m => StandsAlone(map, m))];
     }
 
     public void Decide(Observation now, Span<int> wanted)
@@ -57,6 +59,7 @@ internal sealed partial class DalguController : ISignalController
             var model = models[s];
             for (var k = 0; k < model.Links.Length; k++)
                 model.Red[k] = !state.Clearing && model.Rights[state.Phase][k] is Right.Yields or Right.Protected ? 0 : model.Red[k] + 1;
+            model.LooksAhead = alone[s] && !fixedOrder && !model.Detectors.Any(d => d.Failed);
             (chosen, following) = (Rollout.UntilEmpty, Rollout.ByRule);
             if (state.Clearing)
             {
@@ -111,7 +114,7 @@ internal sealed partial class DalguController : ISignalController
         for (var step = 1; step < n; step++)
         {
             var p = (state.Phase + step) % n;
-            if (fixedOrder ? !Asked(model, state.Phase, p) : stay < double.MaxValue && !Serves(model, p)) continue;
+            if (fixedOrder && !Asked(model, state.Phase, p)) continue;
             var (cost, serve, then) = Cheapest(model, state, p, options.Serves, best);
             if (cost < best) (best, go, chosen, following) = (cost, p, serve, then);
             if (fixedOrder) break;
@@ -124,9 +127,10 @@ internal sealed partial class DalguController : ISignalController
     private (double Cost, int Seconds, int Then) Cheapest(JunctionModel model, in SignalNow state, int first, int[] times, double limit)
     {
         var (least, seconds, following) = (limit, Rollout.UntilEmpty, Rollout.ByRule);
-        for (var then = Rollout.ByRule; then < model.Rights.Length; then++)
+        var follow = model.LooksAhead ? model.Rights.Length : 0;
+        for (var then = Rollout.ByRule; then < follow; then++)
         {
-            if (then >= 0 && (then == first || fixedOrder || !Serves(model, then))) continue;
+            if (then >= 0 && (then == first || !Serves(model, then))) continue;
             foreach (var time in times)
             {
                 if (then >= 0 && time == Rollout.UntilEmpty) continue;
@@ -135,6 +139,23 @@ internal sealed partial class DalguController : ISignalController
             }
         }
         return (least, seconds, following);
+    }
+
+    /// <summary>Whether no way through junctions without signals leads from a signal to another one, or from another one to it.</summary>
+    internal static bool StandsAlone(StreetMap map, JunctionModel model) => !Meets(map, model.Signal.Number, model.Exits, static lane => lane.Out, static link => link.To) && !Meets(map, model.Signal.Number, model.Lanes, static lane => lane.In, static link => link.From);
+
+    private static bool Meets(StreetMap map, int signal, int[] from, Func<Lane, int[]> links, Func<Link, int> onwards)
+    {
+        var seen = new HashSet<int>(from);
+        var next = new Stack<int>(from);
+        while (next.TryPop(out var lane))
+            foreach (var link in links(map.Lanes[lane]))
+            {
+                if (map.Links[link].Signal == signal) continue;
+                if (map.Links[link].Signal >= 0) return true;
+                if (seen.Add(onwards(map.Links[link]))) next.Push(onwards(map.Links[link]));
+            }
+        return false;
     }
 
     /// <summary>Whether a phase would serve anybody.</summary>

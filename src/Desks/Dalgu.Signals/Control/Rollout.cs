@@ -117,7 +117,7 @@ internal sealed class Rollout(DalguOptions options, bool fixedOrder = false)
             if (time == 0 || green - held < plan || !enough) return plan;
             plan = Undecided;
         }
-        else if (plan == UntilEmpty && !(time > 0 && enough && (green >= options.MaxGreen || !Busy() || Outweighed()))) return plan;
+        else if (plan == UntilEmpty && !(time > 0 && enough && (green >= options.MaxGreen || !Busy() || model.LooksAhead && Outweighed()))) return plan;
         var best = second == ByRule ? Best() : second;
         second = ByRule;
         if (best >= 0) Change(best);
