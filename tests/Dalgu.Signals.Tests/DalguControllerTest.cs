@@ -3,6 +3,7 @@ using Dalgu.Signals.Control;
 using Dalgu.Signals.Engines;
 using Dalgu.Signals.Guard;
 using Dalgu.Signals.Runs;
+using Dalgu.Signals.Streets;
 using Xunit;
 
 namespace Dalgu.Signals.Tests;
@@ -90,5 +91,18 @@ public sealed class DalguControllerTest : IDisposable
         Assert.Equal(map.Links[to].FromEdge, map.Links[next].FromEdge);
         Assert.Equal((from.Length + map.Lanes[from.To].Length) / map.Lanes[from.To].Speed, seconds, 1e-9);
         Assert.Equal(-1, traffic.After(slot, to).Link);
+    }
+
+    [Theory]
+    [InlineData(1, 1, true)]
+    [InlineData(2, 1, false)]
+    [InlineData(3, 3, false)]
+    public void A_signal_stands_alone_where_no_way_leads_to_another(int columns, int rows, bool alone)
+    {
+        var file = Path.GetTempFileName();
+        File.WriteAllText(file, GridNetwork.Net(columns, rows));
+        var map = StreetMap.Read(file);
+        File.Delete(file);
+        Assert.All(new SignalGuard(map, GuardProfile.Resco("grid")).Limits, limits => Assert.Equal(alone, DalguController.StandsAlone(map, new JunctionModel(map, limits))));
     }
 }

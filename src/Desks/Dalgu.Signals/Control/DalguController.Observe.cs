@@ -141,7 +141,7 @@ internal sealed partial class DalguController
     /// <summary>Plays what was decided, so that the junctions behind know who will come.</summary>
     private void Foresee(Vehicles traffic, JunctionModel model, in SignalNow state, int clearing, int first)
     {
-        rollout.Foresee(model, state, clearing, first, chosen);
+        rollout.Foresee(model, state, clearing, first, chosen, following);
         for (var l = 0; l < model.Lanes.Length; l++)
             for (var i = 0; i < model.Count[l]; i++)
             {

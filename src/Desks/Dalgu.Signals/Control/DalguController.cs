@@ -18,6 +18,8 @@ internal sealed partial class DalguController : ISignalController
     private readonly int[] held; // by signal: for how many seconds the last second of its clearance has lasted on
     private readonly int[] cleared; // by signal: seconds of the clearance under way
     private int chosen; // for how long the phase that was decided stays, or UntilEmpty
+    private int following; // the phase that then follows, or ByRule
+    private readonly bool[] alone; // by signal: whether no other one sends vehicles to it or takes them
 
     /// <param name="map">The network.</param>
     /// <param name="limits">The guard's rules of each signal.</param>
@@ -43,6 +45,7 @@ internal sealed partial class DalguController : ISignalController
         joining = new int[map.Lanes.Length];
         entering = new int[map.Lanes.Length];
         shortStreet = ShortStreets();
+        alone = [.. models.Select(m => StandsAlone(map, m))];
     }
 
     public void Decide(Observation now, Span<int> wanted)
@@ -56,7 +59,8 @@ internal sealed partial class DalguController : ISignalController
             var model = models[s];
             for (var k = 0; k < model.Links.Length; k++)
                 model.Red[k] = !state.Clearing && model.Rights[state.Phase][k] is Right.Yields or Right.Protected ? 0 : model.Red[k] + 1;
-            chosen = Rollout.UntilEmpty;
+            model.LooksAhead = alone[s] && !fixedOrder && !model.Detectors.Any(d => d.Failed);
+            (chosen, following) = (Rollout.UntilEmpty, Rollout.ByRule);
             if (state.Clearing)
             {
                 cleared[s]++;
@@ -70,7 +74,7 @@ internal sealed partial class DalguController : ISignalController
             {
                 held[s] = cleared[s] = 0;
                 if (state.MayChange && model.Rights.Length > 1) wanted[s] = Choose(model, state, now.Time);
-                if (wanted[s] != state.Phase && model.Stuck == 0 && state.Green < options.MaxGreen && Strands(model, state.Phase, wanted[s])) (wanted[s], chosen) = (state.Phase, 1);
+                if (wanted[s] != state.Phase && model.Stuck == 0 && state.Green < options.MaxGreen && Strands(model, state.Phase, wanted[s])) (wanted[s], chosen, following) = (state.Phase, 1, Rollout.ByRule);
             }
             var clearing = Math.Max(1, model.Limits.Clearance[state.From, state.Phase] - cleared[s]);
             Foresee(now.Traffic, model, state, clearing, wanted[s] == ISignalController.Hold ? state.Phase : wanted[s]);
@@ -96,7 +100,6 @@ internal sealed partial class DalguController : ISignalController
             explain?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{time:0} {model.Signal.Id}: phase {late}, because a vehicle waits there for more than {options.MaxRed} s of red"));
             return late;
         }
-        chosen = Rollout.UntilEmpty;
         if (Probe(model, state.Phase) is var silent and >= 0)
         {
             explain?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{time:0} {model.Signal.Id}: phase {silent}, because nobody can be seen on one of its lanes"));
@@ -105,30 +108,63 @@ internal sealed partial class DalguController : ISignalController
         if (Empty(model)) return state.Phase;
         // Where vehicles block each other in the junction, or soon would, to stay is no choice.
         var stay = double.MaxValue;
-        if (model.Stuck == 0 && !Overfills(model, state.Phase))
-        {
-            stay = rollout.Run(model, state.Phase, state.Green, state.Phase, Rollout.UntilEmpty);
-            foreach (var hold in options.Holds)
-            {
-                var cost = rollout.Run(model, state.Phase, state.Green, state.Phase, hold);
-                if (cost < stay) (stay, chosen) = (cost, hold);
-            }
-        }
+        if (model.Stuck == 0 && !Overfills(model, state.Phase)) (stay, chosen, following) = Cheapest(model, state, state.Phase, options.Holds, double.MaxValue);
         var (best, go) = (stay, state.Phase);
         var n = model.Rights.Length;
         for (var step = 1; step < n; step++)
         {
             var p = (state.Phase + step) % n;
             if (fixedOrder && !Asked(model, state.Phase, p)) continue;
-            foreach (var serve in options.Serves)
-            {
-                var cost = rollout.Run(model, state.Phase, state.Green, p, serve);
-                if (cost < best) (best, go, chosen) = (cost, p, serve);
-            }
+            var (cost, serve, then) = Cheapest(model, state, p, options.Serves, best);
+            if (cost < best) (best, go, chosen, following) = (cost, p, serve, then);
             if (fixedOrder) break;
         }
         if (go != state.Phase) Explain(model, state, go, stay, best, time);
         return go;
+    }
+
+    /// <summary>The cheapest way to be in a phase first, for how long and what follows, where it costs less than a limit; else a cost of no less than that.</summary>
+    private (double Cost, int Seconds, int Then) Cheapest(JunctionModel model, in SignalNow state, int first, int[] times, double limit)
+    {
+        var (least, seconds, following) = (limit, Rollout.UntilEmpty, Rollout.ByRule);
+        var follow = model.LooksAhead ? model.Rights.Length : 0;
+        for (var then = Rollout.ByRule; then < follow; then++)
+        {
+            if (then >= 0 && (then == first || !Serves(model, then))) continue;
+            foreach (var time in times)
+            {
+                if (then >= 0 && time == Rollout.UntilEmpty) continue;
+                var cost = rollout.Run(model, state.Phase, state.Green, first, time, then, least);
+                if (cost < least) (least, seconds, following) = (cost, time, then);
+            }
+        }
+        return (least, seconds, following);
+    }
+
+    /// <summary>Whether no way through junctions without signals leads from a signal to another one, or from another one to it.</summary>
+    internal static bool StandsAlone(StreetMap map, JunctionModel model) => !Meets(map, model.Signal.Number, model.Exits, static lane => lane.Out, static link => link.To) && !Meets(map, model.Signal.Number, model.Lanes, static lane => lane.In, static link => link.From);
+
+    private static bool Meets(StreetMap map, int signal, int[] from, Func<Lane, int[]> links, Func<Link, int> onwards)
+    {
+        var seen = new HashSet<int>(from);
+        var next = new Stack<int>(from);
+        while (next.TryPop(out var lane))
+            foreach (var link in links(map.Lanes[lane]))
+            {
+                if (map.Links[link].Signal == signal) continue;
+                if (map.Links[link].Signal >= 0) return true;
+                if (seen.Add(onwards(map.Links[link]))) next.Push(onwards(map.Links[link]));
+            }
+        return false;
+    }
+
+    /// <summary>Whether a phase would serve anybody.</summary>
+    private static bool Serves(JunctionModel model, int phase)
+    {
+        for (var l = 0; l < model.Lanes.Length; l++)
+            for (var i = 0; i < model.Count[l]; i++)
+                if (model.Rights[phase][model.Link[l][i]] is Right.Yields or Right.Protected) return true;
+        return false;
     }
 
     /// <summary>Whether a phase would serve somebody whom the present one does not.</summary>

@@ -39,6 +39,12 @@ internal sealed record DalguOptions
     /// <summary>Within how many seconds vehicles count where that rule compares phases.</summary>
     public double BestSight { get; init; } = 5;
 
+    /// <summary>How many times the vehicles that it could serve soon another phase must be able to serve, and one more, for that rule to leave.</summary>
+    public double Outweigh { get; init; } = 2;
+
+    /// <summary>Within how many seconds vehicles count there.</summary>
+    public double OutweighSight { get; init; } = 6;
+
     /// <summary>Vehicles a second by which an exit empties.</summary>
     public double ExitFlow { get; init; } = 0.25;
 
@@ -75,9 +81,9 @@ internal sealed record DalguOptions
     /// <summary>Acceleration of vehicles in m/s².</summary>
     public double Acceleration { get; init; } = 2.6;
 
-    /// <summary>For how many seconds the present phase is tried to be kept.</summary>
-    public int[] Holds { get; init; } = [1, 2, 3, 4, 6, 8, 11, 15, 20, 26];
+    /// <summary>For how many seconds the present phase is tried to be kept, each with every phase that may follow.</summary>
+    public int[] Holds { get; init; } = [Rollout.UntilEmpty, 1, 2, 3, 4, 6, 8, 11, 15, 20, 26];
 
-    /// <summary>For how many seconds another phase is tried.</summary>
+    /// <summary>For how many seconds another phase is tried, likewise.</summary>
     public int[] Serves { get; init; } = [Rollout.UntilEmpty, 7, 11, 16, 24];
 }

@@ -1,14 +1,17 @@
 namespace Dalgu.Signals.Control;
 
 /// <summary>Plays one junction forward a second at a time: queues and saturation flow, yielding, exits that fill. Deterministic; a run allocates nothing.</summary>
-/// <remarks>After the first action a plain rule goes on: serve until the approach runs empty, then the phase with the most vehicles. What the first action costs
-/// under that rule is what it is judged by (a roll-out in the sense of Bertsekas).</remarks>
+/// <remarks>After the first action, and the phase that is tried after it, a plain rule goes on: serve until the approach runs empty or others outweigh it, then
+/// the phase with the most vehicles. What the first action costs under that rule is what it is judged by (a roll-out in the sense of Bertsekas).</remarks>
 /// <param name="options">The setting.</param>
 /// <param name="fixedOrder">Whether phases follow the program's order.</param>
 internal sealed class Rollout(DalguOptions options, bool fixedOrder = false)
 {
     /// <summary>Keep the first phase until it runs empty.</summary>
     public const int UntilEmpty = -1;
+
+    /// <summary>The phase with the most vehicles follows.</summary>
+    public const int ByRule = -1;
     private const int Undecided = -2;
     private const int MostLanes = 256, MostLinks = 1024;
     private readonly int[] released = new int[MostLanes], arrived = new int[MostLanes];
@@ -16,7 +19,7 @@ internal sealed class Rollout(DalguOptions options, bool fixedOrder = false)
     private readonly bool[] was = new bool[MostLinks];
     private JunctionModel model = null!;
     private bool recording;
-    private int phase, from, green, clearance, left, time;
+    private int phase, from, green, clearance, left, time, second;
 
     /// <summary>The cost of one first action, in vehicle seconds: waiting, stops, and what is left at the horizon.</summary>
     /// <param name="junction">The junction as observed.</param>
@@ -24,10 +27,13 @@ internal sealed class Rollout(DalguOptions options, bool fixedOrder = false)
     /// <param name="greenSeconds">How long it has been.</param>
     /// <param name="first">The phase of the first action; <paramref name="now"/> means to stay.</param>
     /// <param name="hold">For how many seconds the first phase stays green in any case, or <see cref="UntilEmpty"/>.</param>
-    public double Run(JunctionModel junction, int now, int greenSeconds, int first, int hold)
+    /// <param name="then">The phase that follows it, or <see cref="ByRule"/>.</param>
+    /// <param name="limit">A cost from which on it is of no interest what more there is.</param>
+    public double Run(JunctionModel junction, int now, int greenSeconds, int first, int hold, int then = ByRule, double limit = double.MaxValue)
     {
         Begin(junction, now, greenSeconds, first);
-        return Play(hold);
+        second = then;
+        return Play(hold, limit);
     }
 
     /// <summary>Plays a junction from what it shows, a clearance under way or not, and notes when each vehicle leaves.</summary>
@@ -36,7 +42,8 @@ internal sealed class Rollout(DalguOptions options, bool fixedOrder = false)
     /// <param name="clearing">Seconds that a clearance under way still takes.</param>
     /// <param name="first">The phase of the first action.</param>
     /// <param name="hold">For how many seconds the phase stays green in any case, or <see cref="UntilEmpty"/>.</param>
-    public void Foresee(JunctionModel junction, in SignalNow state, int clearing, int first, int hold)
+    /// <param name="then">The phase that follows it, or <see cref="ByRule"/>.</param>
+    public void Foresee(JunctionModel junction, in SignalNow state, int clearing, int first, int hold, int then = ByRule)
     {
         Begin(junction, state.Phase, state.Green, state.Clearing ? state.Phase : first);
         if (state.Clearing)
@@ -47,11 +54,12 @@ internal sealed class Rollout(DalguOptions options, bool fixedOrder = false)
         }
         for (var l = 0; l < model.Lanes.Length; l++) Array.Fill(model.Leaves[l], -1, 0, model.Count[l]);
         recording = true;
-        Play(hold);
+        second = then;
+        Play(hold, double.MaxValue);
         recording = false;
     }
 
-    private double Play(int hold)
+    private double Play(int hold, double limit)
     {
         var held = green;
         var plan = hold;
@@ -64,6 +72,7 @@ internal sealed class Rollout(DalguOptions options, bool fixedOrder = false)
             for (var l = 0; l < model.Lanes.Length; l++) Release(l, Right.Protected);
             for (var l = 0; l < model.Lanes.Length; l++) Release(l, Right.Yields);
             cost += Waiting();
+            if (cost >= limit) return cost;
             if (left > 0)
             {
                 if (--left == 0) green = 0;
@@ -108,8 +117,9 @@ internal sealed class Rollout(DalguOptions options, bool fixedOrder = false)
             if (time == 0 || green - held < plan || !enough) return plan;
             plan = Undecided;
         }
-        else if (plan == UntilEmpty && !(time > 0 && enough && (green >= options.MaxGreen || !Busy()))) return plan;
-        var best = Best();
+        else if (plan == UntilEmpty && !(time > 0 && enough && (green >= options.MaxGreen || !Busy() || model.LooksAhead && Outweighed()))) return plan;
+        var best = second == ByRule ? Best() : second;
+        second = ByRule;
         if (best >= 0) Change(best);
         return UntilEmpty;
     }
@@ -187,6 +197,31 @@ internal sealed class Rollout(DalguOptions options, bool fixedOrder = false)
                 if (!model.Stopped[l][i] && model.Eta[l][i] > time - 0.5) cost += options.StopCost;
         }
         return cost;
+    }
+
+    /// <summary>Whether another phase could soon serve so many more that it pays to leave those who still come here.</summary>
+    private bool Outweighed()
+    {
+        var here = options.Outweigh * Servable(phase) + 1;
+        for (var p = 0; p < model.Rights.Length; p++)
+            if (p != phase && Servable(p) > here) return true;
+        return false;
+    }
+
+    /// <summary>The vehicles that a phase could let go within <see cref="DalguOptions.OutweighSight"/>, so many on each lane as leave it in that time. Those that yield count half.</summary>
+    private double Servable(int p)
+    {
+        double sum = 0;
+        var rights = model.Rights[p];
+        var most = (int)(options.OutweighSight / options.Headway);
+        for (var l = 0; l < model.Lanes.Length; l++)
+            for (var i = released[l]; i < model.Count[l] && i < released[l] + most && model.Eta[l][i] <= time + options.OutweighSight; i++)
+            {
+                var link = model.Link[l][i];
+                if (rights[link] is Right.None or Right.StopAndTurn || !Takes(model.ExitOfLink[link])) break;
+                sum += rights[link] == Right.Protected ? 1 : 0.5;
+            }
+        return sum;
     }
 
     /// <summary>Whether a link with green still has someone to serve within sight.</summary>
