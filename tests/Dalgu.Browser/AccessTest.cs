@@ -23,7 +23,7 @@ public sealed class AccessTest(DemoCity city)
         await visitor.Page.Locator("#password").FillAsync(DemoCity.Password);
         await visitor.Page.Locator("#repeat").FillAsync(DemoCity.Password);
         await visitor.Page.Locator("main button.primary").ClickAsync();
-        await visitor.Page.WaitForURLAsync(address => !address.Contains("/welcome/", StringComparison.Ordinal));
+        await visitor.ArriveAsync("^(?!.*/welcome/)");
         Assert.Equal("gwanri", await visitor.Page.Locator(".bar a[href='/account']").InnerTextAsync());
         Assert.Equal(200, await visitor.GoAsync("/users"));
         await visitor.GoAsync(link);
@@ -67,7 +67,7 @@ public sealed class AccessTest(DemoCity city)
         await visitor.Page.Locator("#name").FillAsync(DemoCity.Reader);
         await visitor.Page.Locator("#password").FillAsync(DemoCity.Password);
         await visitor.Page.Locator("main button.primary").ClickAsync();
-        await visitor.Page.WaitForURLAsync("**/sources");
+        await visitor.ArriveAsync("/sources$");
     }
 
     [Fact]

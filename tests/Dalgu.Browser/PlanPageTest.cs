@@ -23,7 +23,7 @@ public sealed class PlanPageTest(DemoCity city)
         await using var visitor = await city.VisitAsync();
         await visitor.GoAsync("/plan");
         await visitor.Page.GetByText("4조 7,365억원", new() { Exact = true }).First.ClickAsync();
-        await visitor.Page.WaitForURLAsync("**tab=history*attribute=budget*");
+        await visitor.ArriveAsync("tab=history.*attribute=budget");
         await Expect(visitor.Page.Locator("main tbody")).ToContainTextAsync("4조 7,365억원");
         visitor.NothingWasWrong();
     }
@@ -40,7 +40,7 @@ public sealed class PlanPageTest(DemoCity city)
             Assert.EndsWith("tab=" + tab, await visitor.Page.EvaluateAsync<string>("() => document.activeElement.href"), StringComparison.Ordinal);
         }
         await visitor.Page.Keyboard.PressAsync("Enter");
-        await visitor.Page.WaitForURLAsync("**/plan?tab=sources");
+        await visitor.ArriveAsync(@"/plan\?tab=sources$");
         await Expect(visitor.Page.Locator(".tabs a[aria-current=page]")).ToHaveTextAsync("출처5");
     }
 }

@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using Xunit;
 
@@ -43,6 +46,19 @@ public sealed class Visitor : IAsyncDisposable
     /// <summary>Goes to a page; its status.</summary>
     public async Task<int> GoAsync(string path) => (await Page.GotoAsync(path, new() { WaitUntil = WaitUntilState.Load }))!.Status;
 
+    /// <summary>Waits until the page is at an address that matches a pattern, and there. It is asked again and again: the driver's own wait never ends where the
+    /// page arrives in the moment in which the driver begins to listen.</summary>
+    public async Task ArriveAsync([StringSyntax(StringSyntaxAttribute.Regex)] string pattern)
+    {
+        var started = Stopwatch.GetTimestamp();
+        while (!Regex.IsMatch(Page.Url, pattern))
+        {
+            Assert.True(Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(20), $"{Page.Url} does not match {pattern}");
+            await Task.Delay(50);
+        }
+        await Page.WaitForLoadStateAsync();
+    }
+
     /// <summary>Fills in the form of the sign-in page and sends it.</summary>
     public async Task SignInAsync(string account, string password)
     {
@@ -50,7 +66,7 @@ public sealed class Visitor : IAsyncDisposable
         await Page.Locator("main input[name=name]").FillAsync(account);
         await Page.Locator("main input[name=password]").FillAsync(password);
         await Page.Locator("main button.primary").ClickAsync();
-        await Page.WaitForURLAsync(address => !address.EndsWith("/sign-in", StringComparison.Ordinal));
+        await ArriveAsync("(?<!/sign-in)$");
     }
 
     /// <summary>Waits until the map, where the page has one, is drawn with its marks and the fonts are there.</summary>
