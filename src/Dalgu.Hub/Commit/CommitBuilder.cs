@@ -213,7 +213,7 @@ internal sealed partial class CommitBuilder(StoreState state, NameTable names, l
     private void Move(CensusKey key, int step) => CollectionsMarshal.GetValueRefOrAddDefault(draft.Unit.Census, key, out _) += step;
 
     /// <summary>Sorts a list, which often is in order already.</summary>
-    private static void Sort<T>(List<T> list, Comparison<T> compare)
+    public static void Sort<T>(List<T> list, Comparison<T> compare)
     {
         for (var i = 1; i < list.Count; i++)
             if (compare(list[i - 1], list[i]) > 0)

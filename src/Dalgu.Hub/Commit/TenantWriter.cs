@@ -157,15 +157,9 @@ internal sealed partial class TenantWriter : IAsyncDisposable
                 }
             }
         if (missing is null) return present;
-        if (!IsInOrder(missing)) missing.Sort(StringComparer.Ordinal);
+        CommitBuilder.Sort(missing, string.CompareOrdinal);
         foreach (var stored in await store.ReadManyAsync(missing)) present[stored.Id] = builder.Decode(stored);
         return present;
-    }
-
-    private static bool IsInOrder(List<string> ids)
-    {
-        for (var i = 1; i < ids.Count; i++) if (string.CompareOrdinal(ids[i - 1], ids[i]) > 0) return false;
-        return true;
     }
 
     private async Task CommitAsync()

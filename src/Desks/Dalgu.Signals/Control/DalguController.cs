@@ -207,7 +207,9 @@ internal sealed partial class DalguController : ISignalController
     {
         if (explain is null) return;
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"{time:0} {model.Signal.Id}: phase {state.Phase} -> {go} after {state.Green} s; staying costs {stay:0.0} vehicle seconds, going {best:0.0};");
+        text.Append(CultureInfo.InvariantCulture, $"{time:0} {model.Signal.Id}: phase {state.Phase} -> {go} after {state.Green} s; ");
+        if (stay < double.MaxValue) text.Append(CultureInfo.InvariantCulture, $"staying costs {stay:0.0} vehicle seconds, going {best:0.0};");
+        else text.Append(CultureInfo.InvariantCulture, $"staying is no choice, since vehicles block each other in the junction or soon would; going costs {best:0.0} vehicle seconds;");
         for (var l = 0; l < model.Lanes.Length; l++)
         {
             if (model.Count[l] == 0) continue;
