@@ -16,7 +16,7 @@ public class PlaceCellsTests
     public void What_meets_a_box_lies_in_its_ranges() => Gen.Select(Boxes, Boxes).Sample((place, asked) =>
     {
         if (place.MaxX < asked.MinX || place.MinX > asked.MaxX || place.MaxY < asked.MinY || place.MinY > asked.MaxY)
-            asked = place with { MinX = Math.Max(-180, place.MaxX - 1e-9), MaxX = Math.Min(180, place.MaxX + asked.MaxX - asked.MinX) }; // most do not meet: then one that does
+            asked = place with { MinX = Math.Max(-180, place.MaxX - 1e-9), MaxX = Math.Min(180, place.MaxX + (asked.MaxX - asked.MinX)) }; // most do not meet: then one that does
         var cell = PlaceCells.Of(place);
         var ranges = JsonSerializer.Deserialize<long[][]>(PlaceCells.Ranges(asked))!;
         Assert.True(Array.Exists(ranges, r => r[0] <= cell && cell <= r[1]), $"{place} is not found by {asked}");
