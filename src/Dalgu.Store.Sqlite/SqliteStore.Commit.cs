@@ -91,7 +91,7 @@ public sealed partial class SqliteStore
     private void WriteEntities(SqliteConnection db, CommitUnit unit)
     {
         if (unit.Entities.Count == 0) return;
-        var put = db.Prepare("INSERT INTO entity VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (id) DO UPDATE SET gone = ?3, seq = ?4, large = ?5, large_at = ?6, large_length = ?7, body = ?8");
+        var put = db.Prepare("INSERT OR REPLACE INTO entity VALUES (?, ?, ?, ?, ?, ?, ?, ?)"); // of a table with one key and no more it overwrites, without a look first
         var addType = db.Prepare("INSERT OR REPLACE INTO entity_type VALUES (?, ?, ?)");
         var dropType = db.Prepare("DELETE FROM entity_type WHERE type = ? AND gone = ? AND id = ?");
         var lastKey = 0L;

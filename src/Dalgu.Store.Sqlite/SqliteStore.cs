@@ -77,12 +77,9 @@ public sealed partial class SqliteStore : IStore
         try
         {
             var found = new List<StoredEntity>(ids.Count);
-            var statement = connection.Prepare(OneEntity);
+            using var states = new StateCursor(connection);
             foreach (var id in ids)
-            {
-                if (statement.Bind(1, id).Step()) found.Add(ReadEntity(statement, id));
-                statement.Reset();
-            }
+                if (states.Find(id) is { } state) found.Add(state);
             return new(found);
         }
         finally
@@ -270,7 +267,7 @@ public sealed partial class SqliteStore : IStore
         return default;
     }
 
-    private static StoredEntity ReadEntity(Statement s, string? id = null) => new(s.Long(0), id ?? s.Text(1), s.Long(2) != 0, s.Long(3), s.Blob(4));
+    private static StoredEntity ReadEntity(Statement s) => new(s.Long(0), s.Text(1), s.Long(2) != 0, s.Long(3), s.Blob(4));
 
     private static AuditEntry ReadAudit(Statement s) =>
         new(s.Long(0), new DateTime(s.Long(1), DateTimeKind.Utc), s.Text(2), s.Text(3), s.Text(4), s.Long(5), s.Long(6), s.Blob(7), s.Blob(8));

@@ -97,6 +97,47 @@ public abstract partial class StoreContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Many_states_are_read_as_each_of_them_is()
+    {
+        var (store, _) = await OpenAsync();
+        // In two units, small and large bodies, those that history shares and those that it does not; ids whose order as UTF-8 is not that as UTF-16.
+        var ids = Enumerable.Range(0, 200).Select(i => $"urn:a:{i * 7:d5}").Concat(["urn:a:길", "urn:a:\uffe5", "urn:a:\U0001f697"]).ToArray();
+        for (var part = 0; part < 2; part++)
+        {
+            CommitUnit? unit = null;
+            for (var i = part; i < ids.Length; i += 2)
+            {
+                var body = Enumerable.Range(0, i % 3 == 0 ? 40 : 900 + i).Select(n => (byte)(n * i)).ToArray();
+                var one = Unit(i + 1, ids[i], part * 1_000 + i + 1);
+                one.Entities[0] = one.Entities[0] with { Body = body, IsRecorded = i % 5 > 0 };
+                if (i % 5 > 0) one.History[0] = one.History[0] with { Body = body.AsMemory(9), OfState = true };
+                if (unit is null) unit = one;
+                else
+                {
+                    unit.Entities.AddRange(one.Entities);
+                    unit.History.AddRange(one.History);
+                    unit.Outbox.AddRange(one.Outbox);
+                    unit.Audit.AddRange(one.Audit);
+                }
+            }
+            await store.CommitAsync(unit!);
+        }
+        var shuffled = ids.ToArray();
+        new Random(7).Shuffle(shuffled);
+        string[] absent = ["urn:a", "urn:a:00001", "urn:a:00002", "urn:a:00700x", "urn:a:99999", "urn:b"];
+        foreach (var asked in (string[][])[ids, [.. ids.Where((_, i) => i % 3 == 1)], [.. ids.Where((_, i) => i % 40 == 0)], shuffled, [.. ids.Concat(absent).Order(StringComparer.Ordinal)], [.. absent, .. ids], absent, ["urn:a:00007", "urn:a:00000"]])
+        {
+            var expected = new List<StoredEntity>();
+            foreach (var id in asked) if (await store.ReadAsync(id) is { } one) expected.Add(one);
+            var found = await store.ReadManyAsync(asked);
+            Assert.Equal(asked.Intersect(ids).Order(), expected.Select(e => e.Id).Order());
+            Assert.Equal(expected.Select(Print).Order(), found.Select(Print).Order());
+        }
+
+        static string Print(StoredEntity e) => $"{e.Id} {e.Key} {e.Seq} {e.Gone} {Convert.ToHexString(e.Body)}";
+    }
+
+    [Fact]
     public async Task A_unit_that_cannot_be_stored_leaves_nothing_and_the_next_one_goes_through()
     {
         var (store, _) = await OpenAsync();

@@ -35,46 +35,39 @@ public sealed class RecentChanges
     private const int Kept = 400;
     private readonly Lock gate = new();
     private readonly Queue<RecentChange> changes = new();
+    private readonly List<RecentChange> newest = []; // those of the commit that is taken
 
     /// <summary>Takes the changes of a commit: one entry a number that changed, or the first attribute where none is a number.</summary>
     public void Take(IReadOnlyList<Change> commit)
     {
         lock (gate)
         {
-            // Of a large commit the last ones are all that can stay.
-            var at = commit.Count;
-            for (var telling = 0; at > 0 && telling < Kept; at--)
-                if (Tells(commit[at - 1])) telling++;
-            for (; at < commit.Count; at++)
-            {
-                var change = commit[at];
-                if (!Tells(change)) continue;
-                var after = change.After!;
-                RecentChange? first = null;
-                var any = false;
-                for (var i = change.Attributes.Count - 1; i >= 0; i--) // the first attribute counts as the newest
-                {
-                    var name = change.Attributes[i];
-                    if (after.Find(name) is not { } attribute) continue;
-                    var instance = attribute.Default;
-                    var before = change.Before?.Find(name) is { } old ? AttributeText.NumberOf(old.Default) : null;
-                    var entry = new RecentChange(after, name, instance, before, change.Recorded);
-                    if (AttributeText.NumberOf(instance) is null)
-                    {
-                        first = entry;
-                        continue;
-                    }
-                    any = true;
-                    changes.Enqueue(entry);
-                }
-                if (!any && first is not null) changes.Enqueue(first);
-            }
+            // From the newest back: of a large commit the last ones are all that can stay.
+            newest.Clear();
+            for (var at = commit.Count - 1; at >= 0 && newest.Count < Kept; at--) Take(commit[at]);
+            for (var i = newest.Count - 1; i >= 0; i--) changes.Enqueue(newest[i]);
             while (changes.Count > Kept) changes.Dequeue();
         }
     }
 
-    /// <summary>True where a change says something of now: a back-fill does not, nor does an entity that is gone.</summary>
-    private static bool Tells(Change change) => change.Kind != ChangeKind.History && change.After is not null;
+    /// <summary>Takes what a change says of now, newest first: a back-fill says nothing, nor does an entity that is gone.</summary>
+    private void Take(Change change)
+    {
+        if (change.Kind == ChangeKind.History || change.After is not { } after) return;
+        RecentChange? first = null;
+        var before = newest.Count;
+        foreach (var name in change.Attributes) // the first attribute counts as the newest
+        {
+            if (after.Find(name) is not { } attribute) continue;
+            var instance = attribute.Default;
+            var isNumber = AttributeText.NumberOf(instance) is not null;
+            if (!isNumber && first is not null) continue;
+            var entry = new RecentChange(after, name, instance, change.Before?.Find(name) is { } old ? AttributeText.NumberOf(old.Default) : null, change.Recorded);
+            if (isNumber) newest.Add(entry);
+            else first = entry;
+        }
+        if (newest.Count == before && first is not null) newest.Add(first);
+    }
 
     /// <summary>The last changes that may be seen, newest first; one for each entity, so that one busy station does not fill the list.</summary>
     /// <param name="limit">The most to return.</param>

@@ -186,7 +186,7 @@ internal sealed class EntityPacker(LdContext context, HubOptions options)
 
     private static bool IsGeometry(ReadOnlySpan<byte> value)
     {
-        if (IsPoint(value)) return true;
+        if (Places.TryReadPoint(value, out var longitude, out var latitude)) return Math.Abs(longitude) <= 180 && Math.Abs(latitude) <= 90;
         if (value.IndexOf("GeometryCollection"u8) >= 0) return false;
         try
         {
@@ -197,18 +197,6 @@ internal sealed class EntityPacker(LdContext context, HubOptions options)
         {
             return false;
         }
-    }
-
-    /// <summary>True for {"type": "Point", "coordinates": [longitude, latitude]} with nothing else, somewhere on earth.</summary>
-    private static bool IsPoint(ReadOnlySpan<byte> value)
-    {
-        var reader = new Utf8JsonReader(value);
-        return reader.Read() && reader.Read() && reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals("type"u8) && reader.Read() && reader.TokenType == JsonTokenType.String
-            && reader.ValueTextEquals("Point"u8) && reader.Read() && reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals("coordinates"u8)
-            && reader.Read() && reader.TokenType == JsonTokenType.StartArray && Within(ref reader, 180) && Within(ref reader, 90) && reader.Read() && reader.TokenType == JsonTokenType.EndArray
-            && reader.Read() && reader.TokenType == JsonTokenType.EndObject;
-
-        static bool Within(ref Utf8JsonReader reader, double most) => reader.Read() && reader.TokenType == JsonTokenType.Number && reader.TryGetDouble(out var degrees) && Math.Abs(degrees) <= most;
     }
 
     /// <summary>True where the type can be read; it stands in <see cref="types"/> then, which the entities of one type share.</summary>

@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Dalgu.Hub.Entities;
@@ -37,6 +38,7 @@ public static class Places
     /// <summary>The box around a GeoJSON geometry, read without building it.</summary>
     public static Box? BoxOf(ReadOnlySpan<byte> geoJson)
     {
+        if (TryReadPoint(geoJson, out var longitude, out var latitude)) return new(longitude, latitude, longitude, latitude);
         double minX = double.MaxValue, minY = double.MaxValue, maxX = double.MinValue, maxY = double.MinValue;
         var reader = new Utf8JsonReader(geoJson);
         var axis = 0;
@@ -52,6 +54,33 @@ public static class Places
                     break;
             }
         return maxX == double.MinValue || maxY == double.MinValue ? null : new(minX, minY, maxX, maxY);
+    }
+
+    /// <summary>The position in JSON that is {"type": "Point", "coordinates": [longitude, latitude]} and nothing else. Most geometries are, and each is read several times.</summary>
+    internal static bool TryReadPoint(ReadOnlySpan<byte> json, out double longitude, out double latitude)
+    {
+        longitude = latitude = 0;
+        return Take(ref json, "{"u8) && Take(ref json, "\"type\""u8) && Take(ref json, ":"u8) && Take(ref json, "\"Point\""u8) && Take(ref json, ","u8) && Take(ref json, "\"coordinates\""u8)
+            && Take(ref json, ":"u8) && Take(ref json, "["u8) && TakeNumber(ref json, out longitude) && Take(ref json, ","u8) && TakeNumber(ref json, out latitude)
+            && Take(ref json, "]"u8) && Take(ref json, "}"u8) && Rest(json).IsEmpty;
+
+        static ReadOnlySpan<byte> Rest(ReadOnlySpan<byte> json) => json.IsEmpty || json[0] > ' ' ? json : json.TrimStart(" \t\r\n"u8);
+
+        static bool Take(ref ReadOnlySpan<byte> json, ReadOnlySpan<byte> token)
+        {
+            var rest = Rest(json);
+            if (!rest.StartsWith(token)) return false;
+            json = rest[token.Length..];
+            return true;
+        }
+
+        static bool TakeNumber(ref ReadOnlySpan<byte> json, out double number)
+        {
+            var rest = Rest(json);
+            if (!Utf8Parser.TryParse(rest, out number, out var length)) return false;
+            json = rest[length..];
+            return true;
+        }
     }
 
     /// <summary>Refuses JSON that is no GeoJSON geometry with possible WGS 84 coordinates (RFC 7946).</summary>
