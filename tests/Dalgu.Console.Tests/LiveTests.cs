@@ -77,6 +77,22 @@ public class LiveTests
     }
 
     [Fact]
+    public void Of_a_change_of_several_values_its_first_number_is_shown_or_else_its_first_value()
+    {
+        var recent = new RecentChanges();
+        Assert.Equal("30", Shown("name", "dataProvider", "pm25"));
+        Assert.Equal("평리동", Shown("gone", "name", "dataProvider"));
+        recent.Take([Change(9, "AirQualityObserved", 31) with { Attributes = [Names.Expand("gone")] }]);
+        Assert.Equal("평리동", Assert.Single(recent.Latest(10, Policy.For(Principal.System))).Text); // what is not there any more hides nothing older
+
+        string Shown(params string[] attributes)
+        {
+            recent.Take([Change(1, "AirQualityObserved", 30) with { Attributes = [.. attributes.Select(Names.Expand)] }]);
+            return Assert.Single(recent.Latest(10, Policy.For(Principal.System))).Text;
+        }
+    }
+
+    [Fact]
     public void The_last_minutes_values_are_counted_whichever_way_they_came()
     {
         var health = new SourceHealth();

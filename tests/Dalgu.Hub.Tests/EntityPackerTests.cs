@@ -59,10 +59,13 @@ public class EntityPackerTests
             for (var i = 0; i < bodies.Length; i++)
             {
                 Interlocked.Increment(ref packed[i] is null ? ref left : ref plain);
+                var alone = EntityPacker.Of(CoreContext.Instance, Options).ReadOne(Encoding.UTF8.GetBytes(bodies[i]));
+                Assert.Equal(packed[i] is null, alone is null);
                 if (packed[i] is not { } entity) continue;
                 using var document = JsonDocument.Parse(bodies[i], new JsonDocumentOptions { AllowDuplicateProperties = false });
                 var full = new EntityJsonReader(CoreContext.Instance, Options).Read(document.RootElement);
                 Assert.Equal(Generated.Print(full.ToEntity()), Generated.Print(entity.ToEntity()));
+                Assert.Equal(Generated.Print(entity.ToEntity()), Generated.Print(alone!.ToEntity()));
             }
         }, iter: 3_000);
         Assert.True(plain > 1_000 && left > 1_000, $"{plain} were plain, {left} were not");
@@ -78,6 +81,15 @@ public class EntityPackerTests
     [InlineData("[{\"id\":\"urn:a:b\",\"type\":\"T\"},null]")]
     [InlineData("[{\"id\":\"urn:a:b\",\"type\":\"T\",\"a\":{\"type\":\"Property\",\"value\":\"\\ud800\"}}]")]
     public void What_is_no_batch_is_left_to_the_full_reader(string body) => Assert.Null(new EntityPacker(CoreContext.Instance, Options).ReadBatch(Encoding.UTF8.GetBytes(body)));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("1")]
+    [InlineData("[{\"id\":\"urn:a:b\",\"type\":\"T\"}]")]
+    [InlineData("{\"id\":\"urn:a:b\",\"type\":\"T\"")]
+    [InlineData("{\"id\":\"urn:a:b\",\"type\":\"T\"} {}")]
+    [InlineData("{\"id\":\"urn:a:b\",\"type\":\"T\",\"@context\":[]}")]
+    public void What_is_no_entity_is_left_to_the_full_reader(string body) => Assert.Null(new EntityPacker(CoreContext.Instance, Options).ReadOne(Encoding.UTF8.GetBytes(body)));
 
     [Theory]
     [InlineData("\"a\":{\"type\":\"Property\",\"value\":1},\"a\":{\"type\":\"Property\",\"value\":2}")]

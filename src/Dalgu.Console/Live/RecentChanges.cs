@@ -29,58 +29,70 @@ public sealed record RecentChange(Entity Entity, string AttributeIri, AttributeI
         ? (now > then ? "↑ " : "↓ ") + Figures.Number(Math.Abs(now - then)) : null;
 }
 
-/// <summary>The last changes of values, newest last, in memory. A page reads as far as its visitor may see. Thread-safe.</summary>
+/// <summary>The last changes, newest last, in memory. What they say is looked at when a page asks: most are never seen. A page reads as far as its visitor may see. Thread-safe.</summary>
 public sealed class RecentChanges
 {
     private const int Kept = 400;
     private readonly Lock gate = new();
-    private readonly Queue<RecentChange> changes = new();
-    private readonly List<RecentChange> newest = []; // those of the commit that is taken
+    private readonly Queue<Change> changes = new(Kept);
 
-    /// <summary>Takes the changes of a commit: one entry a number that changed, or the first attribute where none is a number.</summary>
+    /// <summary>Takes the changes of a commit.</summary>
     public void Take(IReadOnlyList<Change> commit)
     {
         lock (gate)
         {
-            // From the newest back: of a large commit the last ones are all that can stay.
-            newest.Clear();
-            for (var at = commit.Count - 1; at >= 0 && newest.Count < Kept; at--) Take(commit[at]);
-            for (var i = newest.Count - 1; i >= 0; i--) changes.Enqueue(newest[i]);
-            while (changes.Count > Kept) changes.Dequeue();
+            // Of a large commit the last ones are all that can stay.
+            var at = commit.Count;
+            for (var telling = 0; at > 0 && telling < Kept; at--)
+                if (Tells(commit[at - 1])) telling++;
+            for (; at < commit.Count; at++)
+            {
+                if (!Tells(commit[at])) continue;
+                if (changes.Count == Kept) changes.Dequeue();
+                changes.Enqueue(commit[at]);
+            }
         }
     }
 
-    /// <summary>Takes what a change says of now, newest first: a back-fill says nothing, nor does an entity that is gone.</summary>
-    private void Take(Change change)
-    {
-        if (change.Kind == ChangeKind.History || change.After is not { } after) return;
-        RecentChange? first = null;
-        var before = newest.Count;
-        foreach (var name in change.Attributes) // the first attribute counts as the newest
-        {
-            if (after.Find(name) is not { } attribute) continue;
-            var instance = attribute.Default;
-            var isNumber = AttributeText.NumberOf(instance) is not null;
-            if (!isNumber && first is not null) continue;
-            var entry = new RecentChange(after, name, instance, change.Before?.Find(name) is { } old ? AttributeText.NumberOf(old.Default) : null, change.Recorded);
-            if (isNumber) newest.Add(entry);
-            else first = entry;
-        }
-        if (newest.Count == before && first is not null) newest.Add(first);
-    }
+    /// <summary>True where a change says something of now: a back-fill does not, nor does an entity that is gone.</summary>
+    private static bool Tells(Change change) => change.Kind != ChangeKind.History && change.After is not null;
 
-    /// <summary>The last changes that may be seen, newest first; one for each entity, so that one busy station does not fill the list.</summary>
+    /// <summary>The last changes that may be seen, newest first; one for each entity, so that one busy station does not fill the list. Of several values that a change
+    /// brought it shows the first number, or the first value where none is a number.</summary>
     /// <param name="limit">The most to return.</param>
     /// <param name="rights">Who asks.</param>
     /// <param name="type">Only this type (IRI); null for all.</param>
     public IReadOnlyList<RecentChange> Latest(int limit, Rights rights, string? type = null)
     {
-        RecentChange[] all;
+        Change[] all;
         lock (gate) all = [.. changes];
         var latest = new List<RecentChange>();
         var seen = new HashSet<string>(StringComparer.Ordinal);
         for (var i = all.Length - 1; i >= 0 && latest.Count < limit; i--)
-            if ((type is null || all[i].Entity.Types.Contains(type, StringComparer.Ordinal)) && rights.MayRead(all[i].Entity) && !rights.IsSensitive(all[i].Entity.Types) && seen.Add(all[i].Id)) latest.Add(all[i]);
+        {
+            var after = all[i].After!;
+            if ((type is null || after.Types.Contains(type, StringComparer.Ordinal)) && rights.MayRead(after) && !rights.IsSensitive(after.Types) && !seen.Contains(after.Id) && Shown(all[i], after) is { } shown)
+            {
+                latest.Add(shown);
+                seen.Add(after.Id);
+            }
+        }
         return latest;
+    }
+
+    private static RecentChange? Shown(Change change, Entity after)
+    {
+        RecentChange? first = null;
+        foreach (var name in change.Attributes)
+        {
+            if (after.Find(name) is not { } attribute) continue;
+            var isNumber = AttributeText.NumberOf(attribute.Default) is not null;
+            if (!isNumber && first is not null) continue;
+            var before = change.Before?.Find(name) is { } old ? AttributeText.NumberOf(old.Default) : null;
+            var shown = new RecentChange(after, name, attribute.Default, before, change.Recorded);
+            if (isNumber) return shown;
+            first = shown;
+        }
+        return first;
     }
 }

@@ -133,9 +133,9 @@ internal static class BatchEndpoints
     /// <summary>The members that are plain, read from their bytes, and null for each of the others; null where the members are needed as JSON, or the body is not one of a batch.</summary>
     private static async ValueTask<List<EntityFragment?>?> PlainAsync(NgsiLdCall call)
     {
-        if (call.BodyType != MediaTypes.Json || call.Tenant is { Registrations.IsEmpty: false }) return null;
+        if (!call.MayBePlain()) return null;
         var body = await call.BytesAsync();
-        return new EntityPacker(call.Context, call.Hub.Options).ReadBatch(body.Span);
+        return EntityPacker.Of(call.Context, call.Hub.Options).ReadBatch(body.Span);
     }
 
     /// <summary>Reads the members as JSON, but for those that are read already.</summary>

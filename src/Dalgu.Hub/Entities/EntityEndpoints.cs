@@ -16,11 +16,13 @@ internal static class EntityEndpoints
     /// <summary>POST /entities</summary>
     public static async Task Create(NgsiLdCall call)
     {
-        var fragment = await call.FragmentAsync(null);
+        var plain = await call.PlainAsync();
+        var fragment = plain ?? await call.FragmentAsync(null);
         var id = fragment.ToEntity().Id;
         call.RequireWrite(fragment.Types!);
         await new DistributedWrite(call, id, SourceOperations.CreateEntity)
         {
+            IsLocal = plain is not null,
             Fragment = fragment,
             Success = StatusCodes.Status201Created,
             Location = $"{NgsiLdRoutes.Root}/entities/{DistributedReads.Escape(id)}",

@@ -5,7 +5,7 @@ using Dalgu.Hub.Query;
 
 namespace Dalgu.Hub.Entities;
 
-/// <summary>Reads plain entities of a batch from their bytes straight into the stored form: normalized, of one type, each attribute a Property, a Relationship to
+/// <summary>Reads plain entities from their bytes straight into the stored form: normalized, of one type, each attribute a Property, a Relationship to
 /// one entity or a GeoProperty, with a unit and a time at most. It refuses nothing: what it does not know, or what is wrong, is left to <see cref="EntityJsonReader"/>.
 /// A property test holds that both read the same. Not thread-safe.</summary>
 internal sealed class EntityPacker(LdContext context, HubOptions options)
@@ -20,6 +20,31 @@ internal sealed class EntityPacker(LdContext context, HubOptions options)
     private byte[] instances = new byte[2048], typeUtf8 = [];
     private string[] names = [], types = [];
     private int length;
+
+    // The names of one body are most often those of the next.
+    [ThreadStatic] private static EntityPacker? last;
+
+    /// <summary>One of this thread for bodies of an @context.</summary>
+    public static EntityPacker Of(LdContext context, HubOptions options) =>
+        last is { } known && known.IsFor(context, options) ? known : last = new EntityPacker(context, options);
+
+    private bool IsFor(LdContext ofContext, HubOptions ofOptions) => ReferenceEquals(context, ofContext) && ReferenceEquals(options, ofOptions);
+
+    /// <summary>The entity that a body states; null where it is not plain, or the body is something else.</summary>
+    /// <param name="body">The body, which may be anything.</param>
+    public EntityFragment? ReadOne(ReadOnlySpan<byte> body)
+    {
+        if (!StrictJson.IsText(body)) return null;
+        var reader = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = options.MaxJsonDepth });
+        try
+        {
+            return reader.Read() && reader.TokenType == JsonTokenType.StartObject && Read(ref reader, body) is { } entity && !reader.Read() ? entity : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
 
     /// <summary>The entities of a batch in their order, null where one is not plain; null where the body is no array of as many entities as a batch may have.</summary>
     /// <param name="body">The body, which may be anything.</param>

@@ -20,6 +20,17 @@ internal static class CallExtensions
         return fragment;
     }
 
+    /// <summary>The entity that the body states, read from its bytes; null where it is not plain, or needed as JSON.</summary>
+    public static async ValueTask<EntityFragment?> PlainAsync(this NgsiLdCall call)
+    {
+        if (!call.MayBePlain()) return null;
+        var body = await call.BytesAsync();
+        return EntityPacker.Of(call.Context, call.Hub.Options).ReadOne(body.Span);
+    }
+
+    /// <summary>True where the body may be read from its bytes alone: sources would be sent it as JSON.</summary>
+    public static bool MayBePlain(this NgsiLdCall call) => call.BodyType == MediaTypes.Json && call.Tenant is not { Registrations.IsEmpty: false };
+
     /// <summary>The entity as it is, which the caller may write.</summary>
     /// <exception cref="Problem">ResourceNotFound where it does not exist or may not be seen; Forbidden where it may not be written.</exception>
     public static Entity Require(this NgsiLdCall call, WriteScope scope, string id)

@@ -16,6 +16,8 @@ internal sealed class DistributedWrite(NgsiLdCall call, string id, SourceOperati
     private readonly List<(string Attribute, string Reason, string? Registration)> notUpdated = [];
     private int successes;
 
+    /// <summary>True where there was no source when the body was read, so that it is not at hand as JSON.</summary>
+    public bool IsLocal { get; init; }
     /// <summary>What the body states; null for an operation on the whole entity.</summary>
     public EntityFragment? Fragment { get; init; }
     /// <summary>The attribute of the address (IRI); null where there is none.</summary>
@@ -32,7 +34,7 @@ internal sealed class DistributedWrite(NgsiLdCall call, string id, SourceOperati
     /// <summary>Carries the write out and answers.</summary>
     public async Task RunAsync()
     {
-        if (await Distribution.OfAsync(call) is not { } distribution)
+        if (IsLocal || await Distribution.OfAsync(call) is not { } distribution)
         {
             Note(await Local(Fragment));
             successes++;
