@@ -205,6 +205,8 @@ public sealed class CityHost : IAsyncDisposable
         }
         // Keys in the data folder are guarded by the folder's mode, which the warning does not know.
         logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
+        // Where it may log, the server begins an activity for each request, as a trace wants it.
+        if (!Telemetry.HasCollector) logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         if (options.LogLevel == LogLevel.None) return;
         if (options.LogJson) logging.AddJsonConsole(o => { o.UseUtcTimestamp = true; o.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'"; });
         else logging.AddSimpleConsole(o => { o.SingleLine = true; o.UseUtcTimestamp = true; o.TimestampFormat = "HH:mm:ss "; });

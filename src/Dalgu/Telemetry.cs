@@ -8,7 +8,8 @@ namespace Dalgu;
 /// <summary>Metrics for a scraper at <c>/metrics</c>; metrics and traces to a collector where <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> names one.</summary>
 internal static class Telemetry
 {
-    private static bool HasCollector => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT"));
+    /// <summary>True where a collector is named.</summary>
+    public static bool HasCollector => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT"));
 
     public static void Add(IServiceCollection services, CityHostOptions options)
     {
