@@ -16,6 +16,7 @@ internal sealed partial class DalguController
     private readonly List<(int Vehicle, int Link, double Eta)> coming = [];
     private readonly int[] kept; // of each link those whom the junction before keeps beyond the horizon
     private int[] seen = new int[256], lastLane = new int[256];
+    private int[] facedRed = new int[256]; // of each vehicle the second at which it last stood or drove inside a junction towards a red light of the same signal
     private double[] lastEta = new double[256];
 
     private void Observe(Observation now)
@@ -31,6 +32,7 @@ internal sealed partial class DalguController
         {
             Array.Resize(ref seen, traffic.Present.Length);
             Array.Resize(ref lastLane, traffic.Present.Length);
+            Array.Resize(ref facedRed, traffic.Present.Length);
             Array.Resize(ref lastEta, traffic.Present.Length);
         }
         SeeQueues(now);
@@ -43,7 +45,7 @@ internal sealed partial class DalguController
         foreach (var model in models) Through(model);
         for (var v = 0; v < traffic.Slots; v++)
         {
-            if (Visible(traffic, v, now.Faults)) See(traffic, v);
+            if (Visible(traffic, v, now.Faults)) See(traffic, now.Signals, v);
             else if (!traffic.Present[v]) seen[v] = 0;
             else if (seen[v] > 0) Reckon(v);
         }
@@ -83,7 +85,7 @@ internal sealed partial class DalguController
         }
     }
 
-    private void See(Vehicles traffic, int v)
+    private void See(Vehicles traffic, SignalNow[] signals, int v)
     {
         var lane = traffic.Lane[v];
         var rear = traffic.Position[v] - traffic.Length[v];
@@ -93,12 +95,15 @@ internal sealed partial class DalguController
         {
             var rest = here.PathRest + here.Length - traffic.Position[v];
             var k = linkOf[here.Path];
+            var exit = models[inside].ExitOfLink[k];
             Crossed(models[inside], k, v);
-            // To wait for someone whose exit is full helps nobody.
-            if (models[inside].Room[models[inside].ExitOfLink[k]] >= 1)
+            models[inside].Inside[exit]++;
+            // To wait for someone whose own light is red, or whose exit is full, helps nobody.
+            if (FacesRed(models[inside], signals[inside], exit, traffic.Target[v])) facedRed[v] = seconds;
+            else if (models[inside].Room[exit] >= 1)
             {
                 if (traffic.Speed[v] < options.BoxSpeed || rest / (traffic.Speed[v] + 1) > options.BoxClear) models[inside].Box[k]++;
-                if (traffic.Waiting[v] >= options.BoxPatience) models[inside].Stuck++;
+                if (Math.Min(traffic.Waiting[v], seconds - facedRed[v]) >= options.BoxPatience) models[inside].Stuck++;
             }
         }
         lastLane[v] = lane;
@@ -116,6 +121,13 @@ internal sealed partial class DalguController
         }
         lastEta[v] = eta;
         model.Add(model.LaneOfLink[link], link, eta, traffic.Speed[v] < Standing, v);
+    }
+
+    /// <summary>Whether a vehicle in a junction comes to another stop line of the same signal before it leaves it, and the light there is red.</summary>
+    private bool FacesRed(JunctionModel model, in SignalNow state, int exit, int target)
+    {
+        if (target < 0 || map.Links[target].Signal != model.Signal.Number || Array.IndexOf(model.Onward[exit], linkOf[target]) < 0) return false;
+        return model.Rights[state.Phase][linkOf[target]] is Right.None or Right.StopAndTurn || state.Clearing && model.Rights[state.From][linkOf[target]] is Right.None or Right.StopAndTurn;
     }
 
     private void Count(JunctionModel model, int link, double eta)

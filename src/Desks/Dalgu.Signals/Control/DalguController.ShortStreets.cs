@@ -10,7 +10,7 @@ internal sealed partial class DalguController
     {
         var controlled = map.Links.Where(l => l.Signal >= 0).ToArray();
         var (behind, before) = (controlled.Select(l => l.To).ToHashSet(), controlled.Select(l => l.From).ToHashSet());
-        var inner = models.SelectMany(m => m.Exits.Where((_, e) => m.Inner[e])).ToHashSet();
+        var inner = models.SelectMany(m => m.InnerExits.Select(e => m.Exits[e])).ToHashSet();
         return [.. map.Lanes.Select(l => l.Length <= options.ShortStreet && behind.Contains(l.Number) && before.Contains(l.Number) && !inner.Contains(l.Number))];
     }
 
@@ -51,15 +51,13 @@ internal sealed partial class DalguController
         return false;
     }
 
-    /// <summary>A lane of this very signal on which nobody can stand has the room of where it leads.</summary>
+    /// <summary>An exit with the next stop line of this very signal behind it, and no lane to stand on between, has the room of where it leads.</summary>
     private static void Through(JunctionModel model)
     {
-        for (var e = 0; e < model.Exits.Length; e++)
+        foreach (var e in model.InnerExits)
         {
-            if (!model.Inner[e]) continue;
             double room = 0;
-            for (var k = 0; k < model.Links.Length; k++)
-                if (model.Lanes[model.LaneOfLink[k]] == model.Exits[e]) room = Math.Max(room, model.Room[model.ExitOfLink[k]]);
+            foreach (var k in model.Onward[e]) room = Math.Max(room, model.Room[model.ExitOfLink[k]]);
             model.Room[e] = room;
         }
     }

@@ -40,7 +40,10 @@ internal sealed class JunctionModel
         Leaves = Make<double>();
         Storage = [.. Lanes.Select(l => map.Lanes[l].In.Length == 0 ? double.PositiveInfinity : map.Lanes[l].Length / VehicleSpace)];
         Room = new double[Exits.Length];
-        Inner = [.. Exits.Select(e => map.Lanes[e].Length < VehicleSpace && Array.IndexOf(Lanes, e) >= 0)];
+        Onward = [.. Exits.Select(e => LinksBehind(map, e, local))];
+        InnerExits = [.. Enumerable.Range(0, Exits.Length).Where(e => Onward[e].Length > 0)];
+        Inside = new int[Exits.Length];
+        MostInside = [.. Exits.Select(e => Links.Max(l => map.Links[l].To == e ? Math.Max(1, (int)(map.Links[l].Length / VehicleSpace)) : 0))];
         Box = new int[Links.Length];
         Red = new int[Links.Length];
         Full = new bool[Lanes.Length];
@@ -88,8 +91,15 @@ internal sealed class JunctionModel
     /// <summary>How many vehicles each exit takes now.</summary>
     public double[] Room { get; }
 
-    /// <summary>Whether each exit is an approach lane of this very signal, so short that nobody stands on it: who enters it drives on in the same green.</summary>
-    public bool[] Inner { get; }
+    /// <summary>By exit, the links of this very signal that come next with no lane between on which a vehicle could stand: who takes the exit while they are red stands in the junction.</summary>
+    public int[][] Onward { get; }
+
+    /// <summary>The exits that have such links.</summary>
+    public int[] InnerExits { get; }
+
+    /// <summary>By exit, how many vehicles are on the paths that lead to it, and how many can stand there.</summary>
+    public int[] Inside { get; }
+    public int[] MostInside { get; }
 
     /// <summary>Slow vehicles on each link's path over the junction.</summary>
     public int[] Box { get; }
@@ -122,6 +132,7 @@ internal sealed class JunctionModel
     {
         Array.Clear(Count);
         Array.Clear(Box);
+        Array.Clear(Inside);
         Stuck = 0;
         for (var k = 0; k < Rate.Length; k++) Rate[k] -= Rate[k] / rateTime;
     }
@@ -140,6 +151,23 @@ internal sealed class JunctionModel
         for (; i > 0 && etas[i - 1] > eta; i--) (etas[i], links[i], stops[i], those[i]) = (etas[i - 1], links[i - 1], stops[i - 1], those[i - 1]);
         (etas[i], links[i], stops[i], those[i]) = (eta, link, stopped, vehicle);
         Count[lane] = n + 1;
+    }
+
+    private static int[] LinksBehind(StreetMap map, int exit, Dictionary<int, int> local)
+    {
+        var found = new SortedSet<int>();
+        var seen = new HashSet<int>();
+        var next = new Stack<int>([exit]);
+        while (next.TryPop(out var lane))
+        {
+            if (map.Lanes[lane].Length >= VehicleSpace || !seen.Add(lane)) continue;
+            foreach (var link in map.Lanes[lane].Out)
+            {
+                if (local.TryGetValue(link, out var k)) found.Add(k);
+                else if (map.Links[link].Signal < 0) next.Push(map.Links[link].To);
+            }
+        }
+        return [.. found];
     }
 
     private T[][] Make<T>() => [.. Lanes.Select(_ => new T[MostVehicles])];

@@ -14,7 +14,7 @@ internal sealed class Rollout(DalguOptions options, bool fixedOrder = false)
     public const int ByRule = -1;
     private const int Undecided = -2;
     private const int MostLanes = 256, MostLinks = 1024;
-    private readonly int[] released = new int[MostLanes], arrived = new int[MostLanes];
+    private readonly int[] released = new int[MostLanes], arrived = new int[MostLanes], inside = new int[MostLanes];
     private readonly double[] next = new double[MostLanes], used = new double[MostLanes], lastOfLink = new double[MostLinks];
     private readonly bool[] was = new bool[MostLinks];
     private JunctionModel model = null!;
@@ -67,6 +67,8 @@ internal sealed class Rollout(DalguOptions options, bool fixedOrder = false)
         for (time = 0; time < options.Horizon; time++)
         {
             if (left == 0) plan = Decide(plan, held);
+            foreach (var e in model.InnerExits)
+                if (GoesOn(e)) inside[e] = 0;
             // Those with priority go first, then those that yield to them.
             for (var l = 0; l < model.Lanes.Length; l++) Arrive(l);
             for (var l = 0; l < model.Lanes.Length; l++) Release(l, Right.Protected);
@@ -93,6 +95,7 @@ internal sealed class Rollout(DalguOptions options, bool fixedOrder = false)
         Array.Clear(arrived, 0, model.Lanes.Length);
         Array.Clear(next, 0, model.Lanes.Length);
         Array.Clear(used, 0, model.Exits.Length);
+        model.Inside.CopyTo(inside, 0);
         for (var k = 0; k < model.Links.Length; k++)
         {
             lastOfLink[k] = -100;
@@ -151,6 +154,7 @@ internal sealed class Rollout(DalguOptions options, bool fixedOrder = false)
             if (!Takes(exit) || pass == Right.Yields && MustYield(link)) return;
             if (recording) model.Leaves[l][released[l]] = time;
             used[exit]++;
+            inside[exit]++;
             lastOfLink[link] = time;
             next[l] = Math.Max(next[l], time - 0.5) + options.Headway;
         }
@@ -169,7 +173,15 @@ internal sealed class Rollout(DalguOptions options, bool fixedOrder = false)
         return right == Right.StopAndTurn ? Right.Yields : right;
     }
 
-    private bool Takes(int exit) => used[exit] + 1 <= model.Room[exit] + options.ExitFlow * time;
+    private bool Takes(int exit) => used[exit] + 1 <= model.Room[exit] + options.ExitFlow * time && (model.Onward[exit].Length == 0 || inside[exit] < model.MostInside[exit] || GoesOn(exit));
+
+    /// <summary>Whether the stop line of this signal behind an exit lets vehicles go on, so that nobody stands before it in the junction.</summary>
+    private bool GoesOn(int exit)
+    {
+        foreach (var link in model.Onward[exit])
+            if (RightNow(link) != Right.None) return true;
+        return false;
+    }
 
     private bool MustYield(int link)
     {
