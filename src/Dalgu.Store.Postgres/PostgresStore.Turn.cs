@@ -122,7 +122,7 @@ internal sealed partial class PostgresStore
         var outbox = await snapshot.ReadAsync(BatchCommand(Statements.Outbox, number, hasGap ? head.LastSeq - 1 : lastSeq, MostNews), ReadOutbox, 64, cancel);
         if (outbox.Count > 0)
         {
-            states = await snapshot.ReadAsync(BatchCommand(Statements.ReadMany, number, outbox.Select(o => o.Id).Distinct(StringComparer.Ordinal).ToArray()), ReadEntity, 64, cancel);
+            states = await snapshot.ReadAsync(BatchCommand(Statements.ReadMany(database.IsCitus), number, outbox.Select(o => o.Id).Distinct(StringComparer.Ordinal).ToArray()), ReadEntity, 64, cancel);
             if (!hasGap) audit = await snapshot.ReadAsync(BatchCommand(Statements.Audit, number, lastAudit, MostNews), ReadAudit, 64, cancel);
         }
         version = head.Version;

@@ -57,7 +57,7 @@ internal sealed partial class PostgresStore(PostgresDatabase database, string te
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<StoredEntity>> ReadManyAsync(IReadOnlyList<string> ids, CancellationToken cancel = default) => WithAsync<IReadOnlyList<StoredEntity>>(async connection =>
     {
-        await using var command = Command(connection, Statements.ReadMany, number, ids as string[] ?? [.. ids]);
+        await using var command = Command(connection, Statements.ReadMany(database.IsCitus), number, ids as string[] ?? [.. ids]);
         return await ListAsync(command, ReadEntity, ids.Count, cancel);
     }, cancel);
 
@@ -74,7 +74,7 @@ internal sealed partial class PostgresStore(PostgresDatabase database, string te
             {
                 var ids = await IdsOfTypesAsync(snapshot, types, narrowing.IncludeGone, after, size, cancel);
                 if (ids.Length > 0)
-                    foreach (var entity in await snapshot.ReadAsync(BatchCommand(Statements.ReadMany, number, ids), ReadEntity, size, cancel)) yield return entity;
+                    foreach (var entity in await snapshot.ReadAsync(BatchCommand(Statements.ReadMany(onCitus: true), number, ids), ReadEntity, size, cancel)) yield return entity;
                 if (ids.Length < size) yield break;
                 after = ids[^1];
             }

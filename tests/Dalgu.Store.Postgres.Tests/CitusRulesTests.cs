@@ -23,6 +23,7 @@ public sealed partial class CitusRulesTests
             foreach (var property in typeof(Statements).GetProperties())
                 if (property.GetValue(statements) is string sql) yield return (property.Name, sql);
             foreach (var (sql, text) in Statements.Checks) yield return (text, sql);
+            yield return ("ReadMany", Statements.ReadMany(onCitus: true));
             foreach (var sql in Statements.Remove) yield return ("Remove", sql);
             foreach (var descending in (bool[])[true, false]) yield return ("History", Statements.History(descending));
             foreach (var narrowing in Narrowings())
