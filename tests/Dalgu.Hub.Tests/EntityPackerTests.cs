@@ -82,6 +82,17 @@ public class EntityPackerTests
     [InlineData("[{\"id\":\"urn:a:b\",\"type\":\"T\",\"a\":{\"type\":\"Property\",\"value\":\"\\ud800\"}}]")]
     public void What_is_no_batch_is_left_to_the_full_reader(string body) => Assert.Null(new EntityPacker(CoreContext.Instance, Options).ReadBatch(Encoding.UTF8.GetBytes(body)));
 
+    [Fact]
+    public void A_thread_keeps_a_packer_for_a_context_but_none_that_has_grown()
+    {
+        var first = EntityPacker.Of(CoreContext.Instance, Options);
+        Assert.Same(first, EntityPacker.Of(CoreContext.Instance, Options));
+        Assert.NotSame(first, EntityPacker.Of(CoreContext.Instance, new HubOptions()));
+        var grown = EntityPacker.Of(CoreContext.Instance, Options);
+        Assert.NotNull(grown.ReadOne(Encoding.UTF8.GetBytes($"{{\"id\":\"urn:a:b\",\"type\":\"T\",\"a\":{{\"type\":\"Property\",\"value\":\"{new string('x', 100_000)}\"}}}}")));
+        Assert.NotSame(grown, EntityPacker.Of(CoreContext.Instance, Options));
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("1")]

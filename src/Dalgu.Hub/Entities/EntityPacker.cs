@@ -28,7 +28,9 @@ internal sealed class EntityPacker(LdContext context, HubOptions options)
     public static EntityPacker Of(LdContext context, HubOptions options) =>
         last is { } known && known.IsFor(context, options) ? known : last = new EntityPacker(context, options);
 
-    private bool IsFor(LdContext ofContext, HubOptions ofOptions) => ReferenceEquals(context, ofContext) && ReferenceEquals(options, ofOptions);
+    private const int KeptBytes = 64 * 1024; // what a thread may keep of a large entity
+
+    private bool IsFor(LdContext ofContext, HubOptions ofOptions) => ReferenceEquals(context, ofContext) && ReferenceEquals(options, ofOptions) && instances.Length <= KeptBytes;
 
     /// <summary>The entity that a body states; null where it is not plain, or the body is something else.</summary>
     /// <param name="body">The body, which may be anything.</param>
