@@ -84,6 +84,8 @@ public sealed class LivingCityTest(DemoCity city)
         await Screenshots.TakeAsync(visitor.Page, "city-window", whole: false);
         Assert.Equal(1, await visitor.Page.Locator(".map canvas").CountAsync());
         Assert.Equal(["중구", "동구", "서구", "남구", "북구", "수성구", "달서구", "달성군", "군위군"], await visitor.Page.Locator(".map-label").AllInnerTextsAsync());
+        // In the city's own font: the map's has no Hangul.
+        Assert.StartsWith("\"Pretendard", await visitor.Page.Locator(".map-label").First.EvaluateAsync<string>("label => getComputedStyle(label).fontFamily"), StringComparison.Ordinal);
         Assert.Equal(60, await visitor.Page.Locator(".map-point").CountAsync());
         var pointer = visitor.Page.Locator(".map-beyond:visible");
         Assert.Equal("↑ 군위군", await pointer.InnerTextAsync());
