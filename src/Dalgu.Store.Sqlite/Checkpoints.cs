@@ -4,7 +4,11 @@ namespace Dalgu.Store.Sqlite;
 
 /// <summary>Brings what lies in the write-ahead log into the file, by a connection of its own beside the commits: none of them waits for the copying and its syncs.</summary>
 /// <remarks>Used by the store's writer alone, between its transactions.</remarks>
-internal sealed class Checkpoints(string file, SqliteConnection writer, Readers readers) : IDisposable
+/// <param name="file">The file.</param>
+/// <param name="writer">The connection that writes.</param>
+/// <param name="readers">The connections that read.</param>
+/// <param name="beside">Runs something beside the commits; tests decide when it runs.</param>
+internal sealed class Checkpoints(string file, SqliteConnection writer, Readers readers, Func<Action, Task> beside) : IAsyncDisposable
 {
     /// <summary>So many pages are worth a checkpoint.</summary>
     private const int Pages = 4_000;
@@ -21,22 +25,22 @@ internal sealed class Checkpoints(string file, SqliteConnection writer, Readers 
     private Task? running;
     private long written; // pages since a checkpoint began
 
-    /// <summary>A commit is made.</summary>
-    public void Committed()
+    /// <summary>A commit is made. Returns at once, but where a checkpoint beside it cannot keep up.</summary>
+    public ValueTask CommittedAsync()
     {
         written += writer.Status(PagesWritten);
-        if (running is null)
-        {
-            if (written < Pages) return;
-            written = 0;
-            running = Task.Run(Checkpoint);
-        }
-        else if (running.IsCompleted || written >= PagesBeside)
-        {
-            running.Wait();
-            running = null;
-            BeginLogAnew();
-        }
+        if (running is not null) return running.IsCompleted || written >= PagesBeside ? EndAsync(running) : default;
+        if (written < Pages) return default;
+        written = 0;
+        running = beside(Checkpoint);
+        return default;
+    }
+
+    private async ValueTask EndAsync(Task checkpoint)
+    {
+        await checkpoint;
+        running = null;
+        BeginLogAnew();
     }
 
     private void Checkpoint()
@@ -71,9 +75,9 @@ internal sealed class Checkpoints(string file, SqliteConnection writer, Readers 
         }
     }
 
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
-        running?.Wait();
+        if (running is not null) await running;
         connection?.Dispose();
     }
 }

@@ -43,8 +43,7 @@ public sealed partial class SqliteStore
         {
             readers.EndCommit();
         }
-        checkpoints!.Committed();
-        return default;
+        return checkpoints!.CommittedAsync();
     }
 
     /// <inheritdoc/>

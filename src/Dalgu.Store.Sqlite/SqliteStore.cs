@@ -15,6 +15,7 @@ public sealed partial class SqliteStore : IStore
     private const string OneEntity = $"SELECT {EntityColumns} FROM entity e WHERE e.id = ?";
     private readonly string file;
     private readonly int generationRows;
+    private readonly Func<Action, Task> beside;
     private readonly Readers readers;
     private SqliteConnection? writer;
     private HistoryLog? history;
@@ -25,8 +26,8 @@ public sealed partial class SqliteStore : IStore
     {
     }
 
-    /// <summary>The store of a file whose recent history is merged when it has so many rows.</summary>
-    internal SqliteStore(string file, int generationRows) => (this.file, this.generationRows, readers) = (file, generationRows, new(file));
+    /// <summary>The store of a file whose recent history is merged when it has so many rows, and whose checkpoints run as they are let.</summary>
+    internal SqliteStore(string file, int generationRows, Func<Action, Task>? beside = null) => (this.file, this.generationRows, this.beside, readers) = (file, generationRows, beside ?? Task.Run, new(file));
 
     /// <summary>The file.</summary>
     public string File => file;
@@ -38,7 +39,7 @@ public sealed partial class SqliteStore : IStore
         writer = new SqliteConnection(file, readOnly: false, cacheKilobytes: 8_000);
         Schema.Prepare(writer, file);
         history = new HistoryLog(writer, generationRows);
-        checkpoints = new Checkpoints(file, writer, readers);
+        checkpoints = new Checkpoints(file, writer, readers, beside);
         writer.Execute("PRAGMA shrink_memory"); // the log was read once, from end to end
         var names = new List<string> { "" };
         var statement = writer.Prepare("SELECT number, name FROM name ORDER BY number");
@@ -257,14 +258,13 @@ public sealed partial class SqliteStore : IStore
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         readers.Dispose();
-        checkpoints?.Dispose();
+        if (checkpoints is not null) await checkpoints.DisposeAsync();
         writer?.Dispose();
         log?.Dispose();
         writer = null;
-        return default;
     }
 
     private static StoredEntity ReadEntity(Statement s) => new(s.Long(0), s.Text(1), s.Long(2) != 0, s.Long(3), s.Blob(4));

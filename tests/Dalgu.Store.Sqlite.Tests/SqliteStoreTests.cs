@@ -69,17 +69,68 @@ public sealed class SqliteStoreTests : StoreContract
         Assert.InRange(new FileInfo(FilePath + "-wal").Length, 1, 100 << 20);
     }
 
+    [Fact]
+    public async Task Commits_go_on_beside_a_checkpoint_and_wait_for_one_that_does_not_keep_up()
+    {
+        Action? checkpoint = null;
+        var done = new TaskCompletionSource();
+        var (store, _) = await OpenAsync(new SqliteStore(FilePath, 1_000, act =>
+        {
+            checkpoint = act;
+            return done.Task;
+        }));
+        var seq = 0L;
+        while (checkpoint is null) Assert.True(Write(store, ++seq).IsCompletedSuccessfully);
+        Assert.InRange(seq, 100, 200); // 32 MB of pages
+        var begun = seq;
+        ValueTask waiting;
+        while ((waiting = Write(store, ++seq)).IsCompletedSuccessfully) Assert.Equal(seq, (await store.ReadAsync("urn:a:1"))!.Seq);
+        Assert.InRange(seq - begun, 250, 350); // 64 MB more
+        Assert.Equal(seq, (await store.ReadAsync("urn:a:1"))!.Seq); // the commit itself is made
+        checkpoint();
+        done.SetResult();
+        await waiting;
+        var log = new FileInfo(FilePath + "-wal").Length;
+        for (var more = 0; more < 20; more++) await Write(store, ++seq);
+        Assert.InRange(new FileInfo(FilePath + "-wal").Length, 1, log); // begun anew
+        Assert.Equal(seq, (await store.ReadAsync("urn:a:1"))!.Seq);
+    }
+
+    [Fact]
+    public async Task A_store_is_closed_when_its_checkpoint_has_ended()
+    {
+        Action? checkpoint = null;
+        var done = new TaskCompletionSource();
+        var (store, _) = await OpenAsync(new SqliteStore(FilePath, 1_000, act =>
+        {
+            checkpoint = act;
+            return done.Task;
+        }));
+        for (var seq = 1L; checkpoint is null; seq++) await Write(store, seq);
+        var closing = store.DisposeAsync();
+        Assert.False(closing.IsCompleted);
+        checkpoint();
+        done.SetResult();
+        await closing;
+    }
+
+    private readonly byte[] largeBody = new byte[200_000];
+
     private async Task WriteAsync(IStore store, long from, long to)
     {
-        var body = new byte[200_000];
         for (var seq = from; seq <= to; seq++)
         {
-            var unit = Unit(1, "urn:a:1", seq, isNew: seq == 1);
-            Array.Fill(body, (byte)seq); // a page that says the same is not written
-            unit.Entities[0] = unit.Entities[0] with { Body = body };
-            await store.CommitAsync(unit);
+            await Write(store, seq);
             Assert.Equal(seq, (await store.ReadAsync("urn:a:1"))!.Seq);
         }
+    }
+
+    private ValueTask Write(IStore store, long seq)
+    {
+        var unit = Unit(1, "urn:a:1", seq, isNew: seq == 1);
+        Array.Fill(largeBody, (byte)seq); // a page that says the same is not written
+        unit.Entities[0] = unit.Entities[0] with { Body = largeBody };
+        return store.CommitAsync(unit);
     }
 
     [Fact]
