@@ -41,15 +41,11 @@ public sealed class RecentChanges
     {
         lock (gate)
         {
-            // Of a large commit the last ones are all that can stay.
-            var at = commit.Count;
-            for (var telling = 0; at > 0 && telling < Kept; at--)
-                if (Tells(commit[at - 1])) telling++;
-            for (; at < commit.Count; at++)
+            foreach (var change in commit)
             {
-                if (!Tells(commit[at])) continue;
+                if (!Tells(change)) continue;
                 if (changes.Count == Kept) changes.Dequeue();
-                changes.Enqueue(commit[at]);
+                changes.Enqueue(change);
             }
         }
     }

@@ -103,7 +103,8 @@ internal static class BatchEndpoints
 
     private static async Task<BatchOutcome> RunAsync(NgsiLdCall call, SourceOperations operation, Change change, MergeForm? merge = null)
     {
-        var plain = merge is null ? await PlainAsync(call) : null;
+        // The members that are plain, and null for each of the others.
+        var plain = merge is null ? await call.PlainAsync(static (packer, body) => packer.ReadBatch(body.Span)) : null;
         var outcome = new BatchOutcome();
         var items = new List<BatchItem>(plain?.Count ?? 0);
         if (plain is null || plain.Contains(null)) await ReadAsync(call, merge, plain, outcome, items);
@@ -128,14 +129,6 @@ internal static class BatchEndpoints
         });
         if (distributed is not null) await outcome.AddAsync(distributed);
         return outcome;
-    }
-
-    /// <summary>The members that are plain, read from their bytes, and null for each of the others; null where the members are needed as JSON, or the body is not one of a batch.</summary>
-    private static async ValueTask<List<EntityFragment?>?> PlainAsync(NgsiLdCall call)
-    {
-        if (!call.MayBePlain()) return null;
-        var body = await call.BytesAsync();
-        return EntityPacker.Of(call.Context, call.Hub.Options).ReadBatch(body.Span);
     }
 
     /// <summary>Reads the members as JSON, but for those that are read already.</summary>

@@ -16,7 +16,7 @@ internal static class EntityEndpoints
     /// <summary>POST /entities</summary>
     public static async Task Create(NgsiLdCall call)
     {
-        var plain = await call.PlainAsync();
+        var plain = await call.PlainAsync(static (packer, body) => packer.ReadOne(body.Span));
         var fragment = plain ?? await call.FragmentAsync(null);
         var id = fragment.ToEntity().Id;
         call.RequireWrite(fragment.Types!);

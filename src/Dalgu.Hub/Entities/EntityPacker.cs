@@ -14,6 +14,7 @@ internal sealed class EntityPacker(LdContext context, HubOptions options)
     private sealed record Term(byte[] Utf8, string Iri, bool IsGeometry);
 
     private const int MaxTerms = 256;
+    private const int KeptBytes = 64 * 1024; // what a thread may keep of a large entity
     private readonly EntityJsonReader full = new(context, options);
     private readonly List<Term> terms = []; // in the order in which they were met last
     private readonly List<int> ends = [];
@@ -27,8 +28,6 @@ internal sealed class EntityPacker(LdContext context, HubOptions options)
     /// <summary>One of this thread for bodies of an @context.</summary>
     public static EntityPacker Of(LdContext context, HubOptions options) =>
         last is { } known && known.IsFor(context, options) ? known : last = new EntityPacker(context, options);
-
-    private const int KeptBytes = 64 * 1024; // what a thread may keep of a large entity
 
     private bool IsFor(LdContext ofContext, HubOptions ofOptions) => ReferenceEquals(context, ofContext) && ReferenceEquals(options, ofOptions) && instances.Length <= KeptBytes;
 

@@ -20,16 +20,13 @@ internal static class CallExtensions
         return fragment;
     }
 
-    /// <summary>The entity that the body states, read from its bytes; null where it is not plain, or needed as JSON.</summary>
-    public static async ValueTask<EntityFragment?> PlainAsync(this NgsiLdCall call)
+    /// <summary>What the body states, read from its bytes alone; null where that cannot be, or sources would be sent it as JSON.</summary>
+    public static async ValueTask<T?> PlainAsync<T>(this NgsiLdCall call, Func<EntityPacker, ReadOnlyMemory<byte>, T?> read) where T : class
     {
-        if (!call.MayBePlain()) return null;
+        if (call.BodyType != MediaTypes.Json || call.Tenant is { Registrations.IsEmpty: false }) return null;
         var body = await call.BytesAsync();
-        return EntityPacker.Of(call.Context, call.Hub.Options).ReadOne(body.Span);
+        return read(EntityPacker.Of(call.Context, call.Hub.Options), body);
     }
-
-    /// <summary>True where the body may be read from its bytes alone: sources would be sent it as JSON.</summary>
-    public static bool MayBePlain(this NgsiLdCall call) => call.BodyType == MediaTypes.Json && call.Tenant is not { Registrations.IsEmpty: false };
 
     /// <summary>The entity as it is, which the caller may write.</summary>
     /// <exception cref="Problem">ResourceNotFound where it does not exist or may not be seen; Forbidden where it may not be written.</exception>
