@@ -13,8 +13,8 @@ internal sealed record CitusWorker(string Name, string? Silence, IReadOnlyList<s
 /// <summary>Whether a Citus cluster is whole: the extension alone spreads nothing. What is asked of the database is apart from what follows from it.</summary>
 internal static class CitusCluster
 {
-    /// <summary>The extensions that the tables use; the first one where it can be had.</summary>
-    private static readonly string[] Extensions = ["postgis", "btree_gist"];
+    /// <summary>The extensions that the tables use, where they can be had.</summary>
+    private static readonly string[] Extensions = ["postgis"];
 
     /// <summary>Refuses workers that cannot carry tables.</summary>
     /// <param name="connection">A session of the coordinator.</param>

@@ -199,14 +199,13 @@ internal sealed partial class PostgresDatabase : IAsyncDisposable
             var version = Number(connection, "SELECT number FROM version");
             if (version > Postgres.Schema.Version)
                 throw new Problem(ProblemKind.Unavailable, $"The store {Label} is of version {version}; this program knows versions up to {Postgres.Schema.Version}. Start a later Dalgu.");
-            if (IsCitus)
-            {
-                CitusCluster.RequireTables(connection, Schema, Label);
-                CitusCluster.RequireWorkers(connection, installed: true, Label);
-            }
-            Partitions.Load(connection);
+            if (IsCitus) CitusCluster.RequireWorkers(connection, installed: true, Label);
             var hasPostgis = Number(connection, $"SELECT count(*) FROM information_schema.columns WHERE table_schema = '{Schema}' AND table_name = 'place' AND udt_name = 'geometry'") > 0;
-            return new Statements(hasPostgis, Locks);
+            var made = new Statements(hasPostgis, Locks);
+            if (version < Postgres.Schema.Version) Migration.Run(connection, this, made, hasPostgis);
+            if (IsCitus) CitusCluster.RequireTables(connection, Schema, Label);
+            Partitions.Load(connection);
+            return made;
         }
         finally
         {
@@ -217,8 +216,6 @@ internal sealed partial class PostgresDatabase : IAsyncDisposable
     private void Create(NpgsqlConnection connection)
     {
         var hasPostgis = TryExtension(connection, "postgis");
-        if (!TryExtension(connection, "btree_gist"))
-            throw new Problem(ProblemKind.Unavailable, $"The database {Label} lacks the extension btree_gist and this user may not make it; run CREATE EXTENSION btree_gist there as its owner (it is in PostgreSQL's contrib).");
         if (IsCitus) CitusCluster.RequireWorkers(connection, installed: true, Label);
         using var transaction = connection.BeginTransaction();
         Execute(connection, $"CREATE SCHEMA IF NOT EXISTS {Schema}");

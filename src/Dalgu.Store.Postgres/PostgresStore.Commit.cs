@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
 using Npgsql;
 using NpgsqlTypes;
@@ -8,6 +9,8 @@ namespace Dalgu.Store.Postgres;
 internal sealed partial class PostgresStore
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+    private const int MaxChunk = 1_900; // of the outbox: what is longer, the server compresses and lays elsewhere
+    private readonly ArrayBufferWriter<byte> chunkBuffer = new();
     private long version; // of the head, as this node knows it
 
     /// <inheritdoc/>
@@ -24,7 +27,7 @@ internal sealed partial class PostgresStore
                 await apart.OpenAsync(cancel);
                 foreach (var span in missing) await database.Partitions.MakeAsync(apart, span, cancel);
             }
-            await using var batch = Batch(connection, unit, token, await ErasedAsync(connection, unit, cancel));
+            await using var batch = Batch(connection, unit, token, await ErasedAsync(connection, unit, cancel), await KeptAsync(connection, unit, cancel));
             using var warnings = database.IsCitus ? new Warnings(connection) : null;
             await batch.ExecuteNonQueryAsync(cancel);
             if (warnings is { First: not null }) await AwaitWorkersAsync(cancel);
@@ -120,7 +123,16 @@ internal sealed partial class PostgresStore
         return (long)(await command.ExecuteScalarAsync(cancel))!;
     }
 
-    private NpgsqlBatch Batch(NpgsqlConnection connection, CommitUnit unit, long token, long erased)
+    /// <summary>The rows of the outbox that stay of a chunk whose first ones go.</summary>
+    private async ValueTask<List<OutboxRow>> KeptAsync(NpgsqlConnection connection, CommitUnit unit, CancellationToken cancel)
+    {
+        if (unit.PruneOutboxTo is not (> 0 and var to)) return [];
+        await using var command = Command(connection, Statements.OutboxAcross, number, to, to - OutboxChunk.MostRows(MaxChunk));
+        var across = await ListAsync(command, ReadBody, 1, cancel);
+        return [.. across.SelectMany(c => OutboxChunk.Unpack(c)).Where(r => r.Seq > to)];
+    }
+
+    private NpgsqlBatch Batch(NpgsqlConnection connection, CommitUnit unit, long token, long erased, List<OutboxRow> kept)
     {
         var batch = new NpgsqlBatch(connection) { Timeout = 300 };
         Add("BEGIN");
@@ -130,9 +142,8 @@ internal sealed partial class PostgresStore
         AddEntities(unit.Entities);
         AddHistory(unit);
         if (unit.PruneOutboxTo > 0) Add(Statements.PruneOutbox, Value(unit.PruneOutboxTo));
-        if (unit.Outbox is { Count: > 0 } o)
-            Add(Statements.AddOutbox, Array(o, r => r.Seq), Array(o, r => r.Key), Array(o, r => r.Recorded), Array(o, r => (short)r.Kind), Array(o, r => r.Id),
-                Array(o, r => MemoryMarshal.AsBytes(r.Attributes.AsSpan()).ToArray()), Array(o, r => r.Digest));
+        AddOutbox(kept);
+        AddOutbox(unit.Outbox);
         if (unit.Audit is { Count: > 0 } a)
             Add(Statements.AddAudit, Array(a, e => e.Number), Array(a, e => e.At.Ticks), Array(a, e => e.FirstSeq), Array(a, e => e.LastSeq), Array(a, e => e.Who), Array(a, e => e.Action),
                 Array(a, e => e.Target), Array(a, e => e.Content), Array(a, e => e.Hash));
@@ -170,7 +181,12 @@ internal sealed partial class PostgresStore
             foreach (var ((type, gone), ids) in turns.Dropped) Add(Statements.DropTypes, Value(type), Value(gone), Value(ids.ToArray()));
             if (turns.Added is { Count: > 0 } t) Add(Statements.AddTypes, Array(t, x => x.Type), Array(t, x => x.Gone), Array(t, x => x.Id));
             if (unplaced is not null) Add(Statements.DropPlaces, Value(unplaced.ToArray()));
-            if (placed is { } p) Add(Statements.PutPlaces, Array(p, x => x.Id), Array(p, x => x.Box.MinX), Array(p, x => x.Box.MinY), Array(p, x => x.Box.MaxX), Array(p, x => x.Box.MaxY));
+            if (placed is { } p) Add(Statements.PutPlaces, PlaceColumns(p));
+        }
+
+        void AddOutbox(List<OutboxRow> rows)
+        {
+            if (rows.Count > 0) Add(Statements.AddOutbox, OutboxColumns(rows, chunkBuffer));
         }
 
         void AddHistory(CommitUnit u)
@@ -199,6 +215,18 @@ internal sealed partial class PostgresStore
             foreach (var value in values) command.Parameters.Add(value);
             batch.BatchCommands.Add(command);
         }
+    }
+
+    /// <summary>What <see cref="Statements.PutPlaces"/> asks for beside the tenant.</summary>
+    internal static NpgsqlParameter[] PlaceColumns(List<(string Id, Box Box)> places) =>
+        [Array(places, p => PlaceCells.Of(p.Box)), Array(places, p => p.Id), Array(places, p => p.Box.MinX), Array(places, p => p.Box.MinY), Array(places, p => p.Box.MaxX), Array(places, p => p.Box.MaxY)];
+
+    /// <summary>What <see cref="Statements.AddOutbox"/> asks for beside the tenant: the rows in chunks.</summary>
+    internal static NpgsqlParameter[] OutboxColumns(List<OutboxRow> rows, ArrayBufferWriter<byte> buffer)
+    {
+        var chunks = new List<(long First, long Last, byte[] Body)>();
+        OutboxChunk.Pack(CollectionsMarshal.AsSpan(rows), MaxChunk, buffer, (first, last, body) => chunks.Add((first, last, body.ToArray())));
+        return [Array(chunks, c => c.First), Array(chunks, c => c.Last), Array(chunks, c => c.Body)];
     }
 
     private static NpgsqlParameter Array<TRow, T>(List<TRow> rows, Func<TRow, T> column) => Value(Items(rows, column));

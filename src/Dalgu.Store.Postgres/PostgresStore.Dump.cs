@@ -36,11 +36,12 @@ internal sealed partial class PostgresStore
             dump.Unit.History.Add(row);
             yield return dump.Counted(row.Body.Length);
         }
-        await foreach (var row in RowsAsync("dump_outbox", Statements.DumpOutbox, ReadOutbox))
-        {
-            dump.Unit.Outbox.Add(row);
-            yield return dump.Counted(64);
-        }
+        await foreach (var chunk in RowsAsync("dump_outbox", Statements.DumpOutbox, ReadBody))
+            foreach (var row in OutboxChunk.Unpack(chunk))
+            {
+                dump.Unit.Outbox.Add(row);
+                yield return dump.Counted(64);
+            }
         await foreach (var entry in RowsAsync("dump_audit", Statements.DumpAudit, ReadAudit))
         {
             dump.Unit.Audit.Add(entry);

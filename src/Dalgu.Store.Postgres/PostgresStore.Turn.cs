@@ -119,7 +119,8 @@ internal sealed partial class PostgresStore
         List<StoredEntity> states = [];
         List<AuditEntry> audit = [];
         var hasGap = head.LastSeq - lastSeq > MostNews;
-        var outbox = await snapshot.ReadAsync(BatchCommand(Statements.Outbox, number, hasGap ? head.LastSeq - 1 : lastSeq, MostNews), ReadOutbox, 64, cancel);
+        var after = hasGap ? head.LastSeq - 1 : lastSeq;
+        var outbox = (await snapshot.ReadAsync(ChunksAfter(after, MostNews), ReadBody, 64, cancel)).SelectMany(c => OutboxChunk.Unpack(c)).Where(r => r.Seq > after).ToList();
         if (outbox.Count > 0)
         {
             states = await snapshot.ReadAsync(BatchCommand(Statements.ReadMany(database.IsCitus), number, outbox.Select(o => o.Id).Distinct(StringComparer.Ordinal).ToArray()), ReadEntity, 64, cancel);

@@ -1,6 +1,5 @@
 using System.Data;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using Npgsql;
 
 namespace Dalgu.Store.Postgres;
@@ -132,7 +131,12 @@ internal sealed partial class PostgresStore(PostgresDatabase database, string te
         parameters.Add(Value(after));
         if (narrowing.Ids is { } ids) parameters.Add(Value(ids as string[] ?? [.. ids]));
         else if (narrowing.Place is { } box)
+        {
             foreach (var edge in (ReadOnlySpan<double>)[box.MinX, box.MinY, box.MaxX, box.MaxY]) parameters.Add(Value(edge));
+            var ranges = PlaceCells.Ranges(box);
+            parameters.Add(Array(ranges, r => r.First));
+            parameters.Add(Array(ranges, r => r.Last));
+        }
     }
 
     /// <inheritdoc/>
@@ -154,14 +158,43 @@ internal sealed partial class PostgresStore(PostgresDatabase database, string te
     /// <inheritdoc/>
     public async IAsyncEnumerable<OutboxRow> OutboxAsync(long afterSeq, int limit, [EnumeratorCancellation] CancellationToken cancel = default)
     {
-        await foreach (var row in PagesAsync(Statements.Outbox, afterSeq, r => r.Seq, limit, ReadOutbox, cancel)) yield return row;
+        await using var snapshot = new Snapshot(database);
+        for (var most = Statements.FirstPage; limit > 0; most = Statements.NextPage)
+        {
+            most = Math.Min(most, limit);
+            var chunks = await snapshot.ReadAsync(ChunksAfter(afterSeq, most), ReadBody, most, cancel);
+            foreach (var row in chunks.SelectMany(c => OutboxChunk.Unpack(c)))
+            {
+                if (row.Seq <= afterSeq) continue;
+                if (limit-- == 0) yield break;
+                yield return row;
+                afterSeq = row.Seq;
+            }
+            if (chunks.Count < most) yield break;
+        }
     }
+
+    /// <summary>The chunks of the outbox that hold rows after a number.</summary>
+    private NpgsqlBatchCommand ChunksAfter(long seq, int most) => BatchCommand(Statements.Outbox, number, seq, seq - OutboxChunk.MostRows(MaxChunk), most);
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<AuditEntry> AuditAsync(long after, int limit, string? entityId = null, [EnumeratorCancellation] CancellationToken cancel = default)
     {
-        var entries = entityId is null ? PagesAsync(Statements.Audit, after, e => e.Number, limit, ReadAudit, cancel) : AuditOfAsync(entityId, after, limit, cancel);
-        await foreach (var entry in entries) yield return entry;
+        await foreach (var entry in entityId is null ? AuditAsync(after, limit, cancel) : AuditOfAsync(entityId, after, limit, cancel)) yield return entry;
+    }
+
+    private async IAsyncEnumerable<AuditEntry> AuditAsync(long after, int limit, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        await using var snapshot = new Snapshot(database);
+        for (var left = limit; left > 0;)
+        {
+            var size = Math.Min(left, left == limit ? Math.Max(Statements.FirstPage, Math.Min(limit, Statements.NextPage)) : 4 * Statements.NextPage);
+            var page = await snapshot.ReadAsync(BatchCommand(Statements.Audit, number, after, size), ReadAudit, size, cancel);
+            foreach (var entry in page) yield return entry;
+            if (page.Count < size) yield break;
+            left -= page.Count;
+            after = page[^1].Number;
+        }
     }
 
     /// <summary>About an entity: its history names its changes, and each change lies in the range of one entry.</summary>
@@ -257,21 +290,6 @@ internal sealed partial class PostgresStore(PostgresDatabase database, string te
         await EndTurnAsync();
     }
 
-    /// <summary>Pages of rows that are only ever appended, after a number, up to a limit.</summary>
-    private async IAsyncEnumerable<T> PagesAsync<T>(string sql, long after, Func<T, long> numberOf, int limit, Func<NpgsqlDataReader, T> read, [EnumeratorCancellation] CancellationToken cancel)
-    {
-        await using var snapshot = new Snapshot(database);
-        for (var left = limit; left > 0;)
-        {
-            var size = Math.Min(left, left == limit ? Math.Max(Statements.FirstPage, Math.Min(limit, Statements.NextPage)) : 4 * Statements.NextPage);
-            var page = await snapshot.ReadAsync(BatchCommand(sql, number, after, size), read, size, cancel);
-            foreach (var row in page) yield return row;
-            if (page.Count < size) yield break;
-            left -= page.Count;
-            after = numberOf(page[^1]);
-        }
-    }
-
     /// <summary>Reads on a connection of the pool; once more on another one where the first was broken, as after a restart of the server.</summary>
     private async ValueTask<T> WithAsync<T>(Func<NpgsqlConnection, Task<T>> read, CancellationToken cancel)
     {
@@ -331,8 +349,7 @@ internal sealed partial class PostgresStore(PostgresDatabase database, string te
 
     private static HistoryRow ReadHistory(NpgsqlDataReader r) => new(r.GetInt64(0), r.GetInt64(1), r.GetInt64(2), r.GetInt64(3), r.GetFieldValue<byte[]>(4), r.GetBoolean(5));
 
-    private static OutboxRow ReadOutbox(NpgsqlDataReader r) => new(r.GetInt64(0), r.GetInt64(1), r.GetString(2), (ChangeKind)r.GetInt16(3), r.GetInt64(4),
-        MemoryMarshal.Cast<byte, int>(r.GetFieldValue<byte[]>(5)).ToArray(), r.GetFieldValue<byte[]>(6));
+    private static byte[] ReadBody(NpgsqlDataReader r) => r.GetFieldValue<byte[]>(0);
 
     private static AuditEntry ReadAudit(NpgsqlDataReader r) => new(r.GetInt64(0), new DateTime(r.GetInt64(1), DateTimeKind.Utc), r.GetString(2), r.GetString(3), r.GetString(4),
         r.GetInt64(5), r.GetInt64(6), r.GetFieldValue<byte[]>(7), r.GetFieldValue<byte[]>(8));

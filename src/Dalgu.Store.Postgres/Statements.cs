@@ -11,7 +11,6 @@ internal sealed class Statements(bool hasPostgis, Locks locks)
 
     private const string EntityColumns = "e.key, e.id, e.gone, e.seq, e.body";
     public const string AuditColumns = "number, at, who, action, target, first_seq, last_seq, content, hash";
-    public const string OutboxColumns = "seq, key, id, kind, recorded, attributes, digest";
 
     // What a commit writes. $1 is the tenant everywhere.
     /// <summary>Moves the head on from the version that this node knows. Where another node has moved it, the new version is null, which the
@@ -22,13 +21,14 @@ internal sealed class Statements(bool hasPostgis, Locks locks)
     public const string DropTypes = "DELETE FROM entity_type WHERE tenant = $1 AND type = $2 AND gone = $3 AND id = ANY ($4)";
     public const string AddTypes = "INSERT INTO entity_type (tenant, type, gone, id) SELECT $1, u.type, u.gone, u.id FROM unnest($2::int[], $3::boolean[], $4::text[]) AS u(type, gone, id) ON CONFLICT (tenant, type, gone, id) DO NOTHING";
     public const string DropPlaces = "DELETE FROM place WHERE tenant = $1 AND id = ANY ($2)";
-    public string PutPlaces { get; } = $"INSERT INTO place (tenant, id, box) SELECT $1, u.id, {(hasPostgis ? "ST_MakeEnvelope(u.a, u.b, u.c, u.d, 4326)" : "box(point(u.a, u.b), point(u.c, u.d))")} FROM unnest($2::text[], $3::float8[], $4::float8[], $5::float8[], $6::float8[]) AS u(id, a, b, c, d) ON CONFLICT (tenant, id) DO UPDATE SET box = excluded.box";
+    public string PutPlaces { get; } = $"INSERT INTO place (tenant, cell, id, box) SELECT $1, u.cell, u.id, {(hasPostgis ? "ST_MakeEnvelope(u.a, u.b, u.c, u.d, 4326)" : "box(point(u.a, u.b), point(u.c, u.d))")} FROM unnest($2::bigint[], $3::text[], $4::float8[], $5::float8[], $6::float8[], $7::float8[]) AS u(cell, id, a, b, c, d) ON CONFLICT (tenant, id) DO UPDATE SET cell = excluded.cell, box = excluded.box";
     public const string CountErased = "SELECT count(*) FROM history WHERE tenant = $1 AND key = ANY ($2)";
     public const string EraseHistories = "DELETE FROM history WHERE tenant = $1 AND key = ANY ($2)";
     public const string DropHistoryRow = "DELETE FROM history WHERE tenant = $1 AND key = $2 AND time = $3 AND seq = $4";
     public const string AddHistory = "INSERT INTO history (tenant, key, time, seq, recorded, of_state, body) SELECT $1, u.key, u.time, u.seq, u.recorded, u.of_state, u.body FROM unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::boolean[], $7::bytea[]) AS u(key, time, seq, recorded, of_state, body)";
-    public const string PruneOutbox = "DELETE FROM outbox WHERE tenant = $1 AND seq <= $2";
-    public const string AddOutbox = "INSERT INTO outbox (tenant, seq, key, recorded, kind, id, attributes, digest) SELECT $1, u.seq, u.key, u.recorded, u.kind, u.id, u.attributes, u.digest FROM unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::smallint[], $6::text[], $7::bytea[], $8::bytea[]) AS u(seq, key, recorded, kind, id, attributes, digest)";
+    public const string PruneOutbox = "DELETE FROM outbox WHERE tenant = $1 AND first_seq <= $2";
+    public const string OutboxAcross = "SELECT body FROM outbox WHERE tenant = $1 AND first_seq <= $2 AND last_seq > $2 AND first_seq > $3";
+    public const string AddOutbox = "INSERT INTO outbox (tenant, first_seq, last_seq, body) SELECT $1, u.first_seq, u.last_seq, u.body FROM unnest($2::bigint[], $3::bigint[], $4::bytea[]) AS u(first_seq, last_seq, body)";
     public const string AddAudit = "INSERT INTO audit (tenant, number, at, first_seq, last_seq, who, action, target, content, hash) SELECT $1, u.number, u.at, u.first_seq, u.last_seq, u.who, u.action, u.target, u.content, u.hash FROM unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[], $7::text[], $8::text[], $9::bytea[], $10::bytea[]) AS u(number, at, first_seq, last_seq, who, action, target, content, hash)";
     public const string PutDocuments = "INSERT INTO document (tenant, version, collection, id, body) SELECT $1, $2, u.collection, u.id, u.body FROM unnest($3::text[], $4::text[], $5::bytea[]) AS u(collection, id, body) ON CONFLICT (tenant, collection, id) DO UPDATE SET version = excluded.version, body = excluded.body";
     public const string MoveCensus = "INSERT INTO census (tenant, type, attribute, kind, count) SELECT $1, u.type, u.attribute, u.kind, u.count FROM unnest($2::int[], $3::int[], $4::smallint[], $5::bigint[]) AS u(type, attribute, kind, count) ON CONFLICT (tenant, type, attribute, kind) DO UPDATE SET count = census.count + excluded.count";
@@ -60,7 +60,8 @@ internal sealed class Statements(bool hasPostgis, Locks locks)
     public const string Read = $"SELECT {EntityColumns} FROM entity e WHERE e.tenant = $1 AND e.id = $2";
     public const string IdsOfType = "SELECT id FROM entity_type WHERE tenant = $1 AND type = $2 AND gone = $3 AND id > $4 ORDER BY id LIMIT $5";
     public const string CountType = "SELECT count(*) FROM entity_type WHERE tenant = $1 AND type = $2 AND NOT gone";
-    public const string Outbox = $"SELECT {OutboxColumns} FROM outbox WHERE tenant = $1 AND seq > $2 ORDER BY seq LIMIT $3";
+    /// <summary>The chunks that hold rows after a number ($2). None of them begins before $3.</summary>
+    public const string Outbox = "SELECT body FROM outbox WHERE tenant = $1 AND last_seq > $2 AND first_seq > $3 ORDER BY first_seq LIMIT $4";
     public const string Audit = $"SELECT {AuditColumns} FROM audit WHERE tenant = $1 AND number > $2 ORDER BY number LIMIT $3";
     /// <summary>The entry that covers a change: the first that ends with it or later.</summary>
     public const string AuditOfChange = $"SELECT {AuditColumns} FROM audit WHERE tenant = $1 AND last_seq > 0 AND last_seq >= $2 ORDER BY last_seq LIMIT 1";
@@ -68,7 +69,7 @@ internal sealed class Statements(bool hasPostgis, Locks locks)
     public const string Documents = "SELECT id, body FROM document WHERE tenant = $1 AND collection = $2 AND id > $3 AND body IS NOT NULL ORDER BY id LIMIT $4";
     public const string Census = "SELECT type, attribute, kind, count FROM census WHERE tenant = $1 AND count > 0";
     public const string Size = "SELECT (SELECT coalesce(sum(count), 0)::bigint FROM census WHERE tenant = $1 AND attribute = 0), (SELECT history_rows FROM head WHERE tenant = $1), pg_database_size(current_database())";
-    public const string OutboxSize = "SELECT coalesce(max(seq) - min(seq) + 1, 0)::bigint FROM outbox WHERE tenant = $1";
+    public const string OutboxSize = "SELECT coalesce(max(last_seq) - min(first_seq) + 1, 0)::bigint FROM outbox WHERE tenant = $1";
 
     /// <summary>The states of many entities, which Citus gives in the order of their ids. Elsewhere each is looked up in the index by itself: of a table without statistics the planner
     /// takes a thousand ids for more than there are, and reads all of the tenant.</summary>
@@ -81,10 +82,13 @@ internal sealed class Statements(bool hasPostgis, Locks locks)
         ? "SELECT key, time, seq, recorded, body, of_state FROM history WHERE tenant = $1 AND key = $2 AND time >= $5 AND time <= $3 AND (time, seq) < ($3, $4) ORDER BY time DESC, seq DESC LIMIT $6"
         : "SELECT key, time, seq, recorded, body, of_state FROM history WHERE tenant = $1 AND key = $2 AND time >= $3 AND time < $5 AND (time, seq) > ($3, $4) ORDER BY time, seq LIMIT $6";
 
+    /// <summary>The edges of a place's box: west, south, east, north.</summary>
+    public string Edges { get; } = hasPostgis ? "ST_XMin(p.box), ST_YMin(p.box), ST_XMax(p.box), ST_YMax(p.box)" : "(p.box[1])[0], (p.box[1])[1], (p.box[0])[0], (p.box[0])[1]";
+
     // What a dump reads, in the order in which it is told.
-    public string DumpEntities { get; } = $"SELECT {EntityColumns}, t.types, {(hasPostgis ? "ST_XMin(p.box), ST_YMin(p.box), ST_XMax(p.box), ST_YMax(p.box)" : "(p.box[1])[0], (p.box[1])[1], (p.box[0])[0], (p.box[0])[1]")} FROM entity e LEFT JOIN (SELECT id, array_agg(type ORDER BY type) AS types FROM entity_type WHERE tenant = $1 GROUP BY id) t ON t.id = e.id LEFT JOIN place p ON p.tenant = e.tenant AND p.id = e.id WHERE e.tenant = $1 ORDER BY e.id";
+    public string DumpEntities => $"SELECT {EntityColumns}, t.types, {Edges} FROM entity e LEFT JOIN (SELECT id, array_agg(type ORDER BY type) AS types FROM entity_type WHERE tenant = $1 GROUP BY id) t ON t.id = e.id LEFT JOIN place p ON p.tenant = e.tenant AND p.id = e.id WHERE e.tenant = $1 ORDER BY e.id";
     public const string DumpHistory = "SELECT key, time, seq, recorded, body, of_state FROM history WHERE tenant = $1 ORDER BY key, time, seq";
-    public const string DumpOutbox = $"SELECT {OutboxColumns} FROM outbox WHERE tenant = $1 ORDER BY seq";
+    public const string DumpOutbox = "SELECT body FROM outbox WHERE tenant = $1 ORDER BY first_seq";
     public const string DumpAudit = $"SELECT {AuditColumns} FROM audit WHERE tenant = $1 ORDER BY number";
     public const string DumpDocuments = "SELECT collection, id, body FROM document WHERE tenant = $1 AND body IS NOT NULL ORDER BY collection, id";
 
@@ -104,7 +108,7 @@ internal sealed class Statements(bool hasPostgis, Locks locks)
         ("SELECT p.id FROM place p LEFT JOIN entity e ON e.tenant = p.tenant AND e.id = p.id WHERE p.tenant = $1 AND e.id IS NULL ORDER BY p.id LIMIT 100", "the index of places has an entity that is not there"),
     ];
 
-    /// <summary>A page of the candidates of a narrowing after an id ($2); the box is $3 to $6, ids are $3.</summary>
+    /// <summary>A page of the candidates of a narrowing after an id ($2); the box is $3 to $6 and its ranges of cells $7 and $8, ids are $3.</summary>
     /// <param name="narrowing">What narrows.</param>
     /// <param name="size">How many rows; 0 for all, as a cursor reads them.</param>
     public string Page(Narrowing narrowing, int size)
@@ -113,7 +117,7 @@ internal sealed class Statements(bool hasPostgis, Locks locks)
         var gone = narrowing.IncludeGone ? "" : " AND NOT e.gone";
         if (narrowing.Ids is not null) return $"SELECT {EntityColumns} FROM entity e WHERE e.tenant = $1 AND e.id > $2 AND e.id = ANY ($3){gone} ORDER BY e.id{limit}";
         if (narrowing.Place is not null)
-            return $"SELECT {EntityColumns} FROM place p JOIN entity e ON e.tenant = p.tenant AND e.id = p.id WHERE p.tenant = $1 AND p.id > $2 AND p.box && {Box}{gone} ORDER BY e.id{limit}";
+            return $"SELECT {EntityColumns} FROM {InCells} JOIN entity e ON e.tenant = p.tenant AND e.id = p.id WHERE p.tenant = $1 AND p.id > $2 AND p.box && {Box}{gone} ORDER BY e.id{limit}";
         if (narrowing.Types is null) return $"SELECT {EntityColumns} FROM entity e WHERE e.tenant = $1 AND e.id > $2{gone} ORDER BY e.id{limit}";
         // The ids first, from the index alone: so the plan is the same whatever the statistics say. On Citus they are read by IdsOfType.
         return $"SELECT {EntityColumns} FROM {IdsOfTypes(narrowing, size)} t JOIN entity e ON e.id = t.id WHERE e.tenant = $1 ORDER BY e.id{limit}";
@@ -124,10 +128,12 @@ internal sealed class Statements(bool hasPostgis, Locks locks)
     {
         var gone = narrowing.IncludeGone ? "" : " AND NOT e.gone";
         if (narrowing.Ids is not null) return $"SELECT count(*) FROM entity e WHERE e.tenant = $1 AND e.id > $2 AND e.id = ANY ($3){gone}";
-        if (narrowing.Place is not null) return $"SELECT count(*) FROM place p JOIN entity e ON e.tenant = p.tenant AND e.id = p.id WHERE p.tenant = $1 AND p.id > $2 AND p.box && {Box}{gone}";
+        if (narrowing.Place is not null) return $"SELECT count(*) FROM {InCells} JOIN entity e ON e.tenant = p.tenant AND e.id = p.id WHERE p.tenant = $1 AND p.id > $2 AND p.box && {Box}{gone}";
         if (narrowing.Types is null) return $"SELECT count(*) FROM entity e WHERE e.tenant = $1 AND e.id > $2{gone}";
         return $"SELECT count(DISTINCT id) FROM entity_type WHERE tenant = $1 AND id > $2 AND type IN ({string.Join(", ", narrowing.Types)}){(narrowing.IncludeGone ? "" : " AND NOT gone")}";
     }
+
+    private const string InCells = "unnest($7::bigint[], $8::bigint[]) AS r(first, last) JOIN place p ON p.cell BETWEEN r.first AND r.last";
 
     private string Box => hasPostgis ? "ST_MakeEnvelope($3, $4, $5, $6, 4326)" : "box(point($3, $4), point($5, $6))";
 

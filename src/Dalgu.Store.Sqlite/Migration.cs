@@ -104,7 +104,7 @@ internal static class Migration
 
         void Flush()
         {
-            OutboxChunk.Write(db, CollectionsMarshal.AsSpan(rows), buffer);
+            SqliteStore.PutOutbox(db, CollectionsMarshal.AsSpan(rows), buffer);
             rows.Clear();
         }
     }

@@ -10,6 +10,7 @@ public sealed partial class SqliteStore
 {
     private SafeFileHandle? log;
     private volatile Problem? failure;
+    private const int MaxChunk = 7_900; // of the outbox: about a page
     private readonly ArrayBufferWriter<byte> outboxBuffer = new(16 * 1024);
 
     /// <inheritdoc/>
@@ -121,7 +122,7 @@ public sealed partial class SqliteStore
     {
         if (unit.PruneOutboxTo > 0) PruneOutbox(db, unit.PruneOutboxTo);
         if (unit.Outbox.Count == 0) return;
-        OutboxChunk.Write(db, CollectionsMarshal.AsSpan(unit.Outbox), outboxBuffer);
+        PutOutbox(db, CollectionsMarshal.AsSpan(unit.Outbox), outboxBuffer);
         db.Prepare("UPDATE fact SET value = ? WHERE name = 'last_seq'").Bind(1, unit.Outbox[^1].Seq).Run();
     }
 
@@ -135,7 +136,14 @@ public sealed partial class SqliteStore
         if (kept.Count == 0) return;
         db.Prepare("DELETE FROM outbox WHERE first_seq <= ?").Bind(1, to).Run();
         kept.RemoveAll(r => r.Seq <= to);
-        OutboxChunk.Write(db, CollectionsMarshal.AsSpan(kept), outboxBuffer);
+        PutOutbox(db, CollectionsMarshal.AsSpan(kept), outboxBuffer);
+    }
+
+    /// <summary>Adds rows to the outbox, packed.</summary>
+    internal static void PutOutbox(SqliteConnection db, ReadOnlySpan<OutboxRow> rows, ArrayBufferWriter<byte> buffer)
+    {
+        var put = db.Prepare("INSERT INTO outbox VALUES (?, ?, ?)");
+        OutboxChunk.Pack(rows, MaxChunk, buffer, (first, last, body) => put.Bind(1, first).Bind(2, last).Bind(3, body).Run());
     }
 
     private static void WriteAudit(SqliteConnection db, CommitUnit unit)

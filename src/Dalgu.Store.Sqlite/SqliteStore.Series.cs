@@ -67,7 +67,7 @@ public sealed partial class SqliteStore
         var statement = connection.Prepare("SELECT body FROM outbox WHERE last_seq > ?1 AND first_seq > ?2 ORDER BY first_seq");
         try
         {
-            statement.Bind(1, afterSeq).Bind(2, afterSeq - OutboxChunk.MaxRows);
+            statement.Bind(1, afterSeq).Bind(2, afterSeq - OutboxChunk.MostRows(MaxChunk));
             while (limit > 0 && statement.Step())
                 foreach (var row in OutboxChunk.Unpack(statement.Blob(0)))
                 {

@@ -164,7 +164,7 @@ public sealed partial class SqliteStore : IStore
             return ($"""
                 SELECT {columns} FROM json_each(?5) r CROSS JOIN place p ON p.cell BETWEEN r.value ->> 0 AND r.value ->> 1
                 WHERE p.max_x >= ?1 AND p.min_x <= ?2 AND p.max_y >= ?3 AND p.min_y <= ?4{rest}
-                """, id, s => After(s).Bind(1, box.Value.MinX).Bind(2, box.Value.MaxX).Bind(3, box.Value.MinY).Bind(4, box.Value.MaxY).Bind(5, PlaceCells.Ranges(box.Value)));
+                """, id, s => After(s).Bind(1, box.Value.MinX).Bind(2, box.Value.MaxX).Bind(3, box.Value.MinY).Bind(4, box.Value.MaxY).Bind(5, "[" + string.Join(',', PlaceCells.Ranges(box.Value).Select(r => $"[{r.First},{r.Last}]")) + "]"));
         if (only is { } type) return ($"SELECT {columns} FROM entity_type t CROSS JOIN entity e ON e.id = t.id WHERE t.type = ?1 AND t.gone = 0{rest}", id, s => After(s).Bind(1, type));
         var types = narrowing.Types is null ? "" : $" AND e.id IN (SELECT id FROM entity_type WHERE type IN ({string.Join(',', narrowing.Types)}))";
         return ($"SELECT {columns} FROM entity e WHERE 1{gone}{types}{rest}", id, s => After(s));

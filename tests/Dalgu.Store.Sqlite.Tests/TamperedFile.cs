@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Dalgu.Hub.Storage;
 using Dalgu.Store.Sqlite.History;
 using SQLitePCL;
@@ -81,9 +82,9 @@ internal sealed class TamperedFile : IDisposable
         var rows = OutboxChunk.Unpack(chunk);
         List<OutboxRow> edited = [.. rows.Select(edit).OfType<OutboxRow>()];
         changed |= !edited.SequenceEqual(rows);
-        var buffer = new System.Buffers.ArrayBufferWriter<byte>();
-        foreach (var row in edited) OutboxChunk.Append(buffer, row);
-        return buffer.WrittenSpan.ToArray();
+        byte[] packed = [];
+        OutboxChunk.Pack(CollectionsMarshal.AsSpan(edited), int.MaxValue, new(), (_, _, body) => packed = body.ToArray());
+        return packed;
     });
 
     private bool changed;

@@ -65,7 +65,6 @@ public sealed class PostgresCluster : IAsyncDisposable
         await cluster.AsServerAsync("initdb", "-D", cluster.Data, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync");
         await cluster.StartServerAsync();
         await cluster.ExecuteAsync("CREATE DATABASE cities");
-        await cluster.ExecuteAsync("CREATE EXTENSION btree_gist", "cities");
         if (await cluster.ExecuteAsync("SELECT 1 FROM pg_available_extensions WHERE name = 'postgis'") is 1) await cluster.ExecuteAsync("CREATE EXTENSION postgis", "cities");
         return cluster;
     }

@@ -1,9 +1,8 @@
-using System.Text.Json;
 using CsCheck;
 using Dalgu.Hub.Storage;
 using Xunit;
 
-namespace Dalgu.Store.Sqlite.Tests;
+namespace Dalgu.Hub.Tests;
 
 public class PlaceCellsTests
 {
@@ -18,16 +17,16 @@ public class PlaceCellsTests
         if (place.MaxX < asked.MinX || place.MinX > asked.MaxX || place.MaxY < asked.MinY || place.MinY > asked.MaxY)
             asked = place with { MinX = Math.Max(-180, place.MaxX - 1e-9), MaxX = Math.Min(180, place.MaxX + (asked.MaxX - asked.MinX)) }; // most do not meet: then one that does
         var cell = PlaceCells.Of(place);
-        var ranges = JsonSerializer.Deserialize<long[][]>(PlaceCells.Ranges(asked))!;
-        Assert.True(Array.Exists(ranges, r => r[0] <= cell && cell <= r[1]), $"{place} is not found by {asked}");
+        var ranges = PlaceCells.Ranges(asked);
+        Assert.True(ranges.Exists(r => r.First <= cell && cell <= r.Last), $"{place} is not found by {asked}");
     }, iter: 20_000);
 
     [Fact]
     public void A_place_is_looked_for_among_its_neighbours_alone()
     {
-        var ranges = JsonSerializer.Deserialize<long[][]>(PlaceCells.Ranges(new(128.6, 35.87, 128.605, 35.875)))!;
-        Assert.True(ranges.Length < 40, $"{ranges.Length} ranges");
+        var ranges = PlaceCells.Ranges(new(128.6, 35.87, 128.605, 35.875));
+        Assert.True(ranges.Count < 40, $"{ranges.Count} ranges");
         foreach (var (x, y) in new[] { (128.7, 35.87), (128.6, 35.97), (0.0, 0.0) })
-            Assert.DoesNotContain(ranges, r => r[0] <= PlaceCells.Of(new(x, y, x, y)) && PlaceCells.Of(new(x, y, x, y)) <= r[1]);
+            Assert.DoesNotContain(ranges, r => r.First <= PlaceCells.Of(new(x, y, x, y)) && PlaceCells.Of(new(x, y, x, y)) <= r.Last);
     }
 }

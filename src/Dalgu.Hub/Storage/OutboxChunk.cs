@@ -1,44 +1,45 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
-using Dalgu.Hub.Storage;
 
-namespace Dalgu.Store.Sqlite;
+namespace Dalgu.Hub.Storage;
 
-/// <summary>Consecutive rows of the outbox in one row of the file: about a page of them, since a row each costs more than what it says.</summary>
-internal static class OutboxChunk
+/// <summary>Is given a chunk: the numbers of its first and last row, and its bytes, which are its own only during the call.</summary>
+public delegate void OutboxChunkWriter(long first, long last, ReadOnlySpan<byte> body);
+
+/// <summary>Consecutive rows of the outbox in one row of a store, since a row each costs more than what it says.</summary>
+public static class OutboxChunk
 {
-    private const int MaxBytes = 7_900;
+    private const int Fixed = 35;
 
-    /// <summary>No chunk has more rows: the least row takes more than its share of the bytes.</summary>
-    public const int MaxRows = MaxBytes / 35 + 1;
+    /// <summary>The most rows that a chunk of so many bytes has: the least row takes more than its share of them.</summary>
+    public static int MostRows(int maxBytes) => maxBytes / Fixed + 1;
 
-    /// <summary>Writes rows, which are in order.</summary>
-    /// <param name="db">The writer.</param>
+    /// <summary>Packs rows, which are in order.</summary>
     /// <param name="rows">The rows.</param>
+    /// <param name="maxBytes">How many bytes a chunk has at most; a row that is longer by itself is a chunk of its own.</param>
     /// <param name="buffer">Memory to pack them in.</param>
-    public static void Write(SqliteConnection db, ReadOnlySpan<OutboxRow> rows, ArrayBufferWriter<byte> buffer)
+    /// <param name="write">Is given each chunk.</param>
+    public static void Pack(ReadOnlySpan<OutboxRow> rows, int maxBytes, ArrayBufferWriter<byte> buffer, OutboxChunkWriter write)
     {
-        var put = db.Prepare("INSERT INTO outbox VALUES (?, ?, ?)");
         buffer.ResetWrittenCount();
         var first = 0;
         for (var i = 0; i < rows.Length; i++)
         {
-            if (buffer.WrittenCount > 0 && buffer.WrittenCount + Length(rows[i]) > MaxBytes)
+            if (buffer.WrittenCount > 0 && buffer.WrittenCount + Length(rows[i]) > maxBytes)
             {
-                put.Bind(1, rows[first].Seq).Bind(2, rows[i - 1].Seq).Bind(3, buffer.WrittenSpan).Run();
+                write(rows[first].Seq, rows[i - 1].Seq, buffer.WrittenSpan);
                 buffer.ResetWrittenCount();
                 first = i;
             }
             Append(buffer, rows[i]);
         }
-        if (buffer.WrittenCount > 0) put.Bind(1, rows[first].Seq).Bind(2, rows[^1].Seq).Bind(3, buffer.WrittenSpan).Run();
+        if (buffer.WrittenCount > 0) write(rows[first].Seq, rows[^1].Seq, buffer.WrittenSpan);
     }
 
-    private static int Length(in OutboxRow row) => 8 + 8 + 8 + 1 + 4 + 2 + 4 + 4 * row.Attributes.Length + row.Digest.Length + Encoding.UTF8.GetByteCount(row.Id);
+    private static int Length(in OutboxRow row) => Fixed + 4 * row.Attributes.Length + row.Digest.Length + Encoding.UTF8.GetByteCount(row.Id);
 
-    /// <summary>Adds a row to a chunk.</summary>
-    public static void Append(ArrayBufferWriter<byte> buffer, in OutboxRow row)
+    private static void Append(ArrayBufferWriter<byte> buffer, in OutboxRow row)
     {
         var length = Length(row);
         var to = buffer.GetSpan(length);
@@ -48,7 +49,7 @@ internal static class OutboxChunk
         to[24] = (byte)row.Kind;
         BinaryPrimitives.WriteInt32LittleEndian(to[25..], row.Attributes.Length);
         BinaryPrimitives.WriteUInt16LittleEndian(to[29..], (ushort)row.Digest.Length);
-        var at = 35;
+        var at = Fixed;
         foreach (var attribute in row.Attributes)
         {
             BinaryPrimitives.WriteInt32LittleEndian(to[at..], attribute);
@@ -68,13 +69,13 @@ internal static class OutboxChunk
         var rows = new List<OutboxRow>();
         while (chunk.Length > 0)
         {
-            if (chunk.Length < 35) throw Damaged();
+            if (chunk.Length < Fixed) throw Damaged();
             var attributes = BinaryPrimitives.ReadInt32LittleEndian(chunk[25..]);
             int digest = BinaryPrimitives.ReadUInt16LittleEndian(chunk[29..]), id = BinaryPrimitives.ReadInt32LittleEndian(chunk[31..]);
-            if (attributes < 0 || id < 0 || 35L + 4L * attributes + digest + id > chunk.Length) throw Damaged();
+            if (attributes < 0 || id < 0 || Fixed + 4L * attributes + digest + id > chunk.Length) throw Damaged();
             var numbers = new int[attributes];
-            for (var i = 0; i < attributes; i++) numbers[i] = BinaryPrimitives.ReadInt32LittleEndian(chunk[(35 + 4 * i)..]);
-            var at = 35 + 4 * attributes;
+            for (var i = 0; i < attributes; i++) numbers[i] = BinaryPrimitives.ReadInt32LittleEndian(chunk[(Fixed + 4 * i)..]);
+            var at = Fixed + 4 * attributes;
             rows.Add(new(BinaryPrimitives.ReadInt64LittleEndian(chunk), BinaryPrimitives.ReadInt64LittleEndian(chunk[8..]), Encoding.UTF8.GetString(chunk.Slice(at + digest, id)),
                 (ChangeKind)chunk[24], BinaryPrimitives.ReadInt64LittleEndian(chunk[16..]), numbers, chunk.Slice(at, digest).ToArray()));
             chunk = chunk[(at + digest + id)..];
