@@ -8,9 +8,12 @@ namespace Dalgu.Store.Postgres;
 /// partition. A partition is made when the first row of its time comes; rows that the default one holds by then move over.</summary>
 internal sealed class HistoryPartitions(Locks locks)
 {
+    /// <summary>A partition: the table's name, and its times from one, inclusive, to another, exclusive; UTC ticks.</summary>
+    public sealed record Span(string Name, long From, long To);
+
     private static readonly long First = new DateTime(1990, 1, 1).Ticks, Monthly = new DateTime(2025, 1, 1).Ticks, End = new DateTime(2200, 1, 1).Ticks;
     private readonly ConcurrentDictionary<string, bool> known = new(StringComparer.Ordinal);
-    private (long From, long To) last; // the partition met last: nearly every row is of this month
+    private volatile Span last = new("", 0, 0); // the partition met last: nearly every row is of this month
 
     /// <summary>Learns which partitions there are.</summary>
     public void Load(NpgsqlConnection connection)
@@ -21,32 +24,32 @@ internal sealed class HistoryPartitions(Locks locks)
     }
 
     /// <summary>The partitions that rows ask for and that are not there yet; null where none is missing.</summary>
-    public List<(string Name, long From, long To)>? Missing(List<HistoryRow> rows)
+    public List<Span>? Missing(List<HistoryRow> rows)
     {
-        List<(string, long, long)>? missing = null;
+        List<Span>? missing = null;
+        var met = last;
         foreach (var row in rows)
         {
-            var (from, to) = last;
-            if (row.Time >= from && row.Time < to || row.Time < First || row.Time >= End) continue;
+            if (row.Time >= met.From && row.Time < met.To || row.Time < First || row.Time >= End) continue;
             var span = SpanOf(row.Time);
-            if (known.ContainsKey(span.Name)) last = (span.From, span.To);
+            if (known.ContainsKey(span.Name)) last = met = span;
             else if (missing?.Contains(span) != true) (missing ??= []).Add(span);
         }
         return missing;
     }
 
     /// <summary>The partition of a time.</summary>
-    internal static (string Name, long From, long To) SpanOf(long ticks)
+    internal static Span SpanOf(long ticks)
     {
         var time = new DateTime(ticks);
         var isMonth = ticks >= Monthly;
         var from = new DateTime(time.Year, isMonth ? time.Month : 1, 1);
         var to = isMonth ? from.AddMonths(1) : from.AddYears(1);
-        return ("history_" + from.ToString(isMonth ? "yyyy_MM" : "yyyy", CultureInfo.InvariantCulture), from.Ticks, to.Ticks);
+        return new("history_" + from.ToString(isMonth ? "yyyy_MM" : "yyyy", CultureInfo.InvariantCulture), from.Ticks, to.Ticks);
     }
 
     /// <summary>Makes a partition.</summary>
-    public async Task MakeAsync(NpgsqlConnection connection, (string Name, long From, long To) span, CancellationToken cancel)
+    public async Task MakeAsync(NpgsqlConnection connection, Span span, CancellationToken cancel)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancel);
         // One node makes it; the others find it made. Readers are waited for, but not for ever.

@@ -19,15 +19,16 @@ internal sealed partial class PostgresStore
         var token = BitConverter.ToInt64(System.Security.Cryptography.RandomNumberGenerator.GetBytes(8));
         try
         {
+            await using var ahead = await SentAheadAsync(unit, cancel);
             await using var own = turn is null ? await OpenForWritingAsync(cancel) : null;
-            var connection = own ?? turn!;
-            if (database.Partitions.Missing(unit.History) is { } missing)
+            var connection = ahead ?? own ?? turn!;
+            if (ahead is null && database.Partitions.Missing(unit.History) is { } missing)
             {
                 await using var apart = database.NewConnection();
                 await apart.OpenAsync(cancel);
                 foreach (var span in missing) await database.Partitions.MakeAsync(apart, span, cancel);
             }
-            await using var batch = Batch(connection, unit, token, await ErasedAsync(connection, unit, cancel), await KeptAsync(connection, unit, cancel));
+            await using var batch = Batch(connection, unit, token, await ErasedAsync(connection, unit, cancel), await KeptAsync(connection, unit, cancel), isBegun: ahead is not null);
             using var warnings = database.IsCitus ? new Warnings(connection) : null;
             await batch.ExecuteNonQueryAsync(cancel);
             if (warnings is { First: not null }) await AwaitWorkersAsync(cancel);
@@ -132,15 +133,15 @@ internal sealed partial class PostgresStore
         return [.. across.SelectMany(c => OutboxChunk.Unpack(c)).Where(r => r.Seq > to)];
     }
 
-    private NpgsqlBatch Batch(NpgsqlConnection connection, CommitUnit unit, long token, long erased, List<OutboxRow> kept)
+    private NpgsqlBatch Batch(NpgsqlConnection connection, CommitUnit unit, long token, long erased, List<OutboxRow> kept, bool isBegun)
     {
         var batch = new NpgsqlBatch(connection) { Timeout = 300 };
-        Add("BEGIN");
+        if (!isBegun) Add("BEGIN");
         if (database.IsCitus) Add(Statements.HoldCommit);
         AddMove(unit, token);
         if (unit.Names.Count > 0) Add(Statements.AddNames, Array(unit.Names, n => n.Number), Array(unit.Names, n => n.Name));
         AddEntities(unit.Entities);
-        AddHistory(unit);
+        if (!isBegun) AddHistory(unit);
         if (unit.PruneOutboxTo > 0) Add(Statements.PruneOutbox, Value(unit.PruneOutboxTo));
         AddOutbox(kept);
         AddOutbox(unit.Outbox);

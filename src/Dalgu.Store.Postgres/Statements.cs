@@ -26,6 +26,8 @@ internal sealed class Statements(bool hasPostgis, Locks locks)
     public const string EraseHistories = "DELETE FROM history WHERE tenant = $1 AND key = ANY ($2)";
     public const string DropHistoryRow = "DELETE FROM history WHERE tenant = $1 AND key = $2 AND time = $3 AND seq = $4";
     public const string AddHistory = "INSERT INTO history (tenant, key, time, seq, recorded, of_state, body) SELECT $1, u.key, u.time, u.seq, u.recorded, u.of_state, u.body FROM unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::boolean[], $7::bytea[]) AS u(key, time, seq, recorded, of_state, body)";
+    /// <summary>The same rows as a stream of PostgreSQL's binary form.</summary>
+    public const string CopyHistory = "COPY history (tenant, key, time, seq, recorded, of_state, body) FROM STDIN (FORMAT binary)";
     public const string PruneOutbox = "DELETE FROM outbox WHERE tenant = $1 AND first_seq <= $2";
     public const string OutboxAcross = "SELECT body FROM outbox WHERE tenant = $1 AND first_seq <= $2 AND last_seq > $2 AND first_seq > $3";
     public const string AddOutbox = "INSERT INTO outbox (tenant, first_seq, last_seq, body) SELECT $1, u.first_seq, u.last_seq, u.body FROM unnest($2::bigint[], $3::bigint[], $4::bytea[]) AS u(first_seq, last_seq, body)";

@@ -99,6 +99,7 @@ internal sealed partial class TenantWriter : IAsyncDisposable
             {
                 if (await DraftAsync(group) is { } draft)
                 {
+                    shared?.Announce(draft.Unit);
                     drafts.Writer.TryWrite(draft);
                     continue;
                 }

@@ -23,6 +23,10 @@ public interface ISharedStore : IStore
     /// <summary>Gives the turn back.</summary>
     ValueTask EndTurnAsync();
 
+    /// <summary>Tells of a unit that is complete and will be committed once those announced before it are, from within the turn. A store may send ahead what
+    /// of it only adds; it keeps nothing of a unit that is not committed before the turn ends. The unit must stay as it is meanwhile.</summary>
+    void Announce(CommitUnit unit);
+
     /// <summary>What other nodes committed since the last commit or news; null where nothing. Not while a commit of this node is under way.</summary>
     ValueTask<StoreNews?> NewsAsync(CancellationToken cancel = default);
 
