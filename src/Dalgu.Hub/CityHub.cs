@@ -22,6 +22,7 @@ public sealed partial class CityHub : IAsyncDisposable
     {
         this.stores = stores;
         (Options, Access, Clock) = (options, access, clock);
+        if (IsShared) CacheRoom = new(options.CachedOverDatabase);
         Outbound = new(options);
         Sources = new(this);
         Contexts = new(options, clock, Outbound, () => TenantAsync());
@@ -83,6 +84,8 @@ public sealed partial class CityHub : IAsyncDisposable
 
     /// <summary>True where several nodes may share the store.</summary>
     internal bool IsShared => stores is ISharedStores;
+    /// <summary>The room that the caches of tenants share over a database; null where the store is of files.</summary>
+    internal CacheRoom? CacheRoom { get; }
 
     /// <summary>True where this node has a duty: work that one node at a time does. Ask each second, and let the work rest where the answer is no.
     /// Where no node but this one is, the answer is yes.</summary>

@@ -35,6 +35,8 @@ public sealed record HubOptions
     public TimeSpan WriterTurn { get; init; } = TimeSpan.FromMilliseconds(25);
     /// <summary>How many entities the cache of a tenant keeps decoded.</summary>
     public int CachedEntities { get; init; } = 4_096;
+    /// <summary>How many more the caches of all tenants together may keep where the store is a database: about 3 kB each.</summary>
+    public int CachedOverDatabase { get; init; } = 100_000;
     /// <summary>How many attribute and type names a tenant may number; later names are stored in full.</summary>
     public int MaxNumberedNames { get; init; } = 100_000;
     /// <summary>How many changes the outbox keeps behind the newest one.</summary>

@@ -28,7 +28,7 @@ public sealed partial class Tenant : IAsyncDisposable
         this.store = store;
         this.hub = hub;
         names = new NameTable(state.Names, hub.Options.MaxNumberedNames);
-        cache = new EntityCache(hub.Options.CachedEntities);
+        cache = new EntityCache(hub.Options.CachedEntities, hub.CacheRoom);
         sweeper = new ExpirySweeper(this, hub.Clock);
         writer = new TenantWriter(this, store, state, names, cache, hub) { Expires = sweeper.Note };
         if (Shared is { } shared) shared.Committed += OnCommitted;
@@ -289,6 +289,7 @@ public sealed partial class Tenant : IAsyncDisposable
         RegistrationSubscriptions.Dispose();
         Registrations.Dispose();
         await store.DisposeAsync();
+        cache.Clear();
         corrections.Dispose();
     }
 }

@@ -85,7 +85,7 @@ internal sealed partial class PostgresStore
     public async ValueTask EndTurnAsync()
     {
         if (turn is not { } connection) return;
-        await ForgetAnnouncedAsync();
+        await WithdrawAllAsync();
         turn = null;
         database.TurnLeft();
         Volatile.Write(ref wanted, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
