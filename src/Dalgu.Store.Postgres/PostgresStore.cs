@@ -66,32 +66,52 @@ internal sealed partial class PostgresStore(PostgresDatabase database, string te
         if (narrowing is { Types: [] } or { Ids: [] }) yield break;
         await using var snapshot = new Snapshot(database);
         var after = narrowing.After ?? "";
-        if (database.IsCitus && narrowing is { Types: { } types, Ids: null, Place: null })
+        if (narrowing is { Place: { } box, Ids: null })
+        {
+            await foreach (var ids in IdsOfPlaceAsync(snapshot, box, narrowing, after, cancel))
+                foreach (var entity in await InOrderAsync(ids)) yield return entity;
+            yield break;
+        }
+        if (database.IsCitus && narrowing is { Types: { } types, Ids: null })
         {
             // The ids first, by a statement of their own: joined with the entities in one, they would go to every worker.
             for (var size = Statements.FirstPage; ; size = Statements.NextPage)
             {
                 var ids = await IdsOfTypesAsync(snapshot, types, narrowing.IncludeGone, after, size, cancel);
-                if (ids.Length > 0)
-                    foreach (var entity in await snapshot.ReadAsync(BatchCommand(Statements.ReadMany(onCitus: true), number, ids), ReadEntity, size, cancel)) yield return entity;
+                foreach (var entity in await InOrderAsync(ids)) yield return entity;
                 if (ids.Length < size) yield break;
                 after = ids[^1];
             }
         }
-        for (var size = Statements.FirstPage; ;)
+        for (var size = Statements.FirstPage; ; size = Statements.NextPage)
         {
             var page = await snapshot.ReadAsync(Bind(new NpgsqlBatchCommand(Statements.Page(narrowing, size)), narrowing, after), ReadEntity, size, cancel);
             foreach (var entity in page) yield return entity;
             if (page.Count < size) yield break;
             after = page[^1].Id;
-            if (narrowing.Place is not null) break; // its order comes from a sort: what is left is sorted once
-            size = Statements.NextPage;
         }
-        await snapshot.DeclareAsync(Bind(new NpgsqlBatchCommand("DECLARE rest NO SCROLL CURSOR FOR " + Statements.Page(narrowing, 0)), narrowing, after), cancel);
+
+        async ValueTask<List<StoredEntity>> InOrderAsync(string[] ids)
+        {
+            if (ids.Length == 0) return [];
+            var found = await snapshot.ReadAsync(BatchCommand(Statements.ReadMany(database.IsCitus), number, ids), ReadEntity, ids.Length, cancel);
+            if (!narrowing.IncludeGone) found.RemoveAll(e => e.Gone);
+            found.Sort(static (a, b) => string.CompareOrdinal(a.Id, b.Id));
+            return found;
+        }
+    }
+
+    /// <summary>The ids of those at a place, page by page. Their order comes from a sort: after the first page what is left is sorted once.</summary>
+    private async IAsyncEnumerable<string[]> IdsOfPlaceAsync(Snapshot snapshot, Box box, Narrowing narrowing, string after, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        var first = await snapshot.ReadAsync(Bind(new NpgsqlBatchCommand(Statements.IdsOfPlace(box, Statements.FirstPage)), narrowing, after), r => r.GetString(0), Statements.FirstPage, cancel);
+        yield return [.. first];
+        if (first.Count < Statements.FirstPage) yield break;
+        await snapshot.DeclareAsync(Bind(new NpgsqlBatchCommand("DECLARE rest_of_place NO SCROLL CURSOR FOR " + Statements.IdsOfPlace(box, 0)), narrowing, first[^1]), cancel);
         for (; ; )
         {
-            var page = await snapshot.ReadAsync(new NpgsqlBatchCommand($"FETCH {Statements.NextPage} FROM rest"), ReadEntity, Statements.NextPage, cancel);
-            foreach (var entity in page) yield return entity;
+            var page = await snapshot.ReadAsync(new NpgsqlBatchCommand($"FETCH {Statements.NextPage} FROM rest_of_place"), r => r.GetString(0), Statements.NextPage, cancel);
+            yield return [.. page];
             if (page.Count < Statements.NextPage) yield break;
         }
     }
@@ -131,12 +151,7 @@ internal sealed partial class PostgresStore(PostgresDatabase database, string te
         parameters.Add(Value(after));
         if (narrowing.Ids is { } ids) parameters.Add(Value(ids as string[] ?? [.. ids]));
         else if (narrowing.Place is { } box)
-        {
             foreach (var edge in (ReadOnlySpan<double>)[box.MinX, box.MinY, box.MaxX, box.MaxY]) parameters.Add(Value(edge));
-            var ranges = PlaceCells.Ranges(box);
-            parameters.Add(Array(ranges, r => r.First));
-            parameters.Add(Array(ranges, r => r.Last));
-        }
     }
 
     /// <inheritdoc/>

@@ -9,6 +9,9 @@ internal sealed class Statements(bool hasPostgis, Locks locks)
     /// <summary>How many rows the first page of an enumeration has, and the others.</summary>
     public const int FirstPage = 64, NextPage = 1_000;
 
+    /// <summary>More rows of cells of a grid than this are asked for as one band.</summary>
+    private const int MaxCellRows = 64;
+
     private const string EntityColumns = "e.key, e.id, e.gone, e.seq, e.body";
     public const string AuditColumns = "number, at, who, action, target, first_seq, last_seq, content, hash";
 
@@ -110,34 +113,38 @@ internal sealed class Statements(bool hasPostgis, Locks locks)
         ("SELECT p.id FROM place p LEFT JOIN entity e ON e.tenant = p.tenant AND e.id = p.id WHERE p.tenant = $1 AND e.id IS NULL ORDER BY p.id LIMIT 100", "the index of places has an entity that is not there"),
     ];
 
-    /// <summary>A page of the candidates of a narrowing after an id ($2); the box is $3 to $6 and its ranges of cells $7 and $8, ids are $3.</summary>
+    /// <summary>A page of the candidates of a narrowing after an id ($2), where no place narrows; ids are $3.</summary>
     /// <param name="narrowing">What narrows.</param>
-    /// <param name="size">How many rows; 0 for all, as a cursor reads them.</param>
-    public string Page(Narrowing narrowing, int size)
+    /// <param name="size">How many rows.</param>
+    public static string Page(Narrowing narrowing, int size)
     {
-        var limit = size == 0 ? "" : $" LIMIT {size}";
+        var limit = $" LIMIT {size}";
         var gone = narrowing.IncludeGone ? "" : " AND NOT e.gone";
         if (narrowing.Ids is not null) return $"SELECT {EntityColumns} FROM entity e WHERE e.tenant = $1 AND e.id > $2 AND e.id = ANY ($3){gone} ORDER BY e.id{limit}";
-        if (narrowing.Place is not null)
-            return $"SELECT {EntityColumns} FROM {InCells} JOIN entity e ON e.tenant = p.tenant AND e.id = p.id WHERE p.tenant = $1 AND p.id > $2 AND p.box && {Box}{gone} ORDER BY e.id{limit}";
         if (narrowing.Types is null) return $"SELECT {EntityColumns} FROM entity e WHERE e.tenant = $1 AND e.id > $2{gone} ORDER BY e.id{limit}";
         // The ids first, from the index alone: so the plan is the same whatever the statistics say. On Citus they are read by IdsOfType.
         return $"SELECT {EntityColumns} FROM {IdsOfTypes(narrowing, size)} t JOIN entity e ON e.id = t.id WHERE e.tenant = $1 ORDER BY e.id{limit}";
     }
 
-    /// <summary>How many candidates a narrowing has.</summary>
+    /// <summary>The ids of those whose box meets a box ($3 to $6), after an id ($2): what is sorted is the ids alone, and a state is read when its turn comes.</summary>
+    /// <param name="box">The box.</param>
+    /// <param name="size">How many; 0 for all, as a cursor reads them.</param>
+    public string IdsOfPlace(in Box box, int size) => $"SELECT p.id FROM place p WHERE p.tenant = $1 AND p.id > $2 AND {Meets(box)} ORDER BY p.id{(size == 0 ? "" : $" LIMIT {size}")}";
+
+    /// <summary>How many candidates a narrowing has; a box is $3 to $6.</summary>
     public string Count(Narrowing narrowing)
     {
         var gone = narrowing.IncludeGone ? "" : " AND NOT e.gone";
         if (narrowing.Ids is not null) return $"SELECT count(*) FROM entity e WHERE e.tenant = $1 AND e.id > $2 AND e.id = ANY ($3){gone}";
-        if (narrowing.Place is not null) return $"SELECT count(*) FROM {InCells} JOIN entity e ON e.tenant = p.tenant AND e.id = p.id WHERE p.tenant = $1 AND p.id > $2 AND p.box && {Box}{gone}";
+        if (narrowing.Place is { } box) return $"SELECT count(*) FROM place p JOIN entity e ON e.tenant = p.tenant AND e.id = p.id WHERE p.tenant = $1 AND p.id > $2 AND {Meets(box)}{gone}";
         if (narrowing.Types is null) return $"SELECT count(*) FROM entity e WHERE e.tenant = $1 AND e.id > $2{gone}";
         return $"SELECT count(DISTINCT id) FROM entity_type WHERE tenant = $1 AND id > $2 AND type IN ({string.Join(", ", narrowing.Types)}){(narrowing.IncludeGone ? "" : " AND NOT gone")}";
     }
 
-    private const string InCells = "unnest($7::bigint[], $8::bigint[]) AS r(first, last) JOIN place p ON p.cell BETWEEN r.first AND r.last";
+    // The ranges stand in the text: only of numbers that it sees does the planner know how few rows they mean, and does not walk through all places instead.
+    private string Meets(in Box box) => $"({string.Join(" OR ", PlaceCells.Ranges(box, MaxCellRows).Select(r => $"p.cell BETWEEN {r.First} AND {r.Last}"))}) AND p.box && {Edged}";
 
-    private string Box => hasPostgis ? "ST_MakeEnvelope($3, $4, $5, $6, 4326)" : "box(point($3, $4), point($5, $6))";
+    private string Edged => hasPostgis ? "ST_MakeEnvelope($3, $4, $5, $6, 4326)" : "box(point($3, $4), point($5, $6))";
 
     private static string IdsOfTypes(Narrowing narrowing, int size)
     {

@@ -28,7 +28,8 @@ public sealed partial class CitusRulesTests
             foreach (var descending in (bool[])[true, false]) yield return ("History", Statements.History(descending));
             foreach (var narrowing in Narrowings())
             {
-                if (narrowing.Types is null) yield return ($"Page {narrowing}", statements.Page(narrowing, 64)); // by type it is read otherwise there
+                if (narrowing.Place is { } box) yield return ($"IdsOfPlace {narrowing}", statements.IdsOfPlace(box, 64));
+                else if (narrowing.Types is null) yield return ($"Page {narrowing}", Statements.Page(narrowing, 64)); // by type it is read otherwise there
                 yield return ($"Count {narrowing}", statements.Count(narrowing));
             }
         }

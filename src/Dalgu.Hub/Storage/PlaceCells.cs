@@ -8,9 +8,6 @@ public static class PlaceCells
     private const int Levels = 7, Halvings = 3;
     private const long X = 1, Y = 1L << 24, Level = 1L << 48;
 
-    /// <summary>More rows of cells than this are looked through as one band.</summary>
-    private const int MaxRows = 256;
-
     /// <summary>The cell in which a box has its lower left corner, of the finest grid whose cells hold it.</summary>
     public static long Of(in Box box)
     {
@@ -21,7 +18,9 @@ public static class PlaceCells
     }
 
     /// <summary>The ranges of cells, first and last, that hold every box that meets this one. No two of them share a cell.</summary>
-    public static List<(long First, long Last)> Ranges(in Box box)
+    /// <param name="box">The box asked for.</param>
+    /// <param name="maxRows">More rows of a grid than this are looked through as one band, whole around the earth.</param>
+    public static List<(long First, long Last)> Ranges(in Box box, int maxRows = 256)
     {
         var ranges = new List<(long, long)>();
         for (var level = 0; level < Levels; level++)
@@ -29,7 +28,7 @@ public static class PlaceCells
             // What begins a cell before may reach in here: no box is wider than its cell.
             long left = Math.Max(0, Index(box.MinX + 180, level) - 1), right = Index(box.MaxX + 180, level);
             long bottom = Math.Max(0, Index(box.MinY + 90, level) - 1), top = Index(box.MaxY + 90, level);
-            if (top - bottom >= MaxRows) ranges.Add((level * Level + bottom * Y, level * Level + top * Y + Y - 1));
+            if (top - bottom >= maxRows) ranges.Add((level * Level + bottom * Y, level * Level + top * Y + Y - 1));
             else for (var row = bottom; row <= top; row++) ranges.Add((level * Level + row * Y + left * X, level * Level + row * Y + right * X));
         }
         return ranges;
