@@ -1,5 +1,8 @@
+using Dalgu.Hub;
+using Dalgu.Hub.Access;
 using Dalgu.Hub.Audit;
 using Dalgu.Hub.Changes;
+using Dalgu.Hub.Entities;
 using Dalgu.Hub.Storage;
 using Dalgu.Store.Sqlite;
 using Dalgu.Testing;
@@ -152,6 +155,42 @@ public sealed class AheadTests : IAsyncLifetime
         await store.CommitAsync(unit, TestContext.Current.CancellationToken);
         await store.EndTurnAsync();
         Assert.Equal($"{2 * Many}", Line("SELECT count(*)::text FROM history"));
+    }
+
+    /// <summary>The writer of a tenant announces what it builds: large and small writes, such as change nothing, and an end in the midst of them.</summary>
+    [Fact]
+    public async Task A_tenant_that_ends_in_the_midst_of_large_writes_has_all_that_it_acknowledged()
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        var acknowledged = 0;
+        for (var round = 0; round < 3; round++)
+        {
+            await using var own = new PostgresStoreFactory(connection, file => new SqliteStore(file));
+            var hub = new CityHub(own, new HubOptions(), new AccessPolicy([]), TimeProvider.System);
+            var tenant = await hub.TenantAsync(cancel: cancel);
+            var writes = new List<Task<int>>();
+            for (var n = 0; n < 20; n++)
+            {
+                var (value, ids) = (round * 20 + n + 1, Enumerable.Range(0, 500).Select(k => $"urn:ngsi-ld:Road:{k}").ToList());
+                if (n % 4 == 3) writes.Add(tenant.WriteAsync(Principal.System, "nothing", ["urn:ngsi-ld:Road:1"], _ => 0));
+                else if (n % 7 == 5) writes.Add(tenant.WriteAsync(Principal.System, "entities.delete", ["urn:ngsi-ld:Road:499"], scope => { scope.Delete("urn:ngsi-ld:Road:499"); return value; }));
+                else writes.Add(tenant.WriteAsync(Principal.System, "entities.put", ids, scope =>
+                {
+                    foreach (var id in ids) scope.Put(new EntityBuilder(id, "Road").Number("speed", value).Build());
+                    return value;
+                }));
+                if (n % 5 == 0) await Task.Delay(20, cancel);
+            }
+            await hub.DisposeAsync();
+            foreach (var write in writes) acknowledged = Math.Max(acknowledged, await write.WaitAsync(TimeSpan.FromSeconds(30), cancel));
+        }
+        await using var again = new CityHub(stores, new HubOptions(), new AccessPolicy([]), TimeProvider.System);
+        var read = await again.TenantAsync(cancel: cancel);
+        var road = (await read.RetrieveAsync("urn:ngsi-ld:Road:7", again.Access.For(Principal.System), cancel))!;
+        Assert.Equal($"{acknowledged}", System.Text.Encoding.UTF8.GetString(road.Attributes[0].Default.Value.Span));
+        var faults = new List<string>();
+        await foreach (var fault in read.VerifyAsync(cancel: cancel)) faults.Add(fault);
+        Assert.Empty(faults);
     }
 
     /// <summary>Whatever units come, and however many are announced at a time, the tables say what a store of files says that took the same units one by one.</summary>

@@ -17,14 +17,17 @@ internal sealed partial class TenantWriter
             var longest = Task.Delay(Timeout.InfiniteTimeSpan, bored.Token);
             await Task.WhenAny(waiting, shared.TurnWanted, longest);
         }
-        if (!waiting.IsCompleted)
-        {
-            await slots.WaitAsync();
-            await RestAsync();
-            slots.Release(Drafts);
-            await LeaveTurnAsync();
-        }
+        if (!waiting.IsCompleted) await LeaveTurnAtRestAsync();
         return await waiting;
+    }
+
+    /// <summary>Gives the turn back when nothing is under way any more.</summary>
+    private async ValueTask LeaveTurnAtRestAsync()
+    {
+        await slots.WaitAsync();
+        await RestAsync();
+        slots.Release(Drafts);
+        await LeaveTurnAsync();
     }
 
     /// <summary>Makes sure of the turn before a group is built; false where it cannot be had, which refuses the group. The caller has a slot.</summary>

@@ -99,7 +99,7 @@ internal sealed partial class TenantWriter : IAsyncDisposable
             {
                 if (await DraftAsync(group) is { } draft)
                 {
-                    shared?.Announce(draft.Unit);
+                    if (!draft.IsEmpty) shared?.Announce(draft.Unit);
                     drafts.Writer.TryWrite(draft);
                     continue;
                 }
@@ -112,7 +112,7 @@ internal sealed partial class TenantWriter : IAsyncDisposable
             slots.Release();
         }
         drafts.Writer.Complete();
-        if (hasTurn) await LeaveTurnAsync();
+        if (hasTurn) await LeaveTurnAtRestAsync();
     }
 
     private List<WriteRequest> TakeGroup()
