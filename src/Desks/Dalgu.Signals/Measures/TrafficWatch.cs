@@ -9,6 +9,7 @@ internal sealed partial class TrafficWatch
     private const double CallMetres = 60;
     private const double ArrivalSeconds = 2; // this near to the stop line a vehicle has arrived
     private const int GridlockSeconds = 300;
+    private const int StandstillSeconds = 600; // on a street: twice the longest red of a profile
     private const double Standing = 2;
     private readonly StreetMap map;
     private readonly int[] queue;
@@ -36,7 +37,7 @@ internal sealed partial class TrafficWatch
     /// <summary>By signal and index: whether a vehicle waits or comes within 60 m. One array, rewritten each second.</summary>
     public bool[][] Called { get; }
 
-    /// <summary>Whether traffic stood still: a vehicle inside a junction or nobody anywhere moved on for five minutes.</summary>
+    /// <summary>Whether traffic stood still: a vehicle stood inside a junction for five minutes or on a street for ten, or nobody arrived for five.</summary>
     public bool Gridlock { get; private set; }
 
     /// <summary>What each link with a signal had.</summary>
@@ -117,6 +118,7 @@ internal sealed partial class TrafficWatch
     private void Look(Vehicles traffic, int v, double time, bool knowsGreen)
     {
         var lane = traffic.Lane[v];
+        if (traffic.Waiting[v] >= StandstillSeconds) Gridlock = true;
         if (map.Lanes[lane].Internal && traffic.Waiting[v] >= GridlockSeconds)
         {
             Gridlock = true;
