@@ -99,6 +99,22 @@ public sealed class AheadTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Types_that_go_and_come_back_are_found()
+    {
+        await using var store = await OpenAsync();
+        await store.BeginTurnAsync(TestContext.Current.CancellationToken);
+        List<CommitUnit> units = [Plain(1)];
+        await store.CommitAsync(units[0], TestContext.Current.CancellationToken);
+        foreach (var type in (int[])[2, 1, 2]) units.Add(Unit(Enumerable.Range(1, Many).Select(n => (long)n), key => known[key] with { Types = [type] }));
+        foreach (var unit in units[1..]) store.Announce(unit);
+        await Task.Delay(500, TestContext.Current.CancellationToken); // what may go ahead has gone
+        foreach (var unit in units[1..]) await store.CommitAsync(unit, TestContext.Current.CancellationToken);
+        await store.EndTurnAsync();
+        Assert.Equal((0, Many), (await store.CountAsync(new() { Types = [1] }, TestContext.Current.CancellationToken), await store.CountAsync(new() { Types = [2] }, TestContext.Current.CancellationToken)));
+        Assert.Empty(await AllAsync(store.CheckAsync()));
+    }
+
+    [Fact]
     public async Task What_was_announced_and_not_committed_leaves_no_row_and_no_lock()
     {
         SkipOnCitus();
