@@ -81,6 +81,12 @@ public sealed class AheadTests : IAsyncLifetime
         return db.Lines(sql)[0];
     }
 
+    private void AssertAtRest(int historyRows)
+    {
+        Assert.Equal($"{historyRows}", Line("SELECT count(*)::text FROM history"));
+        Assert.Equal("0", Line("SELECT count(*)::text FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'"));
+    }
+
     [Fact]
     public async Task Units_that_overwrite_each_other_leave_the_last_state_and_every_row()
     {
@@ -131,8 +137,7 @@ public sealed class AheadTests : IAsyncLifetime
         await other.BeginTurnAsync(TestContext.Current.CancellationToken);
         await other.CommitAsync(Plain(1, 4), TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
         await other.EndTurnAsync();
-        Assert.Equal($"{2 * Many}", Line("SELECT count(*)::text FROM history"));
-        Assert.Equal("0", Line("SELECT count(*)::text FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'"));
+        AssertAtRest(historyRows: 2 * Many);
     }
 
     [Fact]
@@ -148,8 +153,7 @@ public sealed class AheadTests : IAsyncLifetime
         store.Announce(second);
         Assert.Equal(ProblemKind.Unavailable, (await Assert.ThrowsAsync<Problem>(async () => await store.CommitAsync(first, TestContext.Current.CancellationToken))).Kind);
         await store.EndTurnAsync();
-        Assert.Equal($"{Many}", Line("SELECT count(*)::text FROM history"));
-        Assert.Equal("0", Line("SELECT count(*)::text FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'"));
+        AssertAtRest(historyRows: Many);
     }
 
     [Fact]
