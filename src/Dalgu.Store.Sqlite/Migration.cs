@@ -62,7 +62,7 @@ internal static class Migration
 
     private static void CopyHistory(SqliteConnection db)
     {
-        var blocks = new HistoryBlocks(db);
+        var blocks = new BlockWrites();
         var rows = new List<RecentRow>();
         var old = db.Prepare("SELECT key, time, seq, recorded, large, CASE large WHEN 0 THEN body ELSE (SELECT length(l.body) FROM history_large l WHERE l.number = large) END FROM history_1 ORDER BY key, time, seq");
         while (old.Step())
@@ -83,7 +83,11 @@ internal static class Migration
 
         void Flush()
         {
-            if (rows.Count > 0) blocks.Insert(rows[0].Key, rows);
+            if (rows.Count == 0) return;
+            blocks.Insert(CollectionsMarshal.AsSpan(rows));
+            blocks.End(rows[0].Key, rows.Count);
+            blocks.Apply(db, 0, rows.Count);
+            blocks.Clear();
             rows.Clear();
         }
     }

@@ -26,7 +26,7 @@ public sealed partial class SqliteStore : IStore
     {
     }
 
-    /// <summary>The store of a file whose recent history is merged when it has so many rows, and whose checkpoints run as they are let.</summary>
+    /// <summary>The store of a file whose recent history is merged when it has so many rows; what runs beside commits runs as it is let.</summary>
     internal SqliteStore(string file, int generationRows, Func<Action, Task>? beside = null) => (this.file, this.generationRows, this.beside, readers) = (file, generationRows, beside ?? Task.Run, new(file));
 
     /// <summary>The file.</summary>
@@ -38,7 +38,7 @@ public sealed partial class SqliteStore : IStore
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
         writer = new SqliteConnection(file, readOnly: false, cacheKilobytes: 8_000);
         Schema.Prepare(writer, file);
-        history = new HistoryLog(writer, generationRows);
+        history = new HistoryLog(writer, file, generationRows, beside);
         checkpoints = new Checkpoints(file, writer, readers, beside);
         writer.Execute("PRAGMA shrink_memory"); // the log was read once, from end to end
         var names = new List<string> { "" };
@@ -262,6 +262,7 @@ public sealed partial class SqliteStore : IStore
     {
         readers.Dispose();
         if (checkpoints is not null) await checkpoints.DisposeAsync();
+        if (history is not null) await history.DisposeAsync();
         writer?.Dispose();
         log?.Dispose();
         writer = null;

@@ -1,4 +1,5 @@
 using CsCheck;
+using Dalgu.Hub.Audit;
 using Dalgu.Hub.Storage;
 using Dalgu.Store.Sqlite;
 using Xunit;
@@ -12,11 +13,34 @@ public sealed class HistoryLogTests
     private const int Entities = 4;
 
     /// <summary>What a commit does to one entity.</summary>
-    private sealed record Step(int Key, int Rows, int Time, int Length, int Act, bool Reopens);
+    private sealed record Step(int Key, int Rows, int Time, int Length, int Act, bool Reopens, bool Waits, bool Fails);
+
+    private static readonly AuditEntry First = AuditEntry.After(null, default, "", "", "", 0, 0, AuditEntry.Genesis);
+
+    /// <summary>A store with small generations, so that there are merges; and what runs beside its commits: at once, or when a step lets it.</summary>
+    private sealed class Merging(string file, int generation)
+    {
+        private Task running = Task.CompletedTask;
+
+        public SqliteStore Store { get; private set; } = null!;
+
+        public async Task OpenAsync()
+        {
+            Store = new SqliteStore(file, generation, act => running = Task.Run(act));
+            await Store.OpenAsync();
+        }
+
+        /// <summary>Commits a unit, and lets what runs beside it end before the next one or not.</summary>
+        public async Task CommitAsync(CommitUnit unit, bool waits)
+        {
+            await Store.CommitAsync(unit);
+            if (waits) await running;
+        }
+    }
 
     private static readonly Gen<Step[]> Steps =
-        Gen.Select(Gen.Int[1, Entities], Gen.Int[1, 12], Gen.Int[-40, 40], Gen.OneOf(Gen.Int[1, 80], Gen.Int[290, 320], Gen.Int[7_000, 9_000]), Gen.Int[0, 20], Gen.Int[0, 12])
-            .Select(t => new Step(t.Item1, t.Item2, t.Item3, t.Item4, t.Item5, t.Item6 == 0)).Array[1, 60];
+        Gen.Select(Gen.Int[1, Entities], Gen.Int[1, 12], Gen.Int[-40, 40], Gen.OneOf(Gen.Int[1, 80], Gen.Int[290, 320], Gen.Int[7_000, 9_000]), Gen.Int[0, 20], Gen.Int[0, 12], Gen.Int[0, 11])
+            .Select(t => new Step(t.Item1, t.Item2, t.Item3, t.Item4, t.Item5, t.Item6 == 0, t.Item7 % 4 > 0, t.Item7 / 4 == 0)).Array[1, 60];
 
     [Fact]
     public async Task What_is_read_is_what_was_written_and_not_taken_away() => await Steps.SampleAsync(async steps =>
@@ -34,10 +58,12 @@ public sealed class HistoryLogTests
 
     private static async Task RunAsync(string file, Step[] steps)
     {
-        const int generation = 10; // small, so that there are merges
         var model = new SortedDictionary<(long Key, long Time, long Seq), byte[]>();
-        var store = new SqliteStore(file, generation);
-        await store.OpenAsync();
+        var city = new Merging(file, 10);
+        await city.OpenAsync();
+        var begin = new CommitUnit();
+        begin.Audit.Add(First);
+        await city.CommitAsync(begin, waits: true);
         var seq = 0L;
         foreach (var step in steps)
         {
@@ -64,21 +90,28 @@ public sealed class HistoryLogTests
                     model[(row.Key, row.Time, row.Seq)] = body;
                 }
             unit.History.Sort((a, b) => (a.Key, a.Time, a.Seq).CompareTo((b.Key, b.Time, b.Seq)));
-            await store.CommitAsync(unit);
+            if (step.Fails)
+            {
+                // An entry that is there already: by then the unit's history is written, and merged as far as it goes.
+                unit.Audit.Add(First);
+                await Assert.ThrowsAsync<Problem>(() => city.CommitAsync(unit, step.Waits));
+                unit.Audit.Clear();
+            }
+            await city.CommitAsync(unit, step.Waits);
             if (step.Reopens)
             {
-                await store.DisposeAsync();
-                store = new SqliteStore(file, generation);
-                await store.OpenAsync();
+                await city.Store.DisposeAsync();
+                await city.OpenAsync();
             }
-            await CompareAsync(store, model, step.Key, long.MinValue, long.MaxValue);
+            await CompareAsync(city.Store, model, step.Key, long.MinValue, long.MaxValue);
         }
+        Assert.InRange((await city.Store.SizeAsync()).HistoryRows, model.Count, long.MaxValue); // what is taken away counts until it is merged
         for (var key = 1; key <= Entities; key++)
         {
-            await CompareAsync(store, model, key, long.MinValue, long.MaxValue);
-            await CompareAsync(store, model, key, -5, 500);
+            await CompareAsync(city.Store, model, key, long.MinValue, long.MaxValue);
+            await CompareAsync(city.Store, model, key, -5, 500);
         }
-        await store.DisposeAsync();
+        await city.Store.DisposeAsync();
     }
 
     private static async Task CompareAsync(SqliteStore store, SortedDictionary<(long Key, long Time, long Seq), byte[]> model, long key, long from, long to)
@@ -141,16 +174,21 @@ public sealed class HistoryLogTests
         var file = Path.Combine(folder, "city.db");
         try
         {
-            await using var store = new SqliteStore(file, 10);
-            await store.OpenAsync();
-            for (var time = 1; time <= commits; time++)
+            var city = new Merging(file, 10);
+            await city.OpenAsync();
+            await using var store = city.Store;
+            for (var time = 1; time <= commits; time++) await CommitAsync(time);
+            Assert.Equal(0, Blocks());
+            await CommitAsync(commits + 1); // what is to be done was found beside the commit before
+            Assert.Equal(entities, Blocks());
+
+            async Task CommitAsync(int time)
             {
                 Assert.Equal(0, Blocks());
                 var unit = new CommitUnit();
                 for (var key = 1; key <= entities; key++) unit.History.Add(new(key, time, time, time, new byte[] { 1 }));
-                await store.CommitAsync(unit);
+                await city.CommitAsync(unit, waits: true);
             }
-            Assert.Equal(entities, Blocks());
         }
         finally
         {

@@ -5,8 +5,8 @@ namespace Dalgu.Store.Sqlite.History;
 /// <summary>Writes history. A commit appends its rows to a log, a few full pages however many entities it touches; an index in memory finds them. When the
 /// log has grown, each commit merges a few entities' rows of it into the clustered blocks, so that a page of those is written once for many observations
 /// and a series is read in one sweep.</summary>
-/// <remarks>Used by the store's writer alone, within its transaction; <see cref="Generations"/> by readers at any time.</remarks>
-internal sealed class HistoryLog
+/// <remarks>Used by the store's writer alone; <see cref="Generations"/> by readers at any time. What a merge does is found beside the commits.</remarks>
+internal sealed class HistoryLog : IAsyncDisposable
 {
     /// <summary>So many rows make a generation, or several times as many where that pays: see <see cref="IsFull"/>. It is merged while the next one grows.
     /// Small enough that finding them again at start takes no time.</summary>
@@ -14,25 +14,41 @@ internal sealed class HistoryLog
 
     private const int RowsPerEntity = 16, MostGenerations = 4;
     private const int MergedPerWritten = 2, MergedAtLeast = 32;
+    private const int PreparedAtLeast = 8_192; // rows: enough that a chunk is read for many of them, and few that are found while commits wait for them
     private const int LargeBytes = 300; // a body of more stays where it is written first: copying it in a merge would cost more than finding it
     private const int ChunkBytes = 7_900; // what fits a page with its row's head
 
     private readonly Dictionary<long, (long Seq, LargeBody Body)> states = [];
 
-    private readonly record struct State(Generations Generations, long NextChunk, long NextLarge, long MergingTo, long[] Keys, int NextKey, int Growing);
+    /// <summary>What a transaction that is undone gives back.</summary>
+    /// <param name="Generations">What readers look rows up in.</param>
+    /// <param name="NextChunk">The number of the next chunk.</param>
+    /// <param name="NextLarge">The number of the next row of large bodies.</param>
+    /// <param name="MergingTo">The last chunk of the generation that is merged; 0 for none.</param>
+    /// <param name="Keys">The entities of that generation.</param>
+    /// <param name="Found">So many of them are done, or among <see cref="found"/>.</param>
+    /// <param name="Done">So many of those among <see cref="found"/> are done.</param>
+    /// <param name="Growing">How many rows the generation that grows has.</param>
+    private readonly record struct State(Generations Generations, long NextChunk, long NextLarge, long MergingTo, long[] Keys, int Found, int Done, int Growing);
 
     private readonly byte[] chunk = new byte[ChunkBytes], large = new byte[ChunkBytes];
-    private readonly WeakReference<Dictionary<long, byte[]>> chunks = new([]); // some tens of megabytes in a large merge, and read again when they are gone
-    private readonly HistoryBlocks blocks;
     private readonly int generationRows;
+    private readonly string file;
+    private readonly Func<Action, Task> beside;
+    private GenerationMerge? merge; // while there is one
+    private BlockWrites found = new(), finding = new();
+    private Task? search; // that fills the second of them
     private State state, before;
-    private int chunkUsed, largeUsed;
-    private long removed;
+    private int chunkUsed, largeUsed, quota;
 
-    public HistoryLog(SqliteConnection db, int generationRows)
+    /// <summary>The log of a file.</summary>
+    /// <param name="db">The connection that writes.</param>
+    /// <param name="file">The file.</param>
+    /// <param name="generationRows">So many rows make a generation.</param>
+    /// <param name="beside">Runs something beside the commits; tests decide when it runs.</param>
+    public HistoryLog(SqliteConnection db, string file, int generationRows, Func<Action, Task> beside)
     {
-        this.generationRows = generationRows;
-        blocks = new HistoryBlocks(db);
+        (this.file, this.generationRows, this.beside) = (file, generationRows, beside);
         var growing = new RecentIndex();
         var merging = new RecentIndex();
         var mergingTo = db.Number("SELECT value FROM fact WHERE name = 'history_merging'");
@@ -51,7 +67,7 @@ internal sealed class HistoryLog
         stored.Reset();
         var keys = merging.Keys();
         state = before = new(new(growing, mergingTo > 0 ? merging : null), Math.Max(last, mergingTo) + 1,
-            db.Number("SELECT coalesce(max(number), 0) FROM history_large") + 1, mergingTo, keys, 0, growing.Count);
+            db.Number("SELECT coalesce(max(number), 0) FROM history_large") + 1, mergingTo, keys, 0, 0, growing.Count);
         Generations = state.Generations;
 
         void Index(ReadOnlyMemory<byte> body, long number)
@@ -77,17 +93,57 @@ internal sealed class HistoryLog
     public volatile Generations Generations;
 
     /// <summary>Begins a transaction's writes.</summary>
-    public void Begin() => before = state with { Growing = state.Generations.Growing.Count };
+    /// <exception cref="InvalidDataException">Where a generation cannot be merged, since the file is damaged.</exception>
+    public void Begin()
+    {
+        before = state with { Growing = state.Generations.Growing.Count };
+        // Only between transactions: one that is undone finds what it began with.
+        if (search is null || state.Done < found.Entities || !search.IsCompleted && !IsFull(state.Generations.Growing)) return;
+        try
+        {
+            search.GetAwaiter().GetResult();
+        }
+        catch (Problem)
+        {
+            // Tried again after this commit, which a disk that is full or fails refuses by itself.
+            search = null;
+            return;
+        }
+        search = null;
+        (found, finding) = (finding, found);
+        state = before = before with { Found = state.Found + found.Entities, Done = 0 };
+        Search();
+    }
 
     /// <summary>The transaction is committed.</summary>
-    public void Commit() => Generations = state.Generations;
+    public void Commit()
+    {
+        Generations = state.Generations;
+        Search();
+    }
+
+    /// <summary>Begins to find what is to be done next, where that is not known or looked for.</summary>
+    private void Search()
+    {
+        if (state.Generations.Merging is not { } merging)
+        {
+            if (merge is null) return;
+            merge.Dispose();
+            (merge, found, finding) = (null, new(), new());
+            return;
+        }
+        if (search is not null || state.Found == state.Keys.Length) return;
+        merge ??= new GenerationMerge(file);
+        var (keys, from, rows, to) = (state.Keys, state.Found, Math.Max(PreparedAtLeast, quota), finding);
+        search = beside(() => merge.Prepare(merging, keys, from, rows, to));
+    }
 
     /// <summary>The transaction is undone.</summary>
     public void Rollback()
     {
         state = before;
         state.Generations.Growing.Truncate(state.Growing);
-        (chunkUsed, largeUsed, removed) = (0, 0, 0);
+        (chunkUsed, largeUsed) = (0, 0);
         states.Clear();
     }
 
@@ -125,9 +181,8 @@ internal sealed class HistoryLog
         FlushLarge(db);
         states.Clear();
         if (removes) Separate(db, unit);
-        Merge(db, MergedAtLeast + MergedPerWritten * unit.History.Count);
+        var removed = Merge(db, quota = MergedAtLeast + MergedPerWritten * unit.History.Count);
         db.Prepare("UPDATE fact SET value = value + ? WHERE name = 'history_rows'").Bind(1, added - removed).Run();
-        removed = 0;
     }
 
     private void Append(SqliteConnection db, long key, long time, long seq, long recorded, RecentKind kind, ReadOnlySpan<byte> body)
@@ -197,69 +252,34 @@ internal sealed class HistoryLog
     private bool IsFull(RecentIndex growing) => growing.Count >= generationRows
         && (growing.Count >= (long)RowsPerEntity * growing.Entities || growing.Count >= MostGenerations * generationRows || growing.Entities >= generationRows);
 
-    /// <summary>Merges about so many rows into the blocks, where a generation waits for it.</summary>
-    private void Merge(SqliteConnection db, int rows)
+    /// <summary>Merges about so many rows into the blocks, where it is known how; how many observations history no longer has.</summary>
+    private int Merge(SqliteConnection db, int rows)
     {
         if (state.Generations.Merging is null)
         {
-            if (!IsFull(state.Generations.Growing)) return;
+            if (!IsFull(state.Generations.Growing)) return 0;
             var full = state.Generations.Growing;
-            state = state with { Generations = new(new RecentIndex(), full), MergingTo = state.NextChunk - 1, Keys = full.Keys(), NextKey = 0 };
+            state = state with { Generations = new(new RecentIndex(), full), MergingTo = state.NextChunk - 1, Keys = full.Keys(), Found = 0, Done = 0 };
             SetFact(db, "history_merging", state.MergingTo);
+            return 0;
         }
-        var from = state.NextKey;
-        var next = from;
-        if (!chunks.TryGetTarget(out var loaded)) chunks.SetTarget(loaded = []);
-        for (; next < state.Keys.Length && rows > 0; next++) rows -= MergeEntity(db, state.Keys[next], loaded);
-        state = state with { NextKey = next };
-        if (next < state.Keys.Length)
-        {
-            if (next > from) SetFact(db, "history_merged", state.Keys[next - 1]);
-            return;
-        }
-        chunks.SetTarget([]);
+        var (done, removed) = found.Apply(db, state.Done, rows);
+        var isAll = done == found.Entities && state.Found == state.Keys.Length;
+        if (done > state.Done && !isAll) SetFact(db, "history_merged", found.KeyOf(done - 1));
+        state = state with { Done = done };
+        if (!isAll) return removed;
         db.Prepare("DELETE FROM history_recent WHERE number <= ?").Bind(1, state.MergingTo).Run();
         SetFact(db, "history_merging", 0);
         SetFact(db, "history_merged", 0);
-        state = state with { Generations = new(state.Generations.Growing, null), MergingTo = 0, Keys = [], NextKey = 0 };
+        state = state with { Generations = new(state.Generations.Growing, null), MergingTo = 0, Keys = [], Found = 0, Done = 0 };
+        return removed;
     }
 
     private static void SetFact(SqliteConnection db, string name, long value) => db.Prepare("UPDATE fact SET value = ? WHERE name = ?").Bind(1, value).Bind(2, name).Run();
 
-    // Used again for each entity: a merge runs in every commit.
-    private readonly List<RecentRow> mergedRows = [], mergedGone = [];
-
-    /// <summary>Merges the rows of one entity out of the chunks, those loaded and more; how many they were.</summary>
-    private int MergeEntity(SqliteConnection db, long key, Dictionary<long, byte[]> loaded)
+    public async ValueTask DisposeAsync()
     {
-        var (rows, gone) = (mergedRows, mergedGone);
-        rows.Clear();
-        gone.Clear();
-        var erased = false;
-        using var positions = state.Generations.Merging!.Find(key);
-        foreach (var (number, offset) in positions.Span)
-        {
-            var row = RecentRow.Read(Chunk(db, number, loaded), offset);
-            if (!erased && row.Kind == RecentKind.Erased) erased = true;
-            else (erased ? gone : rows).Add(row);
-        }
-        var count = rows.Count + gone.Count;
-        rows = HistoryReader.Settle(rows, gone);
-        if (erased) blocks.Erase(key, gone);
-        blocks.Merge(key, rows, gone);
-        foreach (var row in gone)
-        {
-            if (!row.IsObservation) continue;
-            removed++;
-            if (row.IsLarge) blocks.Blank(LargeBody.Read(row.Body.Span));
-        }
-        return count;
-    }
-
-    /// <summary>A chunk of the generation that is merged: each is needed once for every entity in it.</summary>
-    private static byte[] Chunk(SqliteConnection db, long number, Dictionary<long, byte[]> loaded)
-    {
-        if (loaded.TryGetValue(number, out var body)) return body;
-        return loaded[number] = HistoryReader.Chunk(db, number) ?? throw new InvalidDataException("A chunk of recent history is missing.");
+        if (search is not null) await search.ContinueWith(static _ => { }, TaskScheduler.Default); // a fault of it is told by the next commit, and there is none
+        merge?.Dispose();
     }
 }
