@@ -14,15 +14,18 @@ internal static class ChangeDigest
     [ThreadStatic] private static IncrementalHash? hash;
     private static IncrementalHash Hash => hash ??= IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
 
-    /// <summary>The digest of a change.</summary>
+    /// <summary>Room for the digest of a change.</summary>
+    /// <param name="hasHistory">True where the change wrote history.</param>
+    public static byte[] Room(bool hasHistory) => new byte[hasHistory ? 2 * Length : Length];
+
+    /// <summary>Computes the digest of a change.</summary>
     /// <param name="state">The state in its stored form; empty for none.</param>
     /// <param name="rows">The history rows of the change, by time.</param>
-    public static byte[] Of(ReadOnlySpan<byte> state, ReadOnlySpan<HistoryRow> rows)
+    /// <param name="digest">Receives it.</param>
+    public static void Compute(ReadOnlySpan<byte> state, ReadOnlySpan<HistoryRow> rows, byte[] digest)
     {
-        var digest = new byte[rows.IsEmpty ? Length : 2 * Length];
         if (!state.IsEmpty) OfState(state, digest);
         if (!rows.IsEmpty) OfHistory(rows, digest.AsSpan(Length));
-        return digest;
     }
 
     /// <summary>True where a change signed a state.</summary>

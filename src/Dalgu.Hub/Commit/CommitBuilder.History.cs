@@ -1,6 +1,4 @@
-using System.Runtime.InteropServices;
 using Dalgu.Hub.Access;
-using Dalgu.Hub.Audit;
 using Dalgu.Hub.Entities;
 using Dalgu.Hub.Storage;
 
@@ -56,8 +54,6 @@ internal sealed partial class CommitBuilder
         }
     }
 
-    private ReadOnlySpan<HistoryRow> Rows(int first) => CollectionsMarshal.AsSpan(draft.Unit.History)[first..];
-
     /// <summary>Adds a history row for each time, and answers the names of the attributes.</summary>
     /// <param name="key">The entity.</param>
     /// <param name="seq">The change.</param>
@@ -100,6 +96,7 @@ internal sealed partial class CommitBuilder
         if (change.Erases)
         {
             unit.ErasedHistories.Add(key);
+            draft.Sign(); // as it was when they were added
             unit.History.RemoveAll(r => r.Key == key); // what the writes before this one of the same unit added
         }
         var firstRow = unit.History.Count;
@@ -107,11 +104,10 @@ internal sealed partial class CommitBuilder
         foreach (var (time, recorded, attributes) in change.Rewritten) AddRow(key, time, seq, attributes, recorded);
         ReadOnlyMemory<byte> body = default;
         if (change.Last is { } last && before.Entity is null) body = AddAbsent(change.Id, key, seq, before, last);
-        var digest = ChangeDigest.Of(body.Span, Rows(firstRow));
-        foreach (var row in change.Removed) unit.History.Add(row with { Body = default });
-        // A change that corrects names no attributes: by that verify knows it.
-        draft.Add(new OutboxRow(seq, key, change.Id, ChangeKind.History, draft.Now.Ticks, change.Corrects ? [] : Numbers(changed), digest), who.Name,
+        // A change that corrects names no attributes: by that verify knows it. It does not sign what it takes away.
+        draft.Add(new OutboxRow(seq, key, change.Id, ChangeKind.History, draft.Now.Ticks, change.Corrects ? [] : Numbers(changed), []), body, firstRow, who.Name,
             before.Entity ?? change.Last ?? before.Last, before.Entity ?? change.Last ?? before.Last, changed);
+        foreach (var row in change.Removed) unit.History.Add(row with { Body = default });
     }
 
     /// <summary>The row of an entity that does not exist, so that its history is found by type.</summary>

@@ -9,7 +9,7 @@ using Dalgu.Hub.Storage;
 namespace Dalgu.Hub;
 
 /// <summary>Turns applied writes into one commit unit: gives numbers, encodes states, finds what changed, chains the audit. Builds upon what was built
-/// last, committed or not; <see cref="Reset"/> goes back to what is committed. Used by one task; <see cref="Commit"/> by another.</summary>
+/// last, committed or not; <see cref="Reset"/> goes back to what is committed. Used by one task; <see cref="Seal"/> by another, <see cref="Commit"/> by a third.</summary>
 internal sealed partial class CommitBuilder(StoreState state, NameTable names, long outboxKept)
 {
     private const long PruneEvery = 4096;
@@ -18,10 +18,10 @@ internal sealed partial class CommitBuilder(StoreState state, NameTable names, l
     private readonly Dictionary<string, EntityWrite> writes = new(StringComparer.Ordinal);
     private readonly Lock gate = new();
     private (long Key, long Seq, AuditEntry? Audit, int Names) committed = (state.LastKey, state.LastSeq, state.LastAudit, names.Count);
-    private (long Key, long Seq, AuditEntry? Audit, int Names) built = (state.LastKey, state.LastSeq, state.LastAudit, names.Count);
+    private (long Key, long Seq, int Names) built = (state.LastKey, state.LastSeq, names.Count);
     private long nextKey, nextSeq;
-    private AuditEntry? nextAudit;
-    private CommitDraft draft = new(), previous = new();
+    private AuditEntry? sealedAudit = state.LastAudit;
+    private CommitDraft draft = new(), previous = new(), earlier = new();
     private CommitDraft? spare, retired;
     private Dictionary<string, CachedEntity> present = [];
 
@@ -37,8 +37,8 @@ internal sealed partial class CommitBuilder(StoreState state, NameTable names, l
         }
     }
 
-    /// <summary>The state of an entity after the draft before this one; null where that did not touch it.</summary>
-    public CachedEntity? Built(string id) => previous.States.GetValueOrDefault(id);
+    /// <summary>The state of an entity after the drafts before this one that may not be committed; null where none of them touched it.</summary>
+    public CachedEntity? Built(string id) => previous.States.GetValueOrDefault(id) ?? earlier.States.GetValueOrDefault(id);
 
     /// <summary>The state of an entity as the writes so far leave it; null where no write declared it.</summary>
     public CachedEntity? Find(string id) => draft.States.GetValueOrDefault(id) ?? present.GetValueOrDefault(id);
@@ -53,7 +53,7 @@ internal sealed partial class CommitBuilder(StoreState state, NameTable names, l
     /// <summary>Begins a draft.</summary>
     public void Begin(DateTime now, Dictionary<string, CachedEntity> known)
     {
-        // The draft before the previous one is committed by now, or this one could not begin: its memory is free.
+        // The draft before those two is committed by now, or this one could not begin: its memory is free.
         spare ??= retired;
         retired = null;
         draft = (spare ?? new CommitDraft()).Begin(now);
@@ -62,15 +62,20 @@ internal sealed partial class CommitBuilder(StoreState state, NameTable names, l
         writes.Clear();
         writer.Clear();
         (attributesNumbered, typesNumbered) = (default, default);
-        (nextKey, nextSeq, nextAudit) = (built.Key, built.Seq, built.Audit);
+        (nextKey, nextSeq) = (built.Key, built.Seq);
     }
 
-    /// <summary>Forgets what was built and not committed.</summary>
+    /// <summary>Forgets what was built and not committed. Only while nothing is under way.</summary>
     public void Reset()
     {
-        lock (gate) built = committed;
+        lock (gate) GoOnFrom(committed);
         names.Truncate(built.Names);
-        (previous, retired) = (new(), null);
+    }
+
+    private void GoOnFrom((long Key, long Seq, AuditEntry? Audit, int Names) last)
+    {
+        (committed, built, sealedAudit) = (last, (last.Key, last.Seq, last.Names), last.Audit);
+        (previous, earlier, retired) = (new(), new(), null);
     }
 
     /// <summary>Goes on from what another node committed. Only while nothing is under way.</summary>
@@ -80,9 +85,8 @@ internal sealed partial class CommitBuilder(StoreState state, NameTable names, l
         {
             names.Truncate(committed.Names); // what was numbered and never stored
             names.Learn(news.Names);
-            committed = built = (news.LastKey, news.LastSeq, news.LastAudit, names.Count);
+            GoOnFrom((news.LastKey, news.LastSeq, news.LastAudit, names.Count));
         }
-        (previous, retired) = (new(), null);
     }
 
     /// <summary>Takes a draft as stored.</summary>
@@ -103,9 +107,7 @@ internal sealed partial class CommitBuilder(StoreState state, NameTable names, l
         if (!scope.IsAudited) return;
         var count = draft.Count - first;
         if (count == 0 && scope.Documents.Count == 0 && scope.Target is null) return;
-        nextAudit = AuditEntry.After(nextAudit, draft.Now, request.Who.Name, request.Action, scope.Target ?? Describe(first, count),
-            count == 0 ? 0 : draft.Row(first).Seq, count == 0 ? 0 : draft.Row(draft.Count - 1).Seq, ContentHash(first));
-        draft.Unit.Audit.Add(nextAudit);
+        draft.AddAct(request.Who.Name, request.Action, scope.Target ?? Describe(first, count), first);
     }
 
     private string Describe(int first, int count) => count switch
@@ -114,14 +116,6 @@ internal sealed partial class CommitBuilder(StoreState state, NameTable names, l
         1 => draft.Row(first).Id,
         _ => $"{count} entities",
     };
-
-    private byte[] ContentHash(int first)
-    {
-        if (first == draft.Count) return AuditEntry.Genesis;
-        digest.Clear();
-        for (var i = first; i < draft.Count; i++) digest.Append(draft.Row(i));
-        return digest.Finish();
-    }
 
     private void AddState(string id, Entity? after, Principal who)
     {
@@ -148,7 +142,7 @@ internal sealed partial class CommitBuilder(StoreState state, NameTable names, l
             !stored.IsNew && stored.Entity is null, place, place != stored.Place, seq, body, isRecorded);
         draft.States[id] = new(key, false, after, place) { Last = after is null ? before.Entity! with { ModifiedAt = draft.Now, ExpiresAt = draft.Now } : null };
         var kind = after is null ? ChangeKind.Deleted : before.Entity is null || before.Entity.ExpiresAt <= draft.Now ? ChangeKind.Created : ChangeKind.Updated;
-        draft.Add(new OutboxRow(seq, key, id, kind, draft.Now.Ticks, attributes, ChangeDigest.Of(body.Span, Rows(firstRow))), who.Name, before.Entity, after, changed);
+        draft.Add(new OutboxRow(seq, key, id, kind, draft.Now.Ticks, attributes, []), body, firstRow, who.Name, before.Entity, after, changed);
     }
 
     private void AddRecord(string id, IReadOnlyList<EntityAttribute> attributes, Principal who)
@@ -157,7 +151,7 @@ internal sealed partial class CommitBuilder(StoreState state, NameTable names, l
         var seq = ++nextSeq;
         var firstRow = draft.Unit.History.Count;
         var changed = AddRows(entity.Key, seq, attributes);
-        draft.Add(new OutboxRow(seq, entity.Key, id, ChangeKind.History, draft.Now.Ticks, Numbers(changed), ChangeDigest.Of([], Rows(firstRow))), who.Name, entity.Entity, entity.Entity, changed);
+        draft.Add(new OutboxRow(seq, entity.Key, id, ChangeKind.History, draft.Now.Ticks, Numbers(changed), []), default, firstRow, who.Name, entity.Entity, entity.Entity, changed);
     }
 
     // The lists that were asked for last: the entities of a batch share their lists of names.
@@ -223,7 +217,7 @@ internal sealed partial class CommitBuilder(StoreState state, NameTable names, l
             }
     }
 
-    /// <summary>The draft, complete; null where every write was refused.</summary>
+    /// <summary>The draft, to be sealed; null where every write was refused.</summary>
     /// <param name="started">When building began, as a stopwatch's timestamp.</param>
     public CommitDraft? Finish(long started)
     {
@@ -232,14 +226,19 @@ internal sealed partial class CommitBuilder(StoreState state, NameTable names, l
         // Now and then, so that a commit does not pay for it each time.
         if (nextSeq / PruneEvery != built.Seq / PruneEvery && nextSeq > outboxKept) unit.PruneOutboxTo = nextSeq - outboxKept;
         unit.Entities.AddRange(writes.Values);
-        Sort(unit.Entities, static (a, b) => string.CompareOrdinal(a.Id, b.Id));
-        Sort(unit.History, static (a, b) => a.Key != b.Key ? a.Key.CompareTo(b.Key) : a.Time != b.Time ? a.Time.CompareTo(b.Time) : a.Seq.CompareTo(b.Seq));
         foreach (var (key, step) in unit.Census) if (step == 0) unit.Census.Remove(key);
-        built = (nextKey, nextSeq, nextAudit, names.Count);
-        draft.Last = built;
+        built = (nextKey, nextSeq, names.Count);
+        draft.Last = (nextKey, nextSeq, null, names.Count);
         draft.Started = started;
-        // One without states leaves those of the one before it in force: that may still be under way.
-        if (draft.States.Count > 0) (retired, previous) = (previous, draft);
+        // One without states leaves those of the ones before it in force: they may still be under way.
+        if (draft.States.Count > 0) (retired, earlier, previous) = (earlier, previous, draft);
         return draft.Requests.Count == 0 ? null : draft;
+    }
+
+    /// <summary>Signs a draft: the digests of its changes, and its links of the audit chain. Drafts are sealed in the order in which they were built.</summary>
+    public void Seal(CommitDraft built)
+    {
+        built.Seal(sealedAudit, digest);
+        sealedAudit = built.Last.Audit;
     }
 }

@@ -8,8 +8,8 @@ using Dalgu.Hub.Storage;
 namespace Dalgu.Hub;
 
 /// <summary>The single writer of a tenant. One task takes what waits in the queue as a group, applies each write to the present state and builds
-/// one commit unit: state, history, outbox and audit. Another commits the unit while the first builds the next, and a third makes it durable while the
-/// second commits the next. A write is acknowledged when its unit is durable; where a commit fails, its writes and those built upon it fail, and building goes on from what is stored.</summary>
+/// one commit unit: state, history, outbox and audit. While it builds the next, another signs the unit, a third commits it, and a fourth makes it durable.
+/// A write is acknowledged when its unit is durable; where a commit fails, its writes and those built upon it fail, and building goes on from what is stored.</summary>
 internal sealed partial class TenantWriter : IAsyncDisposable
 {
     private readonly IStore store;
@@ -19,12 +19,14 @@ internal sealed partial class TenantWriter : IAsyncDisposable
     private readonly EntityCache cache;
     private readonly CommitBuilder builder;
     private readonly Channel<WriteRequest> queue;
+    private readonly Channel<CommitDraft> built = Channel.CreateUnbounded<CommitDraft>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
     private readonly Channel<CommitDraft> drafts = Channel.CreateUnbounded<CommitDraft>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
     private readonly SemaphoreSlim slots = new(Drafts);
     private readonly Channel<Unacknowledged> committed = Channel.CreateUnbounded<Unacknowledged>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
-    private readonly SemaphoreSlim unsynced = new(Drafts);
-    private readonly Task building, committing, syncing;
-    private const int Drafts = 2; // one that is committed, one that is built; and as many on their way to the disk
+    private readonly SemaphoreSlim unsynced = new(MostUnsynced);
+    private readonly Task building, sealing, committing, syncing;
+    private const int Drafts = 3; // one that is committed, one that is sealed, one that is built: the builder looks two back
+    private const int MostUnsynced = 2; // on their way to the disk
     private volatile Exception? broken; // a commit failed, and building goes on upon it
     private bool isUnsound; // building itself failed half-way
     private DateTime lastNow;
@@ -43,6 +45,7 @@ internal sealed partial class TenantWriter : IAsyncDisposable
         builder = new(state, names, hub.Options.OutboxKept);
         queue = Channel.CreateBounded<WriteRequest>(new BoundedChannelOptions(hub.Options.WriteQueueLength) { SingleReader = true });
         building = Task.Run(BuildAsync);
+        sealing = Task.Run(SealAsync);
         committing = Task.Run(CommitAsync);
         syncing = Task.Run(SyncAsync);
     }
@@ -99,8 +102,7 @@ internal sealed partial class TenantWriter : IAsyncDisposable
             {
                 if (await DraftAsync(group) is { } draft)
                 {
-                    if (!draft.IsEmpty) shared?.Announce(draft.Unit);
-                    drafts.Writer.TryWrite(draft);
+                    built.Writer.TryWrite(draft);
                     continue;
                 }
             }
@@ -111,7 +113,7 @@ internal sealed partial class TenantWriter : IAsyncDisposable
             }
             slots.Release();
         }
-        drafts.Writer.Complete();
+        built.Writer.Complete();
         if (hasTurn) await LeaveTurnAtRestAsync();
     }
 
@@ -161,6 +163,24 @@ internal sealed partial class TenantWriter : IAsyncDisposable
         CommitBuilder.Sort(missing, string.CompareOrdinal);
         foreach (var stored in await store.ReadManyAsync(missing)) present[stored.Id] = builder.Decode(stored);
         return present;
+    }
+
+    private async Task SealAsync()
+    {
+        await foreach (var draft in built.Reader.ReadAllAsync())
+        {
+            try
+            {
+                builder.Seal(draft);
+                if (!draft.IsEmpty) shared?.Announce(draft.Unit);
+            }
+            catch (Exception fault)
+            {
+                broken = fault; // by which it is refused
+            }
+            drafts.Writer.TryWrite(draft);
+        }
+        drafts.Writer.Complete();
     }
 
     private async Task CommitAsync()
@@ -252,6 +272,7 @@ internal sealed partial class TenantWriter : IAsyncDisposable
     {
         queue.Writer.TryComplete();
         await building;
+        await sealing;
         await committing;
         await syncing;
         slots.Dispose();
