@@ -13,8 +13,11 @@ internal sealed class Checkpoints(string file, SqliteConnection writer, Readers 
     /// <summary>So many pages are worth a checkpoint.</summary>
     private const int Pages = 4_000;
 
+    /// <summary>So many in the log are worth a pause of the writer in which it is begun anew.</summary>
+    private const int PagesOfLog = 12_000;
+
     /// <summary>So many more may be written beside one: where the disk is that slow, the writer waits for it.</summary>
-    private const long PagesBeside = SqliteConnection.LogBytes / SqliteConnection.PageBytes;
+    private const long PagesBeside = 8_192;
 
     /// <summary>How long the writer waits for those who read in the log; while a long query does, the log grows.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(50);
@@ -24,11 +27,14 @@ internal sealed class Checkpoints(string file, SqliteConnection writer, Readers 
     private SqliteConnection? connection; // most tenants never write so much
     private Task? running;
     private long written; // pages since a checkpoint began
+    private long logged; // pages since the log was begun
 
     /// <summary>A commit is made. Returns at once, but where a checkpoint beside it cannot keep up.</summary>
     public ValueTask CommittedAsync()
     {
-        written += writer.Status(PagesWritten);
+        var pages = writer.Status(PagesWritten);
+        written += pages;
+        logged += pages;
         if (running is not null) return running.IsCompleted || written >= PagesBeside ? EndAsync(running) : default;
         if (written < Pages) return default;
         written = 0;
@@ -40,7 +46,7 @@ internal sealed class Checkpoints(string file, SqliteConnection writer, Readers 
     {
         await checkpoint;
         running = null;
-        BeginLogAnew();
+        if (logged >= PagesOfLog) BeginLogAnew();
     }
 
     private void Checkpoint()
@@ -49,6 +55,8 @@ internal sealed class Checkpoints(string file, SqliteConnection writer, Readers 
         {
             connection ??= new SqliteConnection(file, readOnly: false, cacheKilobytes: 100);
             connection.Number("PRAGMA wal_checkpoint(PASSIVE)");
+            // What came meanwhile, so that the writer has little left to copy.
+            if (logged >= PagesOfLog) connection.Number("PRAGMA wal_checkpoint(PASSIVE)");
         }
         catch (Problem)
         {
@@ -63,7 +71,9 @@ internal sealed class Checkpoints(string file, SqliteConnection writer, Readers 
         try
         {
             writer.Wait(LongestWait);
-            readers.Released(() => writer.Number("PRAGMA wal_checkpoint(RESTART)")); // new readers find all in the file and do not stand in its way
+            var isBusy = 0L;
+            readers.Released(() => isBusy = writer.Number("PRAGMA wal_checkpoint(RESTART)")); // new readers find all in the file and do not stand in its way
+            if (isBusy == 0) logged = 0;
         }
         catch (Problem)
         {

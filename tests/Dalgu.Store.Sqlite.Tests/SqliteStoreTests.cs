@@ -49,8 +49,8 @@ public sealed class SqliteStoreTests : StoreContract
     public async Task A_reader_that_rests_does_not_keep_the_log_from_being_emptied()
     {
         var (store, _) = await OpenAsync();
-        await WriteAsync(store, 1, 1_000); // 200 MB of pages, twice what the log may hold before it is begun anew
-        Assert.InRange(new FileInfo(FilePath + "-wal").Length, 1, 100 << 20);
+        await WriteAsync(store, 1, 1_500); // 300 MB of pages, three times what the log holds before it is begun anew
+        Assert.InRange(new FileInfo(FilePath + "-wal").Length, 1, 135 << 20);
     }
 
     [Fact]
@@ -61,12 +61,12 @@ public sealed class SqliteStoreTests : StoreContract
         await using (var reading = store.ScanAsync(new()).GetAsyncEnumerator(TestContext.Current.CancellationToken))
         {
             Assert.True(await reading.MoveNextAsync());
-            await WriteAsync(store, 2, 600);
-            Assert.InRange(new FileInfo(FilePath + "-wal").Length, 110 << 20, long.MaxValue);
+            await WriteAsync(store, 2, 900);
+            Assert.InRange(new FileInfo(FilePath + "-wal").Length, 170 << 20, long.MaxValue);
             Assert.Equal(1, reading.Current.Seq);
         }
-        await WriteAsync(store, 601, 1_200);
-        Assert.InRange(new FileInfo(FilePath + "-wal").Length, 1, 100 << 20);
+        await WriteAsync(store, 901, 1_800);
+        Assert.InRange(new FileInfo(FilePath + "-wal").Length, 1, 135 << 20);
     }
 
     [Fact]
