@@ -16,7 +16,7 @@ internal sealed class SqliteConnection : IDisposable
     public const int PageBytes = 8192;
 
     /// <summary>What the file of the write-ahead log is cut to when it is begun anew, in bytes.</summary>
-    public const long LogBytes = 64 << 20;
+    public const long LogBytes = 128 << 20;
 
     static SqliteConnection() => Batteries_V2.Init();
 
@@ -62,6 +62,9 @@ internal sealed class SqliteConnection : IDisposable
     /// <summary>Runs statements that bind nothing and answer nothing.</summary>
     public void Execute(string sql) => Check(raw.sqlite3_exec(db, sql));
 
+    /// <summary>How many rows the last statement wrote.</summary>
+    public int Changes => raw.sqlite3_changes(db);
+
     /// <summary>A count of SQLite's about this connection, which begins anew.</summary>
     public int Status(int what)
     {
@@ -104,42 +107,41 @@ internal sealed class SqliteConnection : IDisposable
 }
 
 /// <summary>A prepared statement. Bind from 1, step, read columns from 0, reset.</summary>
-internal sealed class Statement(SqliteConnection connection, sqlite3_stmt handle) : IDisposable
+internal sealed unsafe class Statement(SqliteConnection connection, sqlite3_stmt owner) : IDisposable
 {
-    public Statement Bind(int index, long value)
-    {
-        connection.Check(raw.sqlite3_bind_int64(handle, index, value));
-        return this;
-    }
+    private nint handle = owner.DangerousGetHandle(); // valid as long as its owner; none is an error to SQLite, not a fault
 
-    public Statement Bind(int index, double value)
-    {
-        connection.Check(raw.sqlite3_bind_double(handle, index, value));
-        return this;
-    }
+    public Statement Bind(int index, long value) => Checked(Native.Bind(handle, index, value));
+
+    public Statement Bind(int index, double value) => Checked(Native.Bind(handle, index, value));
 
     public Statement Bind(int index, string value)
     {
-        // Without the marshaller's copy: ids are bound by the thousand.
         Span<byte> utf8 = value.Length <= 256 ? stackalloc byte[768] : new byte[Encoding.UTF8.GetMaxByteCount(value.Length)];
-        connection.Check(raw.sqlite3_bind_text(handle, index, utf8[..Encoding.UTF8.GetBytes(value, utf8)]));
-        return this;
+        var length = Encoding.UTF8.GetBytes(value, utf8);
+        fixed (byte* at = utf8) return Checked(Native.BindText(handle, index, at, length, Native.Copy));
     }
 
     public Statement Bind(int index, ReadOnlySpan<byte> value)
     {
-        connection.Check(raw.sqlite3_bind_blob(handle, index, value));
+        byte nothing = 0; // no address would bind a null
+        fixed (byte* at = value) return Checked(Native.BindBlob(handle, index, at is null ? &nothing : at, value.Length, Native.Copy));
+    }
+
+    private Statement Checked(int code)
+    {
+        if (code != raw.SQLITE_OK) connection.Check(code);
         return this;
     }
 
     /// <summary>True where there is a row.</summary>
     public bool Step()
     {
-        var code = raw.sqlite3_step(handle);
+        var code = Native.Step(handle);
         if (code == raw.SQLITE_ROW) return true;
         if (code != raw.SQLITE_DONE)
         {
-            raw.sqlite3_reset(handle);
+            Reset();
             connection.Check(code);
         }
         return false;
@@ -152,13 +154,24 @@ internal sealed class Statement(SqliteConnection connection, sqlite3_stmt handle
         Reset();
     }
 
-    public void Reset() => raw.sqlite3_reset(handle);
-    public long Long(int column) => raw.sqlite3_column_int64(handle, column);
-    public double Double(int column) => raw.sqlite3_column_double(handle, column);
-    public string Text(int column) => raw.sqlite3_column_text(handle, column).utf8_to_string();
-    public byte[] Blob(int column) => raw.sqlite3_column_blob(handle, column).ToArray();
+    public void Reset() => Native.Reset(handle);
+    public long Long(int column) => Native.Long(handle, column);
+    public double Double(int column) => Native.Double(handle, column);
+    public string Text(int column) => raw.sqlite3_column_text(owner, column).utf8_to_string();
+    public byte[] Blob(int column) => Bytes(column).ToArray();
+
     /// <summary>The bytes of a column where they lie: valid until the next step or reset.</summary>
-    public ReadOnlySpan<byte> Bytes(int column) => raw.sqlite3_column_blob(handle, column);
-    public bool IsNull(int column) => raw.sqlite3_column_type(handle, column) == raw.SQLITE_NULL;
-    public void Dispose() => handle.Dispose();
+    public ReadOnlySpan<byte> Bytes(int column)
+    {
+        var at = Native.Blob(handle, column);
+        return new(at, Native.Length(handle, column)); // in this order: the first may bring the column into its form
+    }
+
+    public bool IsNull(int column) => raw.sqlite3_column_type(owner, column) == raw.SQLITE_NULL;
+
+    public void Dispose()
+    {
+        handle = 0;
+        owner.Dispose();
+    }
 }

@@ -17,11 +17,11 @@ public sealed partial class SqliteStore
     public ValueTask CommitAsync(CommitUnit unit, CancellationToken cancel = default)
     {
         if (failure is not null) throw failure;
-        var db = writer!;
+        var (db, history) = (writer!, this.history!);
         readers.BeginCommit();
-        history!.Begin();
         try
         {
+            history.Begin();
             db.Execute("BEGIN IMMEDIATE");
             WriteNames(db, unit);
             WriteEntities(db, unit);
@@ -114,9 +114,16 @@ public sealed partial class SqliteStore
     }
 
     /// <summary>Says where an entity is.</summary>
-    internal static void PutPlace(SqliteConnection db, long key, in Box box, string id) =>
+    internal static void PutPlace(SqliteConnection db, long key, in Box box, string id)
+    {
+        var cell = PlaceCells.Of(box);
+        // What moves mostly stays in its cell: then the index of cells is left alone.
+        db.Prepare("UPDATE place SET min_x = ?3, max_x = ?4, min_y = ?5, max_y = ?6 WHERE key = ?1 AND cell = ?2")
+            .Bind(1, key).Bind(2, cell).Bind(3, box.MinX).Bind(4, box.MaxX).Bind(5, box.MinY).Bind(6, box.MaxY).Run();
+        if (db.Changes > 0) return;
         db.Prepare("INSERT INTO place VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (key) DO UPDATE SET cell = ?2, min_x = ?3, max_x = ?4, min_y = ?5, max_y = ?6")
-            .Bind(1, key).Bind(2, PlaceCells.Of(box)).Bind(3, box.MinX).Bind(4, box.MaxX).Bind(5, box.MinY).Bind(6, box.MaxY).Bind(7, id).Run();
+            .Bind(1, key).Bind(2, cell).Bind(3, box.MinX).Bind(4, box.MaxX).Bind(5, box.MinY).Bind(6, box.MaxY).Bind(7, id).Run();
+    }
 
     private void WriteOutbox(SqliteConnection db, CommitUnit unit)
     {
