@@ -125,8 +125,23 @@ public static partial class EntityCodec
         return held;
     }
 
-    /// <summary>Tells of each instance of a history row, without making objects of them.</summary>
-    internal delegate void InstanceVisitor(DateTime time, string attribute, AttributeKind kind, bool deleted, string? dataset, DateTime? observed, DateTime? expires, ReadOnlyMemory<byte> value);
+    /// <summary>An instance as a history row holds it, without an object of its own.</summary>
+    /// <param name="Time">When it held, UTC ticks.</param>
+    /// <param name="Attribute">The name of its attribute.</param>
+    /// <param name="Kind">The kind of its attribute.</param>
+    /// <param name="Deleted">True where it says that the instance was removed.</param>
+    /// <param name="Dataset">The dataset that it belongs to, if any.</param>
+    /// <param name="Observed">When it says that it held, UTC ticks; <see cref="Never"/> where it does not say so.</param>
+    /// <param name="Expires">When it ceases to hold, UTC ticks; <see cref="Never"/> where it does not.</param>
+    /// <param name="Value">Its value.</param>
+    internal readonly record struct VisitedInstance(long Time, string Attribute, AttributeKind Kind, bool Deleted, string? Dataset, long Observed, long Expires, ReadOnlyMemory<byte> Value)
+    {
+        /// <summary>No time at all: 0 is the first instant of the calendar.</summary>
+        public const long Never = -1;
+    }
+
+    /// <summary>Is shown each instance of a history row.</summary>
+    internal delegate void InstanceVisitor(in VisitedInstance instance);
 
     /// <summary>Walks over the instances of a history row: of a body that is also the end of a state, over what held at the row's time.</summary>
     internal static void Visit(in HistoryRow row, NameTable names, InstanceVisitor visit)
@@ -146,13 +161,13 @@ public static partial class EntityCodec
         from.Skip(16);
         var dataset = (has & Has.Dataset) != 0 ? from.Text() : null;
         if ((has & Has.Unit) != 0) from.Skip(from.Int());
-        DateTime? observed = (has & Has.Observed) != 0 ? from.Time() : null;
-        DateTime? expires = (has & Has.Expires) != 0 ? from.Time() : null;
+        var observed = (has & Has.Observed) != 0 ? from.Long() : VisitedInstance.Never;
+        var expires = (has & Has.Expires) != 0 ? from.Long() : VisitedInstance.Never;
         if ((has & Has.ObjectTypes) != 0) for (var n = from.Int(); n > 0; n--) from.Name();
         if ((has & Has.Instance) != 0) from.Skip(from.Int());
         var value = from.Bytes(from.Int());
-        if (!row.OfState || (observed?.Ticks ?? row.Recorded) == row.Time)
-            visit?.Invoke(new DateTime(row.Time, DateTimeKind.Utc), name, kind, (has & Has.Deleted) != 0, dataset, observed, expires, value);
+        if (!row.OfState || (observed != VisitedInstance.Never ? observed : row.Recorded) == row.Time)
+            visit?.Invoke(new(row.Time, name, kind, (has & Has.Deleted) != 0, dataset, observed, expires, value));
         if ((has & Has.Sub) == 0) return;
         for (var attributes = from.Int(); attributes > 0; attributes--)
         {
@@ -310,23 +325,24 @@ public static partial class EntityCodec
 
     private ref struct Reader(ReadOnlyMemory<byte> body, NameTable names)
     {
+        private readonly ReadOnlySpan<byte> span = body.Span; // asked for once: a memory looks up at each call what it is made of
         private int at;
 
         public bool SawExpiry;
 
         public readonly int At => at;
         public readonly ReadOnlyMemory<byte> Body => body;
-        public readonly ReadOnlySpan<byte> Rest => body.Span[at..];
+        public readonly ReadOnlySpan<byte> Rest => span[at..];
 
-        public readonly byte Peek(int ahead) => body.Span[at + ahead];
+        public readonly byte Peek(int ahead) => span[at + ahead];
 
         public void Skip(int bytes) => at += bytes;
 
-        public byte Byte() => body.Span[at++];
+        public byte Byte() => span[at++];
 
         public long Long()
         {
-            var value = BinaryPrimitives.ReadInt64LittleEndian(body.Span[at..]);
+            var value = BinaryPrimitives.ReadInt64LittleEndian(span[at..]);
             at += 8;
             return value;
         }
@@ -335,7 +351,6 @@ public static partial class EntityCodec
 
         public int Int()
         {
-            var span = body.Span;
             uint value = 0;
             for (var shift = 0; ; shift += 7)
             {
@@ -352,7 +367,12 @@ public static partial class EntityCodec
             return slice;
         }
 
-        public string Text() => Encoding.UTF8.GetString(Bytes(Int()).Span);
+        public string Text()
+        {
+            var length = Int();
+            at += length;
+            return Encoding.UTF8.GetString(span.Slice(at - length, length));
+        }
 
         public string Name()
         {

@@ -110,14 +110,17 @@ internal sealed class EvolutionReader(NgsiLdCall call, TemporalForm form)
     {
         var time = form.Time;
         var series = new Dictionary<(string, string?), Series>();
-        var now = call.Hub.Clock.GetUtcNow().UtcDateTime;
+        var now = call.Hub.Clock.GetUtcNow().UtcTicks;
         Series? last = null;
         await call.Tenant.VisitHistoryAsync(evolution.Entity.Id, time.From, time.To, Visit, call.Rights, call.Cancel);
         foreach (var each in series.Values) each.Finish();
 
-        void Visit(DateTime at, string name, AttributeKind kind, bool deleted, string? dataset, DateTime? observed, DateTime? expires, ReadOnlyMemory<byte> value)
+        void Visit(in EntityCodec.VisitedInstance instance)
         {
-            if (deleted || expires <= now || observed is null && time.IsStated || !time.Covers(at)) return;
+            var at = new DateTime(instance.Time, DateTimeKind.Utc);
+            var isObserved = instance.Observed != EntityCodec.VisitedInstance.Never;
+            if (instance.Deleted || instance.Expires != EntityCodec.VisitedInstance.Never && instance.Expires <= now || !isObserved && time.IsStated || !time.Covers(at)) return;
+            var (name, dataset) = (instance.Attribute, instance.Dataset);
             if (last is null || !ReferenceEquals(name, last.Name) || dataset != last.Dataset)
             {
                 if (!series.TryGetValue((name, dataset), out last))
@@ -125,11 +128,11 @@ internal sealed class EvolutionReader(NgsiLdCall call, TemporalForm form)
                     var shows = name != HistoryDifference.Scope && form.Shows(name) && (form.Datasets is not { } datasets || datasets.Contains(dataset ?? "@none"));
                     Aggregation? aggregation = null;
                     if (shows && !evolution.Aggregates.TryGetValue(name, out aggregation))
-                        evolution.Aggregates[name] = aggregation = new(kind, time.Period, time.From, time.Methods.Contains("distinctCount"));
+                        evolution.Aggregates[name] = aggregation = new(instance.Kind, time.Period, time.From, time.Methods);
                     series[(name, dataset)] = last = new(name, dataset, aggregation);
                 }
             }
-            last!.Add(at, value, waits: observed is not null);
+            last!.Add(at, instance.Value, waits: isObserved);
         }
     }
 
@@ -167,7 +170,7 @@ internal sealed class EvolutionReader(NgsiLdCall call, TemporalForm form)
         foreach (var (name, observations) in evolution.Attributes)
         {
             if (name == HistoryDifference.Scope || observations.Count == 0) continue;
-            var aggregation = new Aggregation(observations[0].Instance.Kind, form.Time.Period, form.Time.From ?? observations.Min(o => form.Time.TimeOf(o)), form.Time.Methods.Contains("distinctCount"));
+            var aggregation = new Aggregation(observations[0].Instance.Kind, form.Time.Period, form.Time.From ?? observations.Min(o => form.Time.TimeOf(o)), form.Time.Methods);
             if (IsDescending) observations.Reverse(); // in the order of time
             foreach (var observation in observations) aggregation.Add(form.Time.TimeOf(observation)!.Value, observation.Instance.Value.Span);
             evolution.Aggregates[name] = aggregation;
