@@ -125,57 +125,6 @@ public static partial class EntityCodec
         return held;
     }
 
-    /// <summary>An instance as a history row holds it, without an object of its own.</summary>
-    /// <param name="Time">When it held, UTC ticks.</param>
-    /// <param name="Attribute">The name of its attribute.</param>
-    /// <param name="Kind">The kind of its attribute.</param>
-    /// <param name="Deleted">True where it says that the instance was removed.</param>
-    /// <param name="Dataset">The dataset that it belongs to, if any.</param>
-    /// <param name="Observed">When it says that it held, UTC ticks; <see cref="Never"/> where it does not say so.</param>
-    /// <param name="Expires">When it ceases to hold, UTC ticks; <see cref="Never"/> where it does not.</param>
-    /// <param name="Value">Its value.</param>
-    internal readonly record struct VisitedInstance(long Time, string Attribute, AttributeKind Kind, bool Deleted, string? Dataset, long Observed, long Expires, ReadOnlyMemory<byte> Value)
-    {
-        /// <summary>No time at all: 0 is the first instant of the calendar.</summary>
-        public const long Never = -1;
-    }
-
-    /// <summary>Is shown each instance of a history row.</summary>
-    internal delegate void InstanceVisitor(in VisitedInstance instance);
-
-    /// <summary>Walks over the instances of a history row: of a body that is also the end of a state, over what held at the row's time.</summary>
-    internal static void Visit(in HistoryRow row, NameTable names, InstanceVisitor visit)
-    {
-        var from = new Reader(row.Body, names);
-        for (var attributes = from.Int(); attributes > 0; attributes--)
-        {
-            var name = from.Name();
-            for (var instances = from.Int(); instances > 0; instances--) Visit(ref from, row, name, visit);
-        }
-    }
-
-    private static void Visit(ref Reader from, in HistoryRow row, string name, InstanceVisitor? visit)
-    {
-        var kind = (AttributeKind)from.Byte();
-        var has = (Has)from.Byte();
-        from.Skip(16);
-        var dataset = (has & Has.Dataset) != 0 ? from.Text() : null;
-        if ((has & Has.Unit) != 0) from.Skip(from.Int());
-        var observed = (has & Has.Observed) != 0 ? from.Long() : VisitedInstance.Never;
-        var expires = (has & Has.Expires) != 0 ? from.Long() : VisitedInstance.Never;
-        if ((has & Has.ObjectTypes) != 0) for (var n = from.Int(); n > 0; n--) from.Name();
-        if ((has & Has.Instance) != 0) from.Skip(from.Int());
-        var value = from.Bytes(from.Int());
-        if (!row.OfState || (observed != VisitedInstance.Never ? observed : row.Recorded) == row.Time)
-            visit?.Invoke(new(row.Time, name, kind, (has & Has.Deleted) != 0, dataset, observed, expires, value));
-        if ((has & Has.Sub) == 0) return;
-        for (var attributes = from.Int(); attributes > 0; attributes--)
-        {
-            from.Name();
-            for (var instances = from.Int(); instances > 0; instances--) Visit(ref from, row, name, null);
-        }
-    }
-
     private static EntityAttribute[] ReadAttributes(ref Reader from, string? only)
     {
         var attributes = new EntityAttribute[from.Int()];
