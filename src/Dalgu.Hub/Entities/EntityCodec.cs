@@ -300,6 +300,14 @@ public static partial class EntityCodec
 
         public int Int()
         {
+            var first = span[at]; // nearly all are of one byte
+            if (first >= 0x80) return LongInt();
+            at++;
+            return first;
+        }
+
+        private int LongInt()
+        {
             uint value = 0;
             for (var shift = 0; ; shift += 7)
             {
