@@ -12,6 +12,9 @@ public sealed partial class Tenant
 {
     private readonly SemaphoreSlim corrections = new(1, 1);
 
+    /// <summary>The names by whose numbers rows are stored.</summary>
+    internal NameTable Names => names;
+
     /// <summary>The history of an entity with from ≤ time &lt; to, deleted entities included; empty where it may not be seen.</summary>
     /// <param name="id">The entity's id.</param>
     /// <param name="attribute">One attribute (IRI), or null for all.</param>
@@ -34,15 +37,15 @@ public sealed partial class Tenant
                     yield return new(found.Name, found.Instances[i], new DateTime(row.Time, DateTimeKind.Utc), new DateTime(row.Recorded, DateTimeKind.Utc), row.Seq) { Index = i };
     }
 
-    /// <summary>Shows the instances in an entity's history with from ≤ time &lt; to in order of time, without making objects of them; none where it may not be seen.</summary>
-    internal async ValueTask VisitHistoryAsync(string id, DateTime? from, DateTime? to, EntityCodec.InstanceVisitor visit, Rights rights, CancellationToken cancel = default)
+    /// <summary>Shows the rows of an entity's history with from ≤ time &lt; to in order of time, without making objects of them; none where it may not be seen.</summary>
+    internal async ValueTask VisitHistoryAsync(string id, DateTime? from, DateTime? to, HistoryVisitor visit, Rights rights, CancellationToken cancel = default)
     {
         Interlocked.Increment(ref reads);
         if (await store.ReadAsync(id, cancel) is not { } stored) return;
         var entity = EntityCodec.Read(id, stored.Body, names);
         if (!rights.MayRead(entity)) return;
         if (rights.IsNoted(entity.Types)) await NoteReadAsync(rights, $"the history of {id}");
-        await store.VisitHistoryAsync(stored.Key, from?.Ticks ?? long.MinValue, to?.Ticks ?? long.MaxValue, (in HistoryRow row) => EntityCodec.Visit(row, names, visit), cancel);
+        await store.VisitHistoryAsync(stored.Key, from?.Ticks ?? long.MinValue, to?.Ticks ?? long.MaxValue, visit, cancel);
     }
 
     /// <summary>The entities that a query finds by what their state is, or last was, for their history: id, types, scopes and times.</summary>

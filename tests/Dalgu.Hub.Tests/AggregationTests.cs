@@ -24,7 +24,7 @@ public class AggregationTests
         var length = Duration.Parse(period);
         Gen.Select(Gen.Long[0, TimeSpan.FromDays(800).Ticks], Gen.Double[-1e6, 1e6]).Array[1, 40].Sample(points =>
         {
-            var aggregation = new Aggregation(AttributeKind.Property, length, Start, countDistinct: true);
+            var aggregation = new Aggregation(AttributeKind.Property, length, Start, TemporalQuery.KnownMethods);
             foreach (var (at, value) in points) aggregation.Add(Start.AddTicks(at), Value(value.ToString("R", CultureInfo.InvariantCulture)));
             var expected = new SortedDictionary<DateTime, List<double>>();
             foreach (var (at, value) in points)
@@ -53,11 +53,11 @@ public class AggregationTests
     [Fact]
     public void Texts_flags_and_lists_count_as_the_specification_says()
     {
-        var aggregation = new Aggregation(AttributeKind.Property, default, Start, countDistinct: true); // clause 4.5.19: one bucket for all
+        var aggregation = new Aggregation(AttributeKind.Property, default, Start, TemporalQuery.KnownMethods); // clause 4.5.19: one bucket for all
         foreach (var json in new[] { "\"b\"", "\"a\"", "\"a\"" }) aggregation.Add(Start, Value(json));
         var texts = Assert.Single(aggregation.Buckets);
         Assert.Equal((3, 2, 0, "a", "b"), ((int)texts.Count, (int)texts.Distinct, (int)texts.Numbers, texts.MinText, texts.MaxText));
-        var mixed = new Aggregation(AttributeKind.Property, default, Start, countDistinct: true);
+        var mixed = new Aggregation(AttributeKind.Property, default, Start, TemporalQuery.KnownMethods);
         foreach (var json in new[] { "true", "false", "[1,2,3]", "1e999", "null", "{\"a\":1}" }) mixed.Add(Start, Value(json));
         var one = Assert.Single(mixed.Buckets);
         Assert.Equal((6L, 3L, 4.0, 0.0, 3.0), (one.Count, one.Numbers, one.Sum, one.Min, one.Max));
@@ -66,13 +66,13 @@ public class AggregationTests
     [Fact]
     public void An_average_is_printed_as_it_is_and_not_as_rounding_left_it()
     {
-        var aggregation = new Aggregation(AttributeKind.Property, default, Start, countDistinct: false);
+        var aggregation = new Aggregation(AttributeKind.Property, default, Start, ["sum", "avg"]);
         foreach (var json in new[] { "16.9", "17.1", "16.8", "17.2", "17.3", "16.7", "17.0" }) aggregation.Add(Start, Value(json));
         Assert.Equal((17.0, 119.0), (Assert.Single(aggregation.Buckets).Average, aggregation.Buckets.Single().Sum));
-        var tenths = new Aggregation(AttributeKind.Property, default, Start, countDistinct: false);
+        var tenths = new Aggregation(AttributeKind.Property, default, Start, ["sum", "avg"]);
         for (var i = 0; i < 1000; i++) tenths.Add(Start, Value("0.1"));
         Assert.Equal(100.0, tenths.Buckets.Single().Sum);
-        var cancelled = new Aggregation(AttributeKind.Property, default, Start, countDistinct: false);
+        var cancelled = new Aggregation(AttributeKind.Property, default, Start, ["sum", "avg"]);
         foreach (var json in new[] { "1", "1e100", "1", "-1e100" }) cancelled.Add(Start, Value(json));
         Assert.Equal(2.0, cancelled.Buckets.Single().Sum);
     }
@@ -81,7 +81,7 @@ public class AggregationTests
     public void The_last_instant_of_a_period_belongs_to_it_however_far_the_beginning_lies_back()
     {
         var end = Start.AddHours(1);
-        var aggregation = new Aggregation(AttributeKind.Property, Duration.Parse("PT1H"), new DateTime(1700, 1, 1, 0, 0, 0, DateTimeKind.Utc), countDistinct: false);
+        var aggregation = new Aggregation(AttributeKind.Property, Duration.Parse("PT1H"), new DateTime(1700, 1, 1, 0, 0, 0, DateTimeKind.Utc), ["sum", "avg"]);
         aggregation.Add(end.AddTicks(-1), Value("1"));
         var bucket = Assert.Single(aggregation.Buckets);
         Assert.Equal((Start, end), (bucket.Start, bucket.End));
@@ -90,8 +90,23 @@ public class AggregationTests
     [Fact]
     public void A_value_before_the_beginning_falls_into_a_period_before_it()
     {
-        var aggregation = new Aggregation(AttributeKind.Property, Duration.Parse("PT1H"), Start, countDistinct: false);
+        var aggregation = new Aggregation(AttributeKind.Property, Duration.Parse("PT1H"), Start, ["sum", "avg"]);
         foreach (var time in new[] { Start, Start.AddTicks(-1), Start.AddHours(-1) }) aggregation.Add(time, Value("1"));
         Assert.Equal([(Start.AddHours(-1), 2L), (Start, 1L)], aggregation.Buckets.Select(b => (b.Start, b.Count)));
+    }
+
+    [Fact]
+    public void A_row_of_an_answer_has_its_number_and_both_ends_of_its_period()
+    {
+        var row = new AggregateRow(stackalloc byte[AggregateRow.MaxBytes]);
+        DateTime[] times = [Start, Start.AddMinutes(5), Start.AddMinutes(10), Start.AddDays(40).AddMilliseconds(5), Start.AddDays(41), DateTime.SpecifyKind(DateTime.MaxValue, DateTimeKind.Utc)];
+        double[] values = [-double.MaxValue, 17.25, double.NaN, 0, 1 / 3.0];
+        for (var i = 0; i + 1 < times.Length; i++)
+        {
+            var number = double.IsFinite(values[i]) ? values[i].ToString("R", CultureInfo.InvariantCulture) : "null";
+            Assert.Equal($"[{number},\"{Timestamp.Format(times[i])}\",\"{Timestamp.Format(times[i + 1])}\"]", Encoding.UTF8.GetString(row.Write(values[i], times[i], times[i + 1])));
+        }
+        // After a gap a period does not begin where the one before it ended.
+        Assert.Equal("[1,\"2026-01-15T00:00:00Z\",\"2026-01-15T01:00:00Z\"]", Encoding.UTF8.GetString(row.Write(1, Start, Start.AddHours(1))));
     }
 }

@@ -36,6 +36,31 @@ public class EntityCodecTests
                 Assert.Equal(attribute.Instances.Count, Assert.Single(EntityCodec.ReadHistory(new HistoryRow(1, 0, 1, 0, body), names, attribute.Name)).Instances.Count);
         }, iter: 500);
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)] // of a body that is also the end of a state, only what held at the row's time
+    public void The_instances_of_a_history_row_are_those_of_its_attributes(bool ofState) =>
+        Generated.Attributes(2).Sample(attributes =>
+        {
+            var names = new NameTable([""], 3);
+            var writer = new EntityCodec.Writer(names);
+            EntityCodec.WriteAttributes(writer, attributes);
+            var body = writer.Take();
+            var times = attributes.SelectMany(a => a.Instances).Select(i => i.ObservedAt?.Ticks).OfType<long>().Append(7);
+            foreach (var time in times)
+            {
+                var row = new HistoryRow(1, time, 1, 7, body, ofState);
+                var found = new List<string>();
+                var instances = EntityCodec.InstancesOf(row, names);
+                while (instances.Next(out var i)) found.Add(Print(i.Attribute, i.Kind, i.Deleted, i.Dataset, i.Observed, i.Expires, i.Value));
+                var none = EntityCodec.StoredInstance.None;
+                Assert.Equal(EntityCodec.ReadHistory(row, names).SelectMany(a => a.Instances.Select(i => Print(a.Name, i.Kind, i.Deleted, i.DatasetId, i.ObservedAt?.Ticks ?? none, i.ExpiresAt?.Ticks ?? none, i.Value))), found);
+            }
+        }, iter: 500);
+
+    private static string Print(string name, AttributeKind kind, bool deleted, string? dataset, long observed, long expires, ReadOnlyMemory<byte> value) =>
+        $"{name}#{dataset}:{kind}={Convert.ToHexString(value.Span)}|{observed}|{expires}|{deleted}";
+
     [Fact]
     public void A_state_of_another_form_is_refused_by_name() =>
         Assert.Contains("urn:a:b", Assert.Throws<InvalidDataException>(() => EntityCodec.Read("urn:a:b", new byte[] { 9, 0 }, new NameTable([""], 10))).Message, StringComparison.Ordinal);

@@ -63,7 +63,7 @@ public class GrammarTests
         .Sample((relation, at, period, last) => Read(() =>
         {
             var query = TemporalQuery.Parse(name => name switch { "timerel" => relation, "timeAt" => at, "endTimeAt" => at, "lastN" => last.Length == 0 ? null : last, "aggrMethods" => "avg", "aggrPeriodDuration" => period, _ => null }, true, Options);
-            var aggregation = new Aggregation(AttributeKind.Property, query.Period, query.From, countDistinct: true);
+            var aggregation = new Aggregation(AttributeKind.Property, query.Period, query.From, TemporalQuery.KnownMethods);
             foreach (var year in new[] { 1, 1970, 2026, 9999 }) aggregation.Add(new DateTime(year, 12, 31, 23, 59, 59, DateTimeKind.Utc), "1"u8);
         }), iter: 3_000, threads: 1);
 

@@ -125,42 +125,6 @@ public static partial class EntityCodec
         return held;
     }
 
-    /// <summary>Tells of each instance of a history row, without making objects of them.</summary>
-    internal delegate void InstanceVisitor(DateTime time, string attribute, AttributeKind kind, bool deleted, string? dataset, DateTime? observed, DateTime? expires, ReadOnlyMemory<byte> value);
-
-    /// <summary>Walks over the instances of a history row: of a body that is also the end of a state, over what held at the row's time.</summary>
-    internal static void Visit(in HistoryRow row, NameTable names, InstanceVisitor visit)
-    {
-        var from = new Reader(row.Body, names);
-        for (var attributes = from.Int(); attributes > 0; attributes--)
-        {
-            var name = from.Name();
-            for (var instances = from.Int(); instances > 0; instances--) Visit(ref from, row, name, visit);
-        }
-    }
-
-    private static void Visit(ref Reader from, in HistoryRow row, string name, InstanceVisitor? visit)
-    {
-        var kind = (AttributeKind)from.Byte();
-        var has = (Has)from.Byte();
-        from.Skip(16);
-        var dataset = (has & Has.Dataset) != 0 ? from.Text() : null;
-        if ((has & Has.Unit) != 0) from.Skip(from.Int());
-        DateTime? observed = (has & Has.Observed) != 0 ? from.Time() : null;
-        DateTime? expires = (has & Has.Expires) != 0 ? from.Time() : null;
-        if ((has & Has.ObjectTypes) != 0) for (var n = from.Int(); n > 0; n--) from.Name();
-        if ((has & Has.Instance) != 0) from.Skip(from.Int());
-        var value = from.Bytes(from.Int());
-        if (!row.OfState || (observed?.Ticks ?? row.Recorded) == row.Time)
-            visit?.Invoke(new DateTime(row.Time, DateTimeKind.Utc), name, kind, (has & Has.Deleted) != 0, dataset, observed, expires, value);
-        if ((has & Has.Sub) == 0) return;
-        for (var attributes = from.Int(); attributes > 0; attributes--)
-        {
-            from.Name();
-            for (var instances = from.Int(); instances > 0; instances--) Visit(ref from, row, name, null);
-        }
-    }
-
     private static EntityAttribute[] ReadAttributes(ref Reader from, string? only)
     {
         var attributes = new EntityAttribute[from.Int()];
@@ -310,23 +274,24 @@ public static partial class EntityCodec
 
     private ref struct Reader(ReadOnlyMemory<byte> body, NameTable names)
     {
+        private readonly ReadOnlySpan<byte> span = body.Span; // asked for once: a memory looks up at each call what it is made of
         private int at;
 
         public bool SawExpiry;
 
         public readonly int At => at;
         public readonly ReadOnlyMemory<byte> Body => body;
-        public readonly ReadOnlySpan<byte> Rest => body.Span[at..];
+        public readonly ReadOnlySpan<byte> Rest => span[at..];
 
-        public readonly byte Peek(int ahead) => body.Span[at + ahead];
+        public readonly byte Peek(int ahead) => span[at + ahead];
 
         public void Skip(int bytes) => at += bytes;
 
-        public byte Byte() => body.Span[at++];
+        public byte Byte() => span[at++];
 
         public long Long()
         {
-            var value = BinaryPrimitives.ReadInt64LittleEndian(body.Span[at..]);
+            var value = BinaryPrimitives.ReadInt64LittleEndian(span[at..]);
             at += 8;
             return value;
         }
@@ -335,7 +300,14 @@ public static partial class EntityCodec
 
         public int Int()
         {
-            var span = body.Span;
+            var first = span[at]; // nearly all are of one byte
+            if (first >= 0x80) return LongInt();
+            at++;
+            return first;
+        }
+
+        private int LongInt()
+        {
             uint value = 0;
             for (var shift = 0; ; shift += 7)
             {
@@ -352,7 +324,12 @@ public static partial class EntityCodec
             return slice;
         }
 
-        public string Text() => Encoding.UTF8.GetString(Bytes(Int()).Span);
+        public string Text()
+        {
+            var length = Int();
+            at += length;
+            return Encoding.UTF8.GetString(span.Slice(at - length, length));
+        }
 
         public string Name()
         {

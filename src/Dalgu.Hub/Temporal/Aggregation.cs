@@ -6,8 +6,15 @@ namespace Dalgu.Hub.Temporal;
 
 /// <summary>The aggregates of one attribute over consecutive periods (clause 4.5.19). Numbers count for all methods; other values for the counts,
 /// texts for min and max, an array by its length, and true as 1.</summary>
-internal sealed class Aggregation(AttributeKind kind, Duration period, DateTime? from, bool countDistinct)
+/// <param name="kind">The kind of the attribute.</param>
+/// <param name="period">The length of a period; zero for one that holds all.</param>
+/// <param name="from">Where the first period begins; null for the first value's time.</param>
+/// <param name="methods">The aggregates that will be asked for, among <see cref="TemporalQuery.KnownMethods"/>.</param>
+internal sealed class Aggregation(AttributeKind kind, Duration period, DateTime? from, IReadOnlyList<string> methods)
 {
+    // What costs more than the rest is added up only where it is asked for.
+    private readonly bool distinguishes = methods.Contains("distinctCount"), squares = methods.Contains("sumsq"), spreads = methods.Contains("stddev");
+
     private DateTime origin = from ?? default;
     private bool hasOrigin = from is not null;
 
@@ -15,7 +22,7 @@ internal sealed class Aggregation(AttributeKind kind, Duration period, DateTime?
     internal sealed class Bucket(DateTime start, DateTime end)
     {
         private HashSet<string>? distinct;
-        private double mean, squares; // Welford's running mean and sum of squared differences
+        private double mean, differences; // Welford's running mean and sum of squared differences
         private Total sum, sumOfSquares;
 
         public DateTime Start => start;
@@ -30,22 +37,23 @@ internal sealed class Aggregation(AttributeKind kind, Duration period, DateTime?
         public string? MaxText { get; private set; }
         public long Distinct => distinct?.Count ?? 0;
         public double Average => Sum / Numbers;
-        public double StandardDeviation => Math.Sqrt(squares / Numbers);
+        public double StandardDeviation => Math.Sqrt(differences / Numbers);
 
-        public void Add(ReadOnlySpan<byte> json, bool countDistinct)
+        public void Add(ReadOnlySpan<byte> json, Aggregation of)
         {
             Count++;
-            if (countDistinct) (distinct ??= new(StringComparer.Ordinal)).Add(System.Text.Encoding.UTF8.GetString(json));
-            if (NumberOf(json) is { } number)
+            if (of.distinguishes) (distinct ??= new(StringComparer.Ordinal)).Add(System.Text.Encoding.UTF8.GetString(json));
+            if (ShortDecimal.TryParse(json, out var number) || IsNumber(json, out number))
             {
                 Numbers++;
                 sum.Add(number);
-                sumOfSquares.Add(number * number);
                 Min = Math.Min(Min, number);
                 Max = Math.Max(Max, number);
+                if (of.squares) sumOfSquares.Add(number * number);
+                if (!of.spreads) return;
                 var difference = number - mean;
                 mean += difference / Numbers;
-                squares += difference * (number - mean);
+                differences += difference * (number - mean);
             }
             else if (json[0] == (byte)'"')
             {
@@ -55,16 +63,17 @@ internal sealed class Aggregation(AttributeKind kind, Duration period, DateTime?
             }
         }
 
-        private static double? NumberOf(ReadOnlySpan<byte> json)
+        private static bool IsNumber(ReadOnlySpan<byte> json, out double number)
         {
-            if (Utf8Parser.TryParse(json, out double number, out var used) && used == json.Length) return double.IsFinite(number) ? number : null; // 1e999 is JSON, but no number that adds up
-            return json[0] switch
+            if (Utf8Parser.TryParse(json, out number, out var used) && used == json.Length) return double.IsFinite(number); // 1e999 is JSON, but no number that adds up
+            number = json[0] switch
             {
                 (byte)'t' => 1,
                 (byte)'f' => 0,
                 (byte)'[' => JsonDocument.Parse(json.ToArray()).RootElement.GetArrayLength(),
-                _ => null,
+                _ => double.NaN,
             };
+            return !double.IsNaN(number);
         }
     }
 
@@ -101,7 +110,7 @@ internal sealed class Aggregation(AttributeKind kind, Duration period, DateTime?
         if (time < First) First = time;
         if (time > Last) Last = time;
         if (last is null || time < last.Start || time >= last.End) last = BucketOf(time);
-        last.Add(value, countDistinct);
+        last.Add(value, this);
     }
 
     private Bucket BucketOf(DateTime time)

@@ -108,57 +108,9 @@ internal sealed class EvolutionReader(NgsiLdCall call, TemporalForm form)
     /// <summary>Aggregates as the rows are read: only times and values are looked at, and no object is made of an instance.</summary>
     private async ValueTask AggregateAsync(Evolution evolution)
     {
-        var time = form.Time;
-        var series = new Dictionary<(string, string?), Series>();
-        var now = call.Hub.Clock.GetUtcNow().UtcDateTime;
-        Series? last = null;
-        await call.Tenant.VisitHistoryAsync(evolution.Entity.Id, time.From, time.To, Visit, call.Rights, call.Cancel);
-        foreach (var each in series.Values) each.Finish();
-
-        void Visit(DateTime at, string name, AttributeKind kind, bool deleted, string? dataset, DateTime? observed, DateTime? expires, ReadOnlyMemory<byte> value)
-        {
-            if (deleted || expires <= now || observed is null && time.IsStated || !time.Covers(at)) return;
-            if (last is null || !ReferenceEquals(name, last.Name) || dataset != last.Dataset)
-            {
-                if (!series.TryGetValue((name, dataset), out last))
-                {
-                    var shows = name != HistoryDifference.Scope && form.Shows(name) && (form.Datasets is not { } datasets || datasets.Contains(dataset ?? "@none"));
-                    Aggregation? aggregation = null;
-                    if (shows && !evolution.Aggregates.TryGetValue(name, out aggregation))
-                        evolution.Aggregates[name] = aggregation = new(kind, time.Period, time.From, time.Methods.Contains("distinctCount"));
-                    series[(name, dataset)] = last = new(name, dataset, aggregation);
-                }
-            }
-            last!.Add(at, value, waits: observed is not null);
-        }
-    }
-
-    /// <summary>The instances of one attribute and dataset on their way into an aggregation. Of what was recorded for one instant at several times
-    /// the last counts, so each waits for the next.</summary>
-    private sealed class Series(string name, string? dataset, Aggregation? aggregation)
-    {
-        private DateTime at;
-        private ReadOnlyMemory<byte> value;
-
-        public string Name => name;
-        public string? Dataset => dataset;
-
-        public void Add(DateTime time, ReadOnlyMemory<byte> next, bool waits)
-        {
-            if (aggregation is null) return;
-            if (!value.IsEmpty && at != time) aggregation.Add(at, value.Span);
-            if (waits) (at, value) = (time, next);
-            else
-            {
-                value = default;
-                aggregation.Add(time, next.Span);
-            }
-        }
-
-        public void Finish()
-        {
-            if (!value.IsEmpty) aggregation!.Add(at, value.Span);
-        }
+        var reader = new AggregateReader(form, call.Tenant.Names, call.Hub.Clock.GetUtcNow().UtcTicks, evolution.Aggregates);
+        await call.Tenant.VisitHistoryAsync(evolution.Entity.Id, form.Time.From, form.Time.To, reader.Add, call.Rights, call.Cancel);
+        reader.Finish();
     }
 
     /// <summary>Replaces observations by their aggregates, where these are asked for.</summary>
@@ -167,7 +119,7 @@ internal sealed class EvolutionReader(NgsiLdCall call, TemporalForm form)
         foreach (var (name, observations) in evolution.Attributes)
         {
             if (name == HistoryDifference.Scope || observations.Count == 0) continue;
-            var aggregation = new Aggregation(observations[0].Instance.Kind, form.Time.Period, form.Time.From ?? observations.Min(o => form.Time.TimeOf(o)), form.Time.Methods.Contains("distinctCount"));
+            var aggregation = new Aggregation(observations[0].Instance.Kind, form.Time.Period, form.Time.From ?? observations.Min(o => form.Time.TimeOf(o)), form.Time.Methods);
             if (IsDescending) observations.Reverse(); // in the order of time
             foreach (var observation in observations) aggregation.Add(form.Time.TimeOf(observation)!.Value, observation.Instance.Value.Span);
             evolution.Aggregates[name] = aggregation;

@@ -141,7 +141,8 @@ public readonly record struct Duration(int Months, TimeSpan Rest)
     {
         try
         {
-            return start.AddMonths(checked((int)(Months * count))).AddTicks(checked(Rest.Ticks * count));
+            if (Months != 0) start = start.AddMonths(checked((int)(Months * count)));
+            return start.AddTicks(checked(Rest.Ticks * count));
         }
         catch (Exception fault) when (fault is OverflowException or ArgumentOutOfRangeException)
         {

@@ -134,41 +134,44 @@ internal static class TemporalWriter
         var (from, to) = (time.From ?? aggregation.First, time.To ?? aggregation.Last);
         json.WriteStartObject();
         json.WriteString("type"u8, EntityJsonWriter.TypeName(aggregation.Kind));
-        Span<byte> text = stackalloc byte[Timestamp.MaxBytes + 8];
+        var row = new AggregateRow(stackalloc byte[AggregateRow.MaxBytes]);
         foreach (var method in time.Methods)
         {
             json.WriteStartArray(method);
+            var valueOf = ValueOf(method);
             foreach (var bucket in aggregation.Buckets)
             {
-                json.WriteStartArray();
-                WriteAggregate(json, bucket, method);
-                json.WriteStringValue(text[..Timestamp.Format(time.Period.IsZero ? from : bucket.Start, text)]);
-                json.WriteStringValue(text[..Timestamp.Format(time.Period.IsZero ? to : bucket.End, text)]);
-                json.WriteEndArray();
+                var (start, end) = time.Period.IsZero ? (from, to) : (bucket.Start, bucket.End);
+                if (TextOf(method, bucket) is { } text) WriteText(json, text, start, end);
+                else json.WriteRawValue(row.Write(valueOf(bucket), start, end), skipInputValidation: true);
             }
             json.WriteEndArray();
         }
         json.WriteEndObject();
     }
 
-    private static void WriteAggregate(Utf8JsonWriter json, Aggregation.Bucket bucket, string method)
+    /// <summary>The least or greatest text of a period without numbers, where the method asks for it.</summary>
+    private static string? TextOf(string method, Aggregation.Bucket bucket) => bucket.Numbers > 0 ? null : method switch { "min" => bucket.MinText, "max" => bucket.MaxText, _ => null };
+
+    private static void WriteText(Utf8JsonWriter json, string text, DateTime start, DateTime end)
     {
-        switch (method)
-        {
-            case "totalCount": json.WriteNumberValue(bucket.Count); return;
-            case "distinctCount": json.WriteNumberValue(bucket.Distinct); return;
-            case "min" when bucket.Numbers == 0 && bucket.MinText is not null: json.WriteStringValue(bucket.MinText); return;
-            case "max" when bucket.Numbers == 0 && bucket.MaxText is not null: json.WriteStringValue(bucket.MaxText); return;
-        }
-        if (bucket.Numbers == 0)
-        {
-            json.WriteNullValue(); // nothing that this method can count
-            return;
-        }
-        var value = method switch
-        {
-            "sum" => bucket.Sum, "avg" => bucket.Average, "min" => bucket.Min, "max" => bucket.Max, "sumsq" => bucket.SumOfSquares, _ => bucket.StandardDeviation,
-        };
-        if (double.IsFinite(value)) json.WriteNumberValue(value); else json.WriteNullValue(); // the sum of large numbers may be none
+        json.WriteStartArray();
+        json.WriteStringValue(text);
+        json.WriteStringValue(Timestamp.Format(start));
+        json.WriteStringValue(Timestamp.Format(end));
+        json.WriteEndArray();
     }
+
+    /// <summary>What a method tells of a period; no number where it can count nothing there, as the sum of large numbers is none.</summary>
+    private static Func<Aggregation.Bucket, double> ValueOf(string method) => method switch
+    {
+        "totalCount" => static b => b.Count,
+        "distinctCount" => static b => b.Distinct,
+        "sum" => static b => b.Numbers == 0 ? double.NaN : b.Sum,
+        "avg" => static b => b.Average,
+        "min" => static b => b.Min,
+        "max" => static b => b.Max,
+        "sumsq" => static b => b.Numbers == 0 ? double.NaN : b.SumOfSquares,
+        _ => static b => b.StandardDeviation,
+    };
 }

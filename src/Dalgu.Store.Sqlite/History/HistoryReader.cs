@@ -12,7 +12,7 @@ internal static class HistoryReader
     public static IEnumerable<RecentRow> Rows(SqliteConnection db, Generations generations, long key, long from, long to, bool descending)
     {
         var (recent, erased) = Recent(db, generations, key);
-        recent.RemoveAll(r => r.Time < from || r.Time >= to);
+        if (recent.Count > 0 && (recent[0].Time < from || recent[^1].Time >= to)) recent.RemoveAll(r => r.Time < from || r.Time >= to);
         if (descending) recent.Reverse();
         var at = 0;
         if (!erased)
