@@ -1,5 +1,4 @@
 using Npgsql;
-using NpgsqlTypes;
 
 namespace Dalgu.Store.Postgres;
 
@@ -55,19 +54,22 @@ internal sealed partial class PostgresStore
 
     private async Task SendHistoryAsync(NpgsqlConnection connection, List<HistoryRow> history)
     {
-        await using var rows = await connection.BeginBinaryImportAsync(Statements.CopyHistory);
+        await using var to = await connection.BeginRawBinaryCopyAsync(Statements.CopyHistory);
+        var rows = new BinaryCopy();
         foreach (var row in history)
         {
-            await rows.StartRowAsync();
-            await rows.WriteAsync(number, NpgsqlDbType.Integer);
-            await rows.WriteAsync(row.Key, NpgsqlDbType.Bigint);
-            await rows.WriteAsync(row.Time, NpgsqlDbType.Bigint);
-            await rows.WriteAsync(row.Seq, NpgsqlDbType.Bigint);
-            await rows.WriteAsync(row.Recorded, NpgsqlDbType.Bigint);
-            await rows.WriteAsync(row.OfState, NpgsqlDbType.Boolean);
-            await rows.WriteAsync(row.Body, NpgsqlDbType.Bytea);
+            rows.Row(7);
+            rows.Int(number);
+            rows.Long(row.Key);
+            rows.Long(row.Time);
+            rows.Long(row.Seq);
+            rows.Long(row.Recorded);
+            rows.Bool(row.OfState);
+            rows.Bytes(row.Body.Span);
+            if (rows.IsFull) await rows.SendAsync(to);
         }
-        await rows.CompleteAsync();
+        rows.End();
+        await rows.SendAsync(to);
     }
 
     /// <summary>The connection in whose transaction the rows of a unit lie already; null where nothing was sent, or what was sent is lost.</summary>
