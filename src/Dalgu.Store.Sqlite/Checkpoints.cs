@@ -27,7 +27,7 @@ internal sealed class Checkpoints(string file, SqliteConnection writer, Readers 
     private SqliteConnection? connection; // most tenants never write so much
     private Task? running;
     private long written; // pages since a checkpoint began
-    private long logged; // pages since the log was begun
+    private long logged = File.Exists(file + "-wal") ? new FileInfo(file + "-wal").Length / SqliteConnection.PageBytes : 0; // pages since the log was begun, at most: an end without a stop leaves it behind
 
     /// <summary>A commit is made. Returns at once, but where a checkpoint beside it cannot keep up.</summary>
     public ValueTask CommittedAsync()
@@ -38,7 +38,8 @@ internal sealed class Checkpoints(string file, SqliteConnection writer, Readers 
         if (running is not null) return running.IsCompleted || written >= PagesBeside ? EndAsync(running) : default;
         if (written < Pages) return default;
         written = 0;
-        running = beside(Checkpoint);
+        var isLast = logged >= PagesOfLog;
+        running = beside(() => Checkpoint(isLast));
         return default;
     }
 
@@ -49,14 +50,14 @@ internal sealed class Checkpoints(string file, SqliteConnection writer, Readers 
         if (logged >= PagesOfLog) BeginLogAnew();
     }
 
-    private void Checkpoint()
+    /// <param name="isLast">True where the log is begun anew afterwards: then what came meanwhile is copied too, so that the writer has little left to copy.</param>
+    private void Checkpoint(bool isLast)
     {
         try
         {
             connection ??= new SqliteConnection(file, readOnly: false, cacheKilobytes: 100);
             connection.Number("PRAGMA wal_checkpoint(PASSIVE)");
-            // What came meanwhile, so that the writer has little left to copy.
-            if (logged >= PagesOfLog) connection.Number("PRAGMA wal_checkpoint(PASSIVE)");
+            if (isLast) connection.Number("PRAGMA wal_checkpoint(PASSIVE)");
         }
         catch (Problem)
         {

@@ -21,10 +21,12 @@ internal sealed class HistoryBlocks(SqliteConnection db)
     /// <summary>Takes all blocks of an entity away.</summary>
     public void Erase(long key, BlockWrites to)
     {
-        stored.Clear();
+        var found = new List<byte[]>();
         var blocks = db.Prepare("SELECT body FROM history WHERE key = ?").Bind(1, key);
-        while (blocks.Step()) Block.Unpack(key, blocks.Blob(0), stored);
+        while (blocks.Step()) found.Add(blocks.Blob(0));
         blocks.Reset();
+        stored.Clear();
+        foreach (var body in found) Block.Unpack(key, body, stored);
         foreach (var row in stored) to.Lose(row);
         to.Erase();
     }
