@@ -14,7 +14,7 @@ public sealed partial class SqliteStore
     private readonly ArrayBufferWriter<byte> outboxBuffer = new(16 * 1024);
 
     /// <inheritdoc/>
-    public ValueTask CommitAsync(CommitUnit unit, CancellationToken cancel = default)
+    public async ValueTask CommitAsync(CommitUnit unit, CancellationToken cancel = default)
     {
         if (failure is not null) throw failure;
         var (db, history) = (writer!, this.history!);
@@ -44,7 +44,8 @@ public sealed partial class SqliteStore
         {
             readers.EndCommit();
         }
-        return checkpoints!.CommittedAsync();
+        await history.GoOnAsync();
+        await checkpoints!.CommittedAsync();
     }
 
     /// <inheritdoc/>

@@ -163,6 +163,53 @@ public sealed class HistoryLogTests
         }
     }
 
+    [Fact]
+    public async Task A_damaged_log_refuses_the_commit_after_it_is_found_and_keeps_the_one_before()
+    {
+        var folder = Directory.CreateTempSubdirectory("dalgu-history-").FullName;
+        var file = Path.Combine(folder, "city.db");
+        try
+        {
+            Action? search = null;
+            var found = new TaskCompletionSource();
+            await using (var store = new SqliteStore(file, 10, act =>
+            {
+                search = act;
+                return found.Task;
+            }))
+            {
+                await store.OpenAsync();
+                for (var time = 1; time <= 16; time++) await CommitAsync(store, time);
+                using (var db = new TamperedFile(file)) db.Execute("DELETE FROM history_recent WHERE number = 3");
+                found.SetException(Assert.Throws<InvalidDataException>(search!));
+                await CommitAsync(store, 17);
+                for (var again = 0; again < 2; again++) await Assert.ThrowsAsync<InvalidDataException>(() => CommitAsync(store, 18));
+                Assert.Equal(17, (await TimesAsync(store))[^1]);
+            }
+            await using var later = new SqliteStore(file, 10);
+            await later.OpenAsync();
+            Assert.Equal(Enumerable.Range(1, 17).Where(t => t != 3).Select(t => (long)t), await TimesAsync(later));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+
+        static async Task CommitAsync(SqliteStore store, int time)
+        {
+            var unit = new CommitUnit();
+            unit.History.Add(new(1, time, time, time, new byte[] { 1 }));
+            await store.CommitAsync(unit);
+        }
+
+        static async Task<List<long>> TimesAsync(SqliteStore store)
+        {
+            var times = new List<long>();
+            await foreach (var row in store.HistoryAsync(1, long.MinValue, long.MaxValue, false)) times.Add(row.Time);
+            return times;
+        }
+    }
+
     [Theory]
     [InlineData(1, 16)] // sixteen rows of an entity, and ten in all
     [InlineData(2, 16)]
@@ -179,7 +226,8 @@ public sealed class HistoryLogTests
             await using var store = city.Store;
             for (var time = 1; time <= commits; time++) await CommitAsync(time);
             Assert.Equal(0, Blocks());
-            await CommitAsync(commits + 1); // what is to be done was found beside the commit before
+            await CommitAsync(commits + 1); // beside the one before it was found what is to be done, and is taken over behind this one
+            await CommitAsync(commits + 2);
             Assert.Equal(entities, Blocks());
 
             async Task CommitAsync(int time)

@@ -38,6 +38,7 @@ internal sealed class HistoryLog : IAsyncDisposable
     private GenerationMerge? merge; // while there is one
     private BlockWrites found = new(), finding = new();
     private Task? search; // that fills the second of them
+    private InvalidDataException? damage;
     private State state, before;
     private int chunkUsed, largeUsed, quota;
 
@@ -97,28 +98,34 @@ internal sealed class HistoryLog : IAsyncDisposable
     public void Begin()
     {
         before = state with { Growing = state.Generations.Growing.Count };
-        // Only between transactions: one that is undone finds what it began with.
-        if (search is null || state.Done < found.Entities || !search.IsCompleted && !IsFull(state.Generations.Growing)) return;
-        try
-        {
-            search.GetAwaiter().GetResult();
-        }
-        catch (Problem)
-        {
-            // Tried again after this commit, which a disk that is full or fails refuses by itself.
-            search = null;
-            return;
-        }
-        search = null;
-        (found, finding) = (finding, found);
-        state = before = before with { Found = state.Found + found.Entities, Done = 0 };
-        Search();
+        if (damage is not null) throw damage;
     }
 
     /// <summary>The transaction is committed.</summary>
-    public void Commit()
+    public void Commit() => Generations = state.Generations;
+
+    /// <summary>Between transactions, so that one that is undone finds what it began with: takes over what was found beside them, and looks for more.
+    /// Returns at once, but where the next generation is full before anything is found.</summary>
+    public async ValueTask GoOnAsync()
     {
-        Generations = state.Generations;
+        if (search is not null && state.Done == found.Entities && (search.IsCompleted || IsFull(state.Generations.Growing)))
+        {
+            try
+            {
+                await search;
+                (found, finding) = (finding, found);
+                state = state with { Found = state.Found + found.Entities, Done = 0 };
+            }
+            catch (Problem)
+            {
+                // Looked for again; a disk that is full or fails refuses the commits by itself.
+            }
+            catch (InvalidDataException fault)
+            {
+                damage = fault; // this transaction is made: the next one is refused
+            }
+            search = null;
+        }
         Search();
     }
 
