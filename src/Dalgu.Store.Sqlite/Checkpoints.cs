@@ -27,7 +27,7 @@ internal sealed class Checkpoints(string file, SqliteConnection writer, Readers 
     private SqliteConnection? connection; // most tenants never write so much
     private Task? running;
     private long written; // pages since a checkpoint began
-    private long logged = File.Exists(file + "-wal") ? new FileInfo(file + "-wal").Length / SqliteConnection.PageBytes : 0; // pages since the log was begun, at most: an end without a stop leaves it behind
+    private long logged = PagesOf(file + "-wal"); // pages since the log was begun, at most: an end without a stop leaves it behind
 
     /// <summary>A commit is made. Returns at once, but where a checkpoint beside it cannot keep up.</summary>
     public ValueTask CommittedAsync()
@@ -42,6 +42,8 @@ internal sealed class Checkpoints(string file, SqliteConnection writer, Readers 
         running = beside(() => Checkpoint(isLast));
         return default;
     }
+
+    private static long PagesOf(string log) => new FileInfo(log) is { Exists: true, Length: var bytes } ? bytes / SqliteConnection.PageBytes : 0;
 
     private async ValueTask EndAsync(Task checkpoint)
     {

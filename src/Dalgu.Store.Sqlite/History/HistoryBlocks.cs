@@ -82,14 +82,14 @@ internal sealed class HistoryBlocks(SqliteConnection db)
             to.Insert(rows);
             return;
         }
-        stored.Clear();
-        merged.Clear();
         var body = bodies.WrittenMemory.Slice(head.Body, head.Length);
         if (follows)
         {
             to.Extend(head.Time, head.Seq, body.Span, Block.Last(body.Span), rows);
             return;
         }
+        stored.Clear();
+        merged.Clear();
         Block.Unpack(key, body, stored);
         var at = 0;
         foreach (var row in rows)
