@@ -1,6 +1,7 @@
 using Dalgu.Hub.Access;
 using Dalgu.Hub.Entities;
 using Dalgu.Store.Sqlite;
+using Dalgu.Testing;
 using Xunit;
 
 namespace Dalgu.Hub.Tests;
@@ -33,7 +34,7 @@ public sealed class IdleTenantTests : IAsyncLifetime
         await tenant.WriteAsync(Principal.System, "test.put", [Id(n)], scope => { scope.Put(new EntityBuilder(Id(n), "Road").Number("speed", n).Build()); return true; });
     }
 
-    [Fact]
+    [Fact, Slow]
     public async Task Of_many_tenants_few_stay_open_and_each_has_what_was_written()
     {
         const int tenants = 120, open = 10;

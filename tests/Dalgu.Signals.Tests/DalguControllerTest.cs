@@ -4,6 +4,7 @@ using Dalgu.Signals.Engines;
 using Dalgu.Signals.Guard;
 using Dalgu.Signals.Runs;
 using Dalgu.Signals.Streets;
+using Dalgu.Testing;
 using Xunit;
 
 namespace Dalgu.Signals.Tests;
@@ -26,7 +27,7 @@ public sealed class DalguControllerTest : IDisposable
     private static RunResult Drive(Scenario scenario, string controller, string profile = "resco", double faults = 0) =>
         SignalRun.Drive(scenario, new RunOptions { Controller = controller, Engine = "dalgu", Profile = profile, DetectorFaults = faults, Emissions = false }, TimeProvider.System);
 
-    [Fact]
+    [Fact, Slow]
     public void With_three_detectors_of_ten_failing_it_keeps_four_fifths_of_its_gain_and_says_so()
     {
         var scenario = Grid(350);
@@ -38,7 +39,7 @@ public sealed class DalguControllerTest : IDisposable
         Assert.True(kept >= 0.8, $"fixed {plan.RescoDelayS:0.0} s, whole {whole.RescoDelayS:0.0} s, failing {failing.RescoDelayS:0.0} s: {kept:0%} of the gain");
     }
 
-    [Fact]
+    [Fact, Slow]
     public void It_is_faster_than_the_plan_where_phases_must_follow_their_order()
     {
         var scenario = Grid(350);

@@ -2,6 +2,7 @@ using Dalgu.Signals.Bench;
 using Dalgu.Signals.Guard;
 using Dalgu.Signals.Runs;
 using Dalgu.Signals.Streets;
+using Dalgu.Testing;
 using Xunit;
 
 namespace Dalgu.Signals.Tests;
@@ -9,7 +10,7 @@ namespace Dalgu.Signals.Tests;
 /// <summary>The made-up grid of the bench is a network like any other: it has corridors and rings, traffic flows on it, and it holds every rule.</summary>
 public class GridNetworkTest
 {
-    [Fact]
+    [Fact, Slow]
     public void A_made_up_grid_drives_under_two_rings_without_a_violation()
     {
         var folder = Directory.CreateTempSubdirectory("dalgu-grid-").FullName;

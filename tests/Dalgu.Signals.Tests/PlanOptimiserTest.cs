@@ -59,7 +59,7 @@ public sealed class PlanOptimiserTest : IDisposable
         Assert.Equal(one.Offset, other.Offset);
     }
 
-    [Fact]
+    [Fact, Slow]
     public void With_a_second_engine_no_finalist_is_better_there_than_the_one_that_is_kept()
     {
         Assert.SkipWhen(SumoProcess.Find() is null, "sumo is not on this machine");

@@ -18,7 +18,7 @@ public class SignalGuardTest
     [InlineData("korea-ring")]
     public void A_hostile_controller_breaks_no_rule_at_a_crossroads(string profile) => Hostile(Crossroads.Map(), profile, 200, 900);
 
-    [Theory]
+    [Theory, Slow]
     [InlineData("resco")]
     [InlineData("korea")]
     [InlineData("korea-order")]

@@ -7,6 +7,7 @@ using Xunit;
 namespace Dalgu.Signals.Tests;
 
 /// <summary>Runs in SUMO on the benchmark's small networks.</summary>
+[Slow]
 public class SumoRunTest
 {
     private static RunResult Drive(string name, string controller, int seed, string profile = "resco", double minutes = 60, double faults = 0)

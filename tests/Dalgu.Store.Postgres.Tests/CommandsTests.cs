@@ -14,7 +14,7 @@ public sealed class CommandsTests : IDisposable
 
     private string In(string name) => Path.Combine(folder, name);
 
-    [Fact]
+    [Fact, Slow]
     public async Task A_city_moves_into_a_database_and_back_and_stays_the_same()
     {
         var database = await (await PostgresCluster.SharedAsync()).NewDatabaseAsync();

@@ -148,7 +148,7 @@ public sealed class SignalsCommandTest : IDisposable
     }
 
     /// <summary>Killed with SIGKILL in the middle and started again: what was there stays byte for byte and minute for minute, what was missing is run, and the report is whole.</summary>
-    [Fact]
+    [Fact, Slow]
     public async Task A_study_that_was_killed_goes_on_and_runs_nothing_twice()
     {
         foreach (var name in (string[])["one", "two"])
@@ -189,7 +189,7 @@ public sealed class SignalsCommandTest : IDisposable
         return ["signals", "train", "--scenarios", Path.Combine(folder, "scenarios", "one"), Path.Combine(folder, "scenarios", "two"), "--check", Path.Combine(folder, "scenarios", "two"), "--minutes", "5", "--out", Path.Combine(folder, file), .. more];
     }
 
-    [Fact]
+    [Fact, Slow]
     public async Task A_training_gives_the_same_bytes_on_one_core_or_two_and_stopped_in_between()
     {
         string[] small = ["--figures", "Headway,StopCost", "--candidates", "4", "--generations"];

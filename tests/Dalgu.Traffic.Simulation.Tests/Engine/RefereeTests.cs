@@ -7,7 +7,7 @@ namespace Dalgu.Traffic.Simulation.Tests.Engine;
 /// <summary>The engine beside SUMO 1.15 on the shared scenarios; SUMO's figures were measured once (baselines.csv there, controller fixed, teleport off).</summary>
 public class RefereeTests
 {
-    [Theory]
+    [Theory, Slow]
     [InlineData("cologne1", 0.03)]
     [InlineData("cologne3", 0.05)]
     [InlineData("ingolstadt1", 0.03)]

@@ -1,6 +1,7 @@
 using System.Numerics;
 using Dalgu.Traffic.Simulation.Demand;
 using Dalgu.Traffic.Simulation.Network;
+using Dalgu.Testing;
 using Xunit;
 
 namespace Dalgu.Traffic.Simulation.Tests.Engine;
@@ -9,7 +10,7 @@ namespace Dalgu.Traffic.Simulation.Tests.Engine;
 /// <remarks>The checksums are of this engine itself, of 2026-11-24. Whoever means to change how vehicles drive measures the tables of docs/desks/signals/validation.md anew, then writes the new ones down here.</remarks>
 public class TrajectoryTests
 {
-    [Theory]
+    [Theory, Slow]
     [InlineData("cologne1", "619A0B66CC32DDEE")]
     [InlineData("cologne3", "69A307118B760DD6")]
     [InlineData("ingolstadt1", "42012C584B2D5F15")]
