@@ -264,7 +264,7 @@ internal sealed partial class PostgresStore(PostgresDatabase database, string te
     {
         await using var command = Command(connection, Statements.OutboxSize, number);
         var outbox = (long)(await command.ExecuteScalarAsync(cancel))!;
-        await using var size = Command(connection, Statements.Size, number);
+        await using var size = Command(connection, Statements.Size(database.IsCitus), number);
         await using var reader = await size.ExecuteReaderAsync(cancel);
         await reader.ReadAsync(cancel);
         return new StoreSize(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), outbox);

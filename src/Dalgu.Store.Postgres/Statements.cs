@@ -73,7 +73,9 @@ internal sealed class Statements(bool hasPostgis, Locks locks)
     public const string ChangesOfEntity = "SELECT DISTINCT seq FROM history WHERE tenant = $1 AND key = $2 AND seq < $3 ORDER BY seq DESC LIMIT 50";
     public const string Documents = "SELECT id, body FROM document WHERE tenant = $1 AND collection = $2 AND id > $3 AND body IS NOT NULL ORDER BY id LIMIT $4";
     public const string Census = "SELECT type, attribute, kind, count FROM census WHERE tenant = $1 AND count > 0";
-    public const string Size = "SELECT (SELECT coalesce(sum(count), 0)::bigint FROM census WHERE tenant = $1 AND attribute = 0), (SELECT history_rows FROM head WHERE tenant = $1), pg_database_size(current_database())";
+    /// <summary>Counts of a tenant, and the bytes of the database: on Citus those of the workers with them, as far as they answer.</summary>
+    public static string Size(bool onCitus) => $"SELECT (SELECT coalesce(sum(count), 0)::bigint FROM census WHERE tenant = $1 AND attribute = 0), (SELECT history_rows FROM head WHERE tenant = $1), pg_database_size(current_database()){(onCitus ? " + " + OnWorkers : "")}";
+    private const string OnWorkers = "(SELECT coalesce(sum(result::bigint), 0)::bigint FROM run_command_on_workers('SELECT pg_database_size(current_database())') WHERE success)";
     public const string OutboxSize = "SELECT coalesce(max(last_seq) - min(first_seq) + 1, 0)::bigint FROM outbox WHERE tenant = $1";
 
     /// <summary>The states of many entities, which Citus gives in the order of their ids. Elsewhere each is looked up in the index by itself: of a table without statistics the planner

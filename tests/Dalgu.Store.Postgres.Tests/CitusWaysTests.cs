@@ -115,6 +115,18 @@ public sealed class CitusWaysTests : IAsyncLifetime
         Assert.NotNull(await other.NewsAsync(TestContext.Current.CancellationToken));
     }
 
+    [Fact]
+    public async Task The_size_counts_the_workers_that_answer()
+    {
+        await using var store = await OpenAsync();
+        Execute("""
+            CREATE FUNCTION run_command_on_workers(command text) RETURNS TABLE (nodename text, nodeport int, success boolean, result text) LANGUAGE sql AS
+            $$ VALUES ('worker-1', 5432, true, '1000000000000'), ('worker-2', 5432, false, 'connection refused') $$;
+            """);
+        var size = await store.SizeAsync(TestContext.Current.CancellationToken);
+        Assert.InRange(size.Bytes, 1_000_000_000_001, 1_001_000_000_000);
+    }
+
     private static async Task<List<string>> IdsAsync(IAsyncEnumerable<StoredEntity> entities)
     {
         var ids = new List<string>();
