@@ -78,6 +78,20 @@ public class SignalGuardTest
         Assert.Contains(both.Found, v => v.Rule.Contains("conflict", StringComparison.Ordinal));
     }
 
+    /// <summary>Older networks write the yellow of links with priority as Y.</summary>
+    [Fact]
+    public void A_capital_yellow_is_yellow()
+    {
+        var limits = new SignalGuard(Crossroads.Map(), GuardProfile.Resco("x")).Limits;
+        var audit = new StateAudit(limits, full: true);
+        var shown = new[] { "GgrrGgrr", "YYrrYYrr", "rrrrrrrr" };
+        for (var t = 0; t < 40; t++) audit.Check(t, 0, shown[t < 30 ? 0 : t < 33 ? 1 : 2], null);
+        Assert.True(audit.Count == 0, string.Join('\n', audit.Found));
+        audit.Check(40, 0, "YYrrYYrr", null);
+        audit.Check(41, 0, "rrrrrrrr", null);
+        Assert.Contains(audit.Found, v => v.Rule.Contains("of yellow", StringComparison.Ordinal));
+    }
+
     /// <summary>From straight ahead alone to straight ahead and left nobody is stopped, and the clearance between looks like the first phase. Back again it is yellow.</summary>
     [Fact]
     public void A_phase_that_only_adds_to_the_one_before_needs_no_clearance_and_the_way_back_does()

@@ -59,19 +59,22 @@ internal sealed partial class StateAudit
         var rules = limits[s];
         var (was, now) = (last[i], state[i]);
         var isGreen = now is 'G' or 'g';
-        if (was is ('G' or 'g') && !isGreen && now != 'y') Add(time, s, $"link {i} goes from green to {now} without yellow");
-        if (was == 'y' && now is not 'y' && yellow[s][i] < rules.Profile.Yellow && full) Add(time, s, $"link {i} has {yellow[s][i]} s of yellow, {rules.Profile.Yellow} are due");
+        if (was is ('G' or 'g') && !isGreen && !IsYellow(now)) Add(time, s, $"link {i} goes from green to {now} without yellow");
+        if (IsYellow(was) && !IsYellow(now) && yellow[s][i] < rules.Profile.Yellow && full) Add(time, s, $"link {i} has {yellow[s][i]} s of yellow, {rules.Profile.Yellow} are due");
         if (full && isGreen && was is not ('G' or 'g'))
             for (var k = 0; k < state.Length; k++)
                 if (rules.Conflicts[i, k] && state[k] is not ('G' or 'g') && sinceGreen[s][k] < rules.Intergreen[k, i])
                     Add(time, s, $"link {i} becomes green {sinceGreen[s][k]} s after link {k}, {rules.Intergreen[k, i]} are due");
         if (full && was is ('G' or 'g') && !isGreen && green[s][i] < rules.Profile.MinGreen) Add(time, s, $"link {i} has {green[s][i]} s of green, {rules.Profile.MinGreen} are due");
         green[s][i] = isGreen ? green[s][i] + 1 : 0;
-        yellow[s][i] = now == 'y' ? yellow[s][i] + 1 : 0;
+        yellow[s][i] = IsYellow(now) ? yellow[s][i] + 1 : 0;
         sinceGreen[s][i] = isGreen ? 0 : sinceGreen[s][i] + 1;
         called[s][i] = isGreen ? 0 : called[s][i] > 0 || calls is null || calls[i] ? called[s][i] + 1 : 0;
         if (full && called[s][i] == rules.MaxRed + 1 && rules.Served[i].Length > 0) Add(time, s, $"link {i} is called and red for more than {rules.MaxRed} s");
     }
+
+    // Older networks write the yellow of a link with priority with a capital letter.
+    private static bool IsYellow(char state) => state is 'y' or 'Y';
 
     /// <summary>A whole phase: its pedestrians, and that nothing but a phase or a clearance is shown.</summary>
     private void CheckPhase(double time, int s, string state)
