@@ -46,6 +46,8 @@ internal sealed partial class DalguController : ISignalController
         entering = new int[map.Lanes.Length];
         shortStreet = ShortStreets();
         alone = [.. models.Select(m => StandsAlone(map, m))];
+        foreach (var model in models)
+            for (var l = 0; l < model.Lanes.Length; l++) model.Blocks[l] = ComesFromSignal(map, model.Signal.Number, [model.Lanes[l]]);
     }
 
     public void Decide(Observation now, Span<int> wanted)
@@ -97,7 +99,7 @@ internal sealed partial class DalguController : ISignalController
     {
         if (Starved(model, state.Phase) is var late and >= 0)
         {
-            explain?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{time:0} {model.Signal.Id}: phase {late}, because a vehicle waits there for more than {options.MaxRed} s of red"));
+            explain?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{time:0} {model.Signal.Id}: phase {late}, because a vehicle waits there for more than {LongestRed(model)} s of red"));
             return late;
         }
         if (Probe(model, state.Phase) is var silent and >= 0)
@@ -142,7 +144,9 @@ internal sealed partial class DalguController : ISignalController
     }
 
     /// <summary>Whether no way through junctions without signals leads from a signal to another one, or from another one to it.</summary>
-    internal static bool StandsAlone(StreetMap map, JunctionModel model) => !Meets(map, model.Signal.Number, model.Exits, static lane => lane.Out, static link => link.To) && !Meets(map, model.Signal.Number, model.Lanes, static lane => lane.In, static link => link.From);
+    internal static bool StandsAlone(StreetMap map, JunctionModel model) => !Meets(map, model.Signal.Number, model.Exits, static lane => lane.Out, static link => link.To) && !ComesFromSignal(map, model.Signal.Number, model.Lanes);
+
+    private static bool ComesFromSignal(StreetMap map, int signal, int[] lanes) => Meets(map, signal, lanes, static lane => lane.In, static link => link.From);
 
     private static bool Meets(StreetMap map, int signal, int[] from, Func<Lane, int[]> links, Func<Link, int> onwards)
     {
@@ -183,11 +187,14 @@ internal sealed partial class DalguController : ISignalController
         return true;
     }
 
+    // Where the guard would step in sooner, whoever has waited so long is served before it does.
+    private int LongestRed(JunctionModel model) => Math.Min(options.MaxRed, model.Limits.MaxRed - model.Limits.Reserve);
+
     /// <summary>A phase for the one who has seen red longest, beyond the limit; -1 where nobody has.</summary>
     private int Starved(JunctionModel model, int phase)
     {
         var found = -1;
-        var longest = options.MaxRed;
+        var longest = LongestRed(model);
         for (var l = 0; l < model.Lanes.Length; l++)
             for (var i = 0; i < model.Count[l] && model.Eta[l][i] <= options.ServeSight; i++)
             {

@@ -24,7 +24,7 @@ internal sealed record DalguOptions
     /// <summary>Vehicle seconds for each that is still in a queue at the horizon.</summary>
     public double Residual { get; init; } = 10;
 
-    /// <summary>The same in a lane that is full to its beginning: whoever waits there waits beyond the horizon.</summary>
+    /// <summary>The same in a lane between two signals that is full to its beginning: it blocks the junction before it, and whoever waits there waits beyond the horizon.</summary>
     public double ResidualFull { get; init; } = 40;
 
     /// <summary>Vehicle seconds a second for each in a queue that reaches back beyond its street, where it blocks others.</summary>
@@ -76,7 +76,10 @@ internal sealed record DalguOptions
     public int CannotStop { get; init; } = 4;
 
     /// <summary>Seconds of red after which a waiting vehicle is served in any case.</summary>
-    public int MaxRed { get; init; } = 120;
+    public int MaxRed { get; init; } = 180;
+
+    /// <summary>The same where nobody can be seen: a lane whose detector has failed.</summary>
+    public int BlindRed { get; init; } = 120;
 
     /// <summary>Acceleration of vehicles in m/s².</summary>
     public double Acceleration { get; init; } = 2.6;

@@ -40,6 +40,7 @@ internal sealed record DalguParameter(string Name, double Low, double High, bool
         Real(nameof(DalguOptions.ShortStreet), 0, 100, o => o.ShortStreet, (o, v) => o with { ShortStreet = v }),
         Whole(nameof(DalguOptions.CannotStop), 1, 10, o => o.CannotStop, (o, v) => o with { CannotStop = v }),
         Whole(nameof(DalguOptions.MaxRed), 40, 300, o => o.MaxRed, (o, v) => o with { MaxRed = v }),
+        Whole(nameof(DalguOptions.BlindRed), 40, 300, o => o.BlindRed, (o, v) => o with { BlindRed = v }),
         Real(nameof(DalguOptions.Acceleration), 1, 5, o => o.Acceleration, (o, v) => o with { Acceleration = v }),
     ];
 

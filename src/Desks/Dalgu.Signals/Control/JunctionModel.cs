@@ -47,6 +47,7 @@ internal sealed class JunctionModel
         Box = new int[Links.Length];
         Red = new int[Links.Length];
         Full = new bool[Lanes.Length];
+        Blocks = new bool[Lanes.Length];
         Fed = new bool[Links.Length];
         Detectors = [.. Lanes.Select((_, l) => new LaneDetector { LastLink = Array.IndexOf(LaneOfLink, l) })];
         Probes = new int[Links.Length];
@@ -115,6 +116,9 @@ internal sealed class JunctionModel
 
     /// <summary>By lane, whether vehicles stand to its beginning, so that more of them may stand behind.</summary>
     public bool[] Full { get; }
+
+    /// <summary>By lane, whether vehicles come to it from another signal, whose junction is blocked where it is full.</summary>
+    public bool[] Blocks { get; }
 
     /// <summary>Vehicles that have stood in the junction for long although their exit has room: they block each other.</summary>
     public int Stuck { get; set; }
