@@ -16,11 +16,11 @@ public sealed class DalguControllerTest : IDisposable
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
-    private Scenario Grid(int hourly)
+    private Scenario Grid(int hourly, int size = 3)
     {
         var (net, routes) = (Path.Combine(folder, "grid.net.xml"), Path.Combine(folder, "grid.rou.xml"));
-        File.WriteAllText(net, GridNetwork.Net(3, 3));
-        File.WriteAllText(routes, GridNetwork.Demand(3, 3, 1500, hourly, new Random(7)));
+        File.WriteAllText(net, GridNetwork.Net(size, size));
+        File.WriteAllText(routes, GridNetwork.Demand(size, size, 1500, hourly, new Random(7)));
         return Scenario.Read(net, routes, 0, 2400);
     }
 
@@ -94,6 +94,17 @@ public sealed class DalguControllerTest : IDisposable
         Assert.Equal(-1, traffic.After(slot, to).Link);
     }
 
+    /// <summary>The same junction with the figures that hold between signals.</summary>
+    [Fact]
+    public void A_signal_that_stands_alone_has_its_own_figures_of_driving_and_is_faster_for_it()
+    {
+        var scenario = Grid(500, 1);
+        double Mean(DalguOptions options) => Enumerable.Range(1, 5).Average(seed => SignalRun.Drive(scenario, new RunOptions { Controller = "dalgu", Engine = "dalgu", Seed = seed, Dalgu = options, Emissions = false }, TimeProvider.System).RescoDelayS);
+        var standard = new DalguOptions();
+        var (own, between) = (Mean(standard), Mean(standard with { AloneReaction = 1.3, AloneGap = standard.Gap, AloneAcceleration = standard.Acceleration, AloneExpect = standard.Expect }));
+        Assert.True(own < 0.99 * between, $"{own:0.00} s beside {between:0.00} s");
+    }
+
     [Theory]
     [InlineData(1, 1, true)]
     [InlineData(2, 1, false)]
@@ -104,6 +115,6 @@ public sealed class DalguControllerTest : IDisposable
         File.WriteAllText(file, GridNetwork.Net(columns, rows));
         var map = StreetMap.Read(file);
         File.Delete(file);
-        Assert.All(new SignalGuard(map, GuardProfile.Resco("grid")).Limits, limits => Assert.Equal(alone, DalguController.StandsAlone(map, new JunctionModel(map, limits))));
+        Assert.All(new SignalGuard(map, GuardProfile.Resco("grid")).Limits, limits => Assert.Equal(alone, new JunctionModel(map, limits, new DalguOptions()).Alone));
     }
 }

@@ -22,7 +22,7 @@ public sealed class InnerLaneTest : IDisposable
         File.WriteAllText(file, TwoNodes(0.5, "0.5", one: true));
         var map = StreetMap.From(NetworkReader.Read(file));
         var (guard, controller, traffic) = Make(map);
-        Assert.NotEmpty(new JunctionModel(map, guard.Limits[0]).InnerExits);
+        Assert.NotEmpty(new JunctionModel(map, guard.Limits[0], new DalguOptions()).InnerExits);
         Show(guard, [Through]);
         Enter(map, traffic, ["between", "east"], 0.4, 1.5);
         for (var i = 0; i < 8; i++) Enter(map, traffic, ["west", "between", "east"], 199 - 7.5 * i, 1.5);
@@ -67,7 +67,7 @@ public sealed class InnerLaneTest : IDisposable
         var map = StreetMap.From(NetworkReader.Read(file));
         var (guard, _, _) = Make(map);
         Show(guard, [Through]);
-        var model = new JunctionModel(map, guard.Limits[0]);
+        var model = new JunctionModel(map, guard.Limits[0], new DalguOptions());
         Array.Fill(model.Room, 1000);
         var lane = Array.IndexOf(model.Lanes, map.LaneNumbers["west_0"]);
         for (var i = 0; i < 6; i++) model.Add(lane, Array.IndexOf(model.LaneOfLink, lane), 0, true);

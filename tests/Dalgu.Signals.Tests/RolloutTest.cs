@@ -1,5 +1,7 @@
+using Dalgu.Signals.Bench;
 using Dalgu.Signals.Control;
 using Dalgu.Signals.Guard;
+using Dalgu.Signals.Streets;
 using Xunit;
 
 namespace Dalgu.Signals.Tests;
@@ -11,7 +13,7 @@ public sealed class RolloutTest
     private static JunctionModel Junction()
     {
         var map = Crossroads.Map();
-        var model = new JunctionModel(map, new SignalGuard(map, GuardProfile.Resco("crossroads")).Limits[0]);
+        var model = new JunctionModel(map, new SignalGuard(map, GuardProfile.Resco("crossroads")).Limits[0], new DalguOptions());
         Array.Fill(model.Room, 1000);
         model.LooksAhead = true;
         return model;
@@ -66,5 +68,35 @@ public sealed class RolloutTest
         var patient = new Rollout(new DalguOptions { Outweigh = 1000 }).Run(model, 0, 8, 0, Rollout.UntilEmpty);
         var fair = new Rollout(new DalguOptions()).Run(model, 0, 8, 0, Rollout.UntilEmpty);
         Assert.True(fair < 0.7 * patient, $"{fair:0} vehicle seconds beside {patient:0} of a rule that waits until nobody comes");
+    }
+
+    /// <summary>A queue in full flow: on a street of 50 km/h one in a second and the half in which a vehicle drives 7 m; where signals count on each other, one in 1.8 s.</summary>
+    [Theory]
+    [InlineData(1, 13, 15)]
+    [InlineData(2, 16, 17)]
+    public void A_queue_rolls_faster_over_the_stop_line_of_a_signal_that_stands_alone(int columns, int earliest, int latest)
+    {
+        var file = Path.GetTempFileName();
+        File.WriteAllText(file, GridNetwork.Net(columns, 1));
+        var map = StreetMap.Read(file);
+        File.Delete(file);
+        var model = new JunctionModel(map, new SignalGuard(map, GuardProfile.Resco("grid")).Limits[0], new DalguOptions());
+        Array.Fill(model.Room, 1000);
+        var k = Array.FindIndex(model.Links, l => map.Links[l].Direction == 's');
+        var phase = Array.FindIndex(model.Rights, r => r[k] == Right.Protected);
+        for (var i = 0; i < 10; i++) model.Add(Lane(model, k), k, 0, true);
+        new Rollout(new DalguOptions()).Foresee(model, new SignalNow { Phase = phase, Green = 10 }, 0, phase, 40);
+        Assert.InRange(model.Leaves[Lane(model, k)][9], earliest, latest);
+    }
+
+    /// <summary>Somebody waits to turn left from the north; from the south somebody comes who needs four seconds. That is too near to turn before him.</summary>
+    [Fact]
+    public void A_left_turn_waits_for_one_who_is_four_seconds_away()
+    {
+        var model = Junction();
+        model.Add(Lane(model, 1), 1, 0, true);
+        model.Add(Lane(model, 4), 4, 4, false);
+        new Rollout(new DalguOptions()).Foresee(model, new SignalNow { Phase = 0, Green = 10 }, 0, 0, 40);
+        Assert.True(model.Leaves[Lane(model, 1)][0] > model.Leaves[Lane(model, 4)][0]);
     }
 }

@@ -109,10 +109,10 @@ internal sealed partial class DalguController
         lastLane[v] = lane;
         var target = traffic.Target[v];
         if (target < 0) return;
-        var near = traffic.Beyond[v] < Near;
-        var eta = Travel(here.Length - traffic.Position[v] + (near ? traffic.Beyond[v] : 0), traffic.Speed[v], here.Speed) + (near ? 0 : traffic.BeyondSeconds[v]);
-        if (eta > options.Horizon) return;
         var model = models[map.Links[target].Signal];
+        var near = traffic.Beyond[v] < Near;
+        var eta = Travel(here.Length - traffic.Position[v] + (near ? traffic.Beyond[v] : 0), traffic.Speed[v], here.Speed, model.Acceleration) + (near ? 0 : traffic.BeyondSeconds[v]);
+        if (eta > options.Horizon) return;
         var link = linkOf[target];
         if (seen[v] != target + 1)
         {
@@ -177,7 +177,7 @@ internal sealed partial class DalguController
         for (var k = 0; k < model.Links.Length; k++)
         {
             if (model.Fed[k]) continue; // those are known
-            var rate = model.Rate[k] * options.Expect;
+            var rate = model.Rate[k] * model.Expect;
             var most = (int)(rate * (options.Horizon - model.Sight[k]) + 0.5);
             for (var i = 0; i < most; i++) model.Add(model.LaneOfLink[k], k, model.Sight[k] + (i + 0.5) / rate, false);
         }
@@ -199,12 +199,11 @@ internal sealed partial class DalguController
         }
     }
 
-    /// <summary>Seconds to drive a distance from a speed, up to the limit.</summary>
-    private double Travel(double metres, double speed, double limit)
+    /// <summary>Seconds to drive a distance from a speed, up to the limit, with an acceleration.</summary>
+    private static double Travel(double metres, double speed, double limit, double a)
     {
         if (metres <= 0) return 0;
         if (speed >= limit) return metres / limit;
-        var a = options.Acceleration;
         var toLimit = (limit * limit - speed * speed) / (2 * a);
         return metres < toLimit ? (Math.Sqrt(speed * speed + 2 * a * metres) - speed) / a : (limit - speed) / a + (metres - toLimit) / limit;
     }

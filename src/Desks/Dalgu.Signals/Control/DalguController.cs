@@ -19,7 +19,6 @@ internal sealed partial class DalguController : ISignalController
     private readonly int[] cleared; // by signal: seconds of the clearance under way
     private int chosen; // for how long the phase that was decided stays, or UntilEmpty
     private int following; // the phase that then follows, or ByRule
-    private readonly bool[] alone; // by signal: whether no other one sends vehicles to it or takes them
 
     /// <param name="map">The network.</param>
     /// <param name="limits">The guard's rules of each signal.</param>
@@ -30,7 +29,7 @@ internal sealed partial class DalguController : ISignalController
         this.map = map;
         this.options = options;
         this.explain = explain;
-        models = [.. limits.Select(l => new JunctionModel(map, l))];
+        models = [.. limits.Select(l => new JunctionModel(map, l, options))];
         fixedOrder = limits.Length > 0 && limits[0].Profile.FixedOrder;
         held = new int[models.Length];
         cleared = new int[models.Length];
@@ -45,9 +44,6 @@ internal sealed partial class DalguController : ISignalController
         joining = new int[map.Lanes.Length];
         entering = new int[map.Lanes.Length];
         shortStreet = ShortStreets();
-        alone = [.. models.Select(m => StandsAlone(map, m))];
-        foreach (var model in models)
-            for (var l = 0; l < model.Lanes.Length; l++) model.Blocks[l] = ComesFromSignal(map, model.Signal.Number, [model.Lanes[l]]);
     }
 
     public void Decide(Observation now, Span<int> wanted)
@@ -61,7 +57,7 @@ internal sealed partial class DalguController : ISignalController
             var model = models[s];
             for (var k = 0; k < model.Links.Length; k++)
                 model.Red[k] = !state.Clearing && model.Rights[state.Phase][k] is Right.Yields or Right.Protected ? 0 : model.Red[k] + 1;
-            model.LooksAhead = alone[s] && !fixedOrder && !model.Detectors.Any(d => d.Failed);
+            model.LooksAhead = model.Alone && !fixedOrder && !model.Detectors.Any(d => d.Failed);
             (chosen, following) = (Rollout.UntilEmpty, Rollout.ByRule);
             if (state.Clearing)
             {
@@ -141,25 +137,6 @@ internal sealed partial class DalguController : ISignalController
             }
         }
         return (least, seconds, following);
-    }
-
-    /// <summary>Whether no way through junctions without signals leads from a signal to another one, or from another one to it.</summary>
-    internal static bool StandsAlone(StreetMap map, JunctionModel model) => !Meets(map, model.Signal.Number, model.Exits, static lane => lane.Out, static link => link.To) && !ComesFromSignal(map, model.Signal.Number, model.Lanes);
-
-    private static bool ComesFromSignal(StreetMap map, int signal, int[] lanes) => Meets(map, signal, lanes, static lane => lane.In, static link => link.From);
-
-    private static bool Meets(StreetMap map, int signal, int[] from, Func<Lane, int[]> links, Func<Link, int> onwards)
-    {
-        var seen = new HashSet<int>(from);
-        var next = new Stack<int>(from);
-        while (next.TryPop(out var lane))
-            foreach (var link in links(map.Lanes[lane]))
-            {
-                if (map.Links[link].Signal == signal) continue;
-                if (map.Links[link].Signal >= 0) return true;
-                if (seen.Add(onwards(map.Links[link]))) next.Push(onwards(map.Links[link]));
-            }
-        return false;
     }
 
     /// <summary>Whether a phase would serve anybody.</summary>

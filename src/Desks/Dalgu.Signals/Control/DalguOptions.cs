@@ -84,6 +84,18 @@ internal sealed record DalguOptions
     /// <summary>Acceleration of vehicles in m/s².</summary>
     public double Acceleration { get; init; } = 2.6;
 
+    /// <summary>Where a signal stands alone, in place of <see cref="Headway"/>: seconds between vehicles that roll over a stop line, beyond those in which one drives its own length and gap.</summary>
+    public double AloneReaction { get; init; } = 1;
+
+    /// <summary>There, in place of <see cref="Gap"/>: the critical headway of a left turn in the Highway Capacity Manual.</summary>
+    public double AloneGap { get; init; } = 4.5;
+
+    /// <summary>There, in place of <see cref="Acceleration"/>: what drivers use, three quarters of what their vehicles can.</summary>
+    public double AloneAcceleration { get; init; } = 1.95;
+
+    /// <summary>There, in place of <see cref="Expect"/>: a phase is kept and a stop is charged only for those who have been seen.</summary>
+    public double AloneExpect { get; init; }
+
     /// <summary>For how many seconds the present phase is tried to be kept, each with every phase that may follow.</summary>
     public int[] Holds { get; init; } = [Rollout.UntilEmpty, 1, 2, 3, 4, 6, 8, 11, 15, 20, 26];
 

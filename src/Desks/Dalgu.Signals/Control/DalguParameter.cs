@@ -42,6 +42,10 @@ internal sealed record DalguParameter(string Name, double Low, double High, bool
         Whole(nameof(DalguOptions.MaxRed), 40, 300, o => o.MaxRed, (o, v) => o with { MaxRed = v }),
         Whole(nameof(DalguOptions.BlindRed), 40, 300, o => o.BlindRed, (o, v) => o with { BlindRed = v }),
         Real(nameof(DalguOptions.Acceleration), 1, 5, o => o.Acceleration, (o, v) => o with { Acceleration = v }),
+        Real(nameof(DalguOptions.AloneReaction), 0.4, 2, o => o.AloneReaction, (o, v) => o with { AloneReaction = v }),
+        Real(nameof(DalguOptions.AloneGap), 1, 8, o => o.AloneGap, (o, v) => o with { AloneGap = v }),
+        Real(nameof(DalguOptions.AloneAcceleration), 1, 5, o => o.AloneAcceleration, (o, v) => o with { AloneAcceleration = v }),
+        Real(nameof(DalguOptions.AloneExpect), 0, 1, o => o.AloneExpect, (o, v) => o with { AloneExpect = v }),
     ];
 
     /// <summary>The figure of a name; null where there is none.</summary>

@@ -18,7 +18,10 @@ internal sealed class JunctionModel
     /// <summary>Metres that a standing vehicle takes, with its gap.</summary>
     public const double VehicleSpace = 7;
 
-    public JunctionModel(StreetMap map, SignalLimits limits)
+    /// <param name="map">The network.</param>
+    /// <param name="limits">The guard's rules of the signal.</param>
+    /// <param name="options">The setting.</param>
+    public JunctionModel(StreetMap map, SignalLimits limits, DalguOptions options)
     {
         Signal = limits.Signal;
         Limits = limits;
@@ -32,6 +35,11 @@ internal sealed class JunctionModel
         YieldsTo = [.. Links.Select(l => map.Links[l].YieldsTo.Where(local.ContainsKey).Select(f => local[f]).ToArray())];
         Foes = [.. Links.Select(l => map.Links[l].Foes.Where(local.ContainsKey).Select(f => local[f]).ToArray())];
         Rights = [.. Signal.Phases.Select(p => Links.Select(l => p[map.Links[l].Index] switch { 'G' => Right.Protected, 'g' => Right.Yields, 's' => Right.StopAndTurn, _ => Right.None }).ToArray())];
+        Alone = StandsAlone(map);
+        Headway = [.. Lanes.Select(l => Alone ? options.AloneReaction + VehicleSpace / map.Lanes[l].Speed : options.Headway)];
+        Gap = Alone ? options.AloneGap : options.Gap;
+        Acceleration = Alone ? options.AloneAcceleration : options.Acceleration;
+        Expect = Alone ? options.AloneExpect : options.Expect;
         Count = new int[Lanes.Length];
         Eta = Make<double>();
         Link = Make<int>();
@@ -47,7 +55,7 @@ internal sealed class JunctionModel
         Box = new int[Links.Length];
         Red = new int[Links.Length];
         Full = new bool[Lanes.Length];
-        Blocks = new bool[Lanes.Length];
+        Blocks = [.. Lanes.Select(l => ComesFromSignal(map, [l]))];
         Fed = new bool[Links.Length];
         Detectors = [.. Lanes.Select((_, l) => new LaneDetector { LastLink = Array.IndexOf(LaneOfLink, l) })];
         Probes = new int[Links.Length];
@@ -61,6 +69,21 @@ internal sealed class JunctionModel
     /// <summary>Whether the phase that follows an action is tried too, and a trickle is left for those who outweigh it. Where other junctions count on this one, or a
     /// lane cannot be seen, plans are kept plain: such plans change more often, and what others were told of them then does not come true.</summary>
     public bool LooksAhead { get; set; }
+
+    /// <summary>Whether no way through junctions without signals leads from this signal to another one, or from another one to it.</summary>
+    public bool Alone { get; }
+
+    /// <summary>By approach lane, seconds between vehicles that leave a queue.</summary>
+    public double[] Headway { get; }
+
+    /// <summary>Seconds that who yields needs before the next with priority.</summary>
+    public double Gap { get; }
+
+    /// <summary>Acceleration of vehicles in m/s².</summary>
+    public double Acceleration { get; }
+
+    /// <summary>The share of the expected arrivals that counts.</summary>
+    public double Expect { get; }
 
     /// <summary>The network's number of each link, approach lane and exit lane.</summary>
     public int[] Links { get; }
@@ -155,6 +178,24 @@ internal sealed class JunctionModel
         for (; i > 0 && etas[i - 1] > eta; i--) (etas[i], links[i], stops[i], those[i]) = (etas[i - 1], links[i - 1], stops[i - 1], those[i - 1]);
         (etas[i], links[i], stops[i], those[i]) = (eta, link, stopped, vehicle);
         Count[lane] = n + 1;
+    }
+
+    private bool StandsAlone(StreetMap map) => !Meets(map, Exits, static lane => lane.Out, static link => link.To) && !ComesFromSignal(map, Lanes);
+
+    private bool ComesFromSignal(StreetMap map, int[] lanes) => Meets(map, lanes, static lane => lane.In, static link => link.From);
+
+    private bool Meets(StreetMap map, int[] from, Func<Lane, int[]> links, Func<Link, int> onwards)
+    {
+        var seen = new HashSet<int>(from);
+        var next = new Stack<int>(from);
+        while (next.TryPop(out var lane))
+            foreach (var link in links(map.Lanes[lane]))
+            {
+                if (map.Links[link].Signal == Signal.Number) continue;
+                if (map.Links[link].Signal >= 0) return true;
+                if (seen.Add(onwards(map.Links[link]))) next.Push(onwards(map.Links[link]));
+            }
+        return false;
     }
 
     private static int[] LinksBehind(StreetMap map, int exit, Dictionary<int, int> local)

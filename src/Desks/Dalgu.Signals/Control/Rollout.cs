@@ -156,7 +156,7 @@ internal sealed class Rollout(DalguOptions options, bool fixedOrder = false)
             used[exit]++;
             inside[exit]++;
             lastOfLink[link] = time;
-            next[l] = Math.Max(next[l], time - 0.5) + options.Headway;
+            next[l] = Math.Max(next[l], time - 0.5) + model.Headway[l];
         }
     }
 
@@ -191,7 +191,7 @@ internal sealed class Rollout(DalguOptions options, bool fixedOrder = false)
             if (left > 0 || model.Rights[phase][foe] == Right.None) continue;
             var l = model.LaneOfLink[foe];
             var i = released[l];
-            if (i < model.Count[l] && model.Link[l][i] == foe && model.Eta[l][i] <= time + options.Gap && next[l] <= time + options.Gap && Takes(model.ExitOfLink[foe])) return true;
+            if (i < model.Count[l] && model.Link[l][i] == foe && model.Eta[l][i] <= time + model.Gap && next[l] <= time + model.Gap && Takes(model.ExitOfLink[foe])) return true;
         }
         return false;
     }
@@ -225,14 +225,16 @@ internal sealed class Rollout(DalguOptions options, bool fixedOrder = false)
     {
         double sum = 0;
         var rights = model.Rights[p];
-        var most = (int)(options.OutweighSight / options.Headway);
         for (var l = 0; l < model.Lanes.Length; l++)
+        {
+            var most = (int)(options.OutweighSight / model.Headway[l]);
             for (var i = released[l]; i < model.Count[l] && i < released[l] + most && model.Eta[l][i] <= time + options.OutweighSight; i++)
             {
                 var link = model.Link[l][i];
                 if (rights[link] is Right.None or Right.StopAndTurn || !Takes(model.ExitOfLink[link])) break;
                 sum += rights[link] == Right.Protected ? 1 : 0.5;
             }
+        }
         return sum;
     }
 
