@@ -93,16 +93,33 @@ public sealed class DalguControllerTest : IDisposable
         Assert.Equal(-1, traffic.After(slot, to).Link);
     }
 
+    /// <summary>The streets between the signals of the grid are 268 m long.</summary>
     [Theory]
-    [InlineData(1, 1, true)]
-    [InlineData(2, 1, false)]
-    [InlineData(3, 3, false)]
-    public void A_signal_stands_alone_where_no_way_leads_to_another(int columns, int rows, bool alone)
+    [InlineData(1, 1, 10_000, true)]
+    [InlineData(2, 1, 269, false)]
+    [InlineData(2, 1, 268, true)]
+    [InlineData(3, 3, 269, false)]
+    [InlineData(3, 3, 150, true)]
+    public void Signals_stand_apart_where_every_street_between_them_is_long(int columns, int rows, double metres, bool apart) => Assert.All(Apart(GridNetwork.Net(columns, rows), metres), a => Assert.Equal(apart, a));
+
+    [Fact]
+    public void One_close_pair_is_enough_for_all_that_it_is_connected_with()
+    {
+        var net = GridNetwork.Net(4, 1);
+        var at = net.IndexOf("<edge id=\"J0_0-J1_0\"", StringComparison.Ordinal);
+        var end = net.IndexOf("</edge>", at, StringComparison.Ordinal);
+        var edge = net[at..end];
+        Assert.Contains("length=\"268", edge, StringComparison.Ordinal);
+        Assert.All(Apart(net, 150), Assert.True);
+        Assert.All(Apart(net[..at] + edge.Replace("length=\"268", "length=\"68", StringComparison.Ordinal) + net[end..], 150), Assert.False);
+    }
+
+    private static bool[] Apart(string net, double metres)
     {
         var file = Path.GetTempFileName();
-        File.WriteAllText(file, GridNetwork.Net(columns, rows));
+        File.WriteAllText(file, net);
         var map = StreetMap.Read(file);
         File.Delete(file);
-        Assert.All(new SignalGuard(map, GuardProfile.Resco("grid")).Limits, limits => Assert.Equal(alone, DalguController.StandsAlone(map, new JunctionModel(map, limits))));
+        return DalguController.Apart(map, [.. new SignalGuard(map, GuardProfile.Resco("grid")).Limits.Select(limits => new JunctionModel(map, limits))], metres);
     }
 }

@@ -19,7 +19,7 @@ internal sealed partial class DalguController : ISignalController
     private readonly int[] cleared; // by signal: seconds of the clearance under way
     private int chosen; // for how long the phase that was decided stays, or UntilEmpty
     private int following; // the phase that then follows, or ByRule
-    private readonly bool[] alone; // by signal: whether no other one sends vehicles to it or takes them
+    private readonly bool[] apart; // by signal: whether none that it is connected with has another one near
 
     /// <param name="map">The network.</param>
     /// <param name="limits">The guard's rules of each signal.</param>
@@ -45,7 +45,7 @@ internal sealed partial class DalguController : ISignalController
         joining = new int[map.Lanes.Length];
         entering = new int[map.Lanes.Length];
         shortStreet = ShortStreets();
-        alone = [.. models.Select(m => StandsAlone(map, m))];
+        apart = Apart(map, models, options.LongStreet);
     }
 
     public void Decide(Observation now, Span<int> wanted)
@@ -59,7 +59,7 @@ internal sealed partial class DalguController : ISignalController
             var model = models[s];
             for (var k = 0; k < model.Links.Length; k++)
                 model.Red[k] = !state.Clearing && model.Rights[state.Phase][k] is Right.Yields or Right.Protected ? 0 : model.Red[k] + 1;
-            model.LooksAhead = alone[s] && !fixedOrder && !model.Detectors.Any(d => d.Failed);
+            model.LooksAhead = apart[s] && !fixedOrder && !model.Detectors.Any(d => d.Failed);
             (chosen, following) = (Rollout.UntilEmpty, Rollout.ByRule);
             if (state.Clearing)
             {
@@ -141,21 +141,46 @@ internal sealed partial class DalguController : ISignalController
         return (least, seconds, following);
     }
 
-    /// <summary>Whether no way through junctions without signals leads from a signal to another one, or from another one to it.</summary>
-    internal static bool StandsAlone(StreetMap map, JunctionModel model) => !Meets(map, model.Signal.Number, model.Exits, static lane => lane.Out, static link => link.To) && !Meets(map, model.Signal.Number, model.Lanes, static lane => lane.In, static link => link.From);
-
-    private static bool Meets(StreetMap map, int signal, int[] from, Func<Lane, int[]> links, Func<Link, int> onwards)
+    /// <summary>By signal, whether it stands alone, or no two signals of all that streets connect it with have less than so many metres of street between them. One close
+    /// pair is enough against it, wherever it lies: what comes to the pair depends on what the others do.</summary>
+    internal static bool[] Apart(StreetMap map, JunctionModel[] models, double metres)
     {
-        var seen = new HashSet<int>(from);
-        var next = new Stack<int>(from);
-        while (next.TryPop(out var lane))
+        var neighbours = new Dictionary<int, double>[models.Length];
+        for (var s = 0; s < models.Length; s++)
+        {
+            neighbours[s] = [];
+            Reach(map, s, models[s].Exits, static lane => lane.Out, static link => link.To, neighbours[s]);
+            Reach(map, s, models[s].Lanes, static lane => lane.In, static link => link.From, neighbours[s]);
+        }
+        var apart = new bool[models.Length];
+        Array.Fill(apart, true);
+        var close = new Stack<int>(Enumerable.Range(0, models.Length).Where(s => neighbours[s].Values.Any(m => m < metres)));
+        while (close.TryPop(out var s))
+        {
+            if (!apart[s]) continue;
+            apart[s] = false;
+            foreach (var other in neighbours[s].Keys) close.Push(other);
+        }
+        return apart;
+    }
+
+    /// <summary>The signals next to one, through junctions without signals, with the metres of the shortest way.</summary>
+    private static void Reach(StreetMap map, int signal, int[] from, Func<Lane, int[]> links, Func<Link, int> onwards, Dictionary<int, double> found)
+    {
+        var seen = new HashSet<int>();
+        var next = new PriorityQueue<int, double>(); // the nearest first
+        foreach (var lane in from) next.Enqueue(lane, map.Lanes[lane].Length);
+        while (next.TryDequeue(out var lane, out var metres))
+        {
+            if (!seen.Add(lane)) continue;
             foreach (var link in links(map.Lanes[lane]))
             {
-                if (map.Links[link].Signal == signal) continue;
-                if (map.Links[link].Signal >= 0) return true;
-                if (seen.Add(onwards(map.Links[link]))) next.Push(onwards(map.Links[link]));
+                var other = map.Links[link].Signal;
+                if (other == signal) continue;
+                if (other >= 0) found[other] = Math.Min(metres, found.GetValueOrDefault(other, double.MaxValue));
+                else next.Enqueue(onwards(map.Links[link]), metres + map.Lanes[onwards(map.Links[link])].Length);
             }
-        return false;
+        }
     }
 
     /// <summary>Whether a phase would serve anybody.</summary>

@@ -45,6 +45,9 @@ internal sealed record DalguOptions
     /// <summary>Within how many seconds vehicles count there.</summary>
     public double OutweighSight { get; init; } = 6;
 
+    /// <summary>Metres between signals from which on junctions try what follows an action too.</summary>
+    public double LongStreet { get; init; } = 150;
+
     /// <summary>Vehicles a second by which an exit empties.</summary>
     public double ExitFlow { get; init; } = 0.25;
 

@@ -29,6 +29,7 @@ internal sealed record DalguParameter(string Name, double Low, double High, bool
         Real(nameof(DalguOptions.BestSight), 0.5, 30, o => o.BestSight, (o, v) => o with { BestSight = v }),
         Real(nameof(DalguOptions.Outweigh), 1, 10, o => o.Outweigh, (o, v) => o with { Outweigh = v }),
         Real(nameof(DalguOptions.OutweighSight), 2, 20, o => o.OutweighSight, (o, v) => o with { OutweighSight = v }),
+        Real(nameof(DalguOptions.LongStreet), 20, 2000, o => o.LongStreet, (o, v) => o with { LongStreet = v }),
         Real(nameof(DalguOptions.ExitFlow), 0.05, 1, o => o.ExitFlow, (o, v) => o with { ExitFlow = v }),
         Real(nameof(DalguOptions.RateTime), 20, 2000, o => o.RateTime, (o, v) => o with { RateTime = v }),
         Real(nameof(DalguOptions.Expect), 0, 1, o => o.Expect, (o, v) => o with { Expect = v }),

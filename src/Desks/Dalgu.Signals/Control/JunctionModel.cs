@@ -57,8 +57,8 @@ internal sealed class JunctionModel
     public Signal Signal { get; }
     public SignalLimits Limits { get; }
 
-    /// <summary>Whether the phase that follows an action is tried too, and a trickle is left for those who outweigh it. Where other junctions count on this one, or a
-    /// lane cannot be seen, plans are kept plain: such plans change more often, and what others were told of them then does not come true.</summary>
+    /// <summary>Whether the phase that follows an action is tried too, and a trickle is left for those who outweigh it. Where junctions that
+    /// count on each other are near, or a lane cannot be seen, plans are kept plain: such plans change more often, and what others were told of them then does not come true.</summary>
     public bool LooksAhead { get; set; }
 
     /// <summary>The network's number of each link, approach lane and exit lane.</summary>
