@@ -52,6 +52,20 @@ public sealed class RolloutTest
         Assert.True(cut < cost, "the rest of the horizon was played although the limit was reached");
     }
 
+    /// <summary>Five wait to turn: where each has to stop first they leave in six seconds each, where they only give way in two.</summary>
+    [Theory]
+    [InlineData(Right.StopAndTurn, 5, 6)]
+    [InlineData(Right.Yields, 1, 2)]
+    public void Who_turns_on_red_takes_as_long_as_a_stop(byte right, double least, double most)
+    {
+        var model = Junction();
+        var l = Lane(model, 1);
+        model.Rights[0][1] = right;
+        for (var i = 0; i < 5; i++) model.Add(l, 1, 0, true, i);
+        new Rollout(new DalguOptions()).Foresee(model, new SignalNow { Phase = 0, Green = 20 }, 0, 0, 45);
+        for (var i = 1; i < 5; i++) Assert.InRange(model.Leaves[l][i] - model.Leaves[l][i - 1], least, most);
+    }
+
     /// <summary>One vehicle in two and a half seconds keeps a phase busy for ever; ten each from the east and the west outweigh it.</summary>
     [Fact]
     public void A_trickle_does_not_keep_a_green_from_those_who_outweigh_it()

@@ -9,6 +9,9 @@ internal sealed record DalguOptions
     /// <summary>Seconds between vehicles that leave a queue on one lane.</summary>
     public double Headway { get; init; } = 1.8;
 
+    /// <summary>Seconds between vehicles where each has to stop before it turns on red.</summary>
+    public double TurnOnRed { get; init; } = 5.8;
+
     /// <summary>Seconds that the first of a queue takes to start.</summary>
     public double StartUp { get; init; } = 1;
 

@@ -17,6 +17,7 @@ internal sealed record DalguParameter(string Name, double Low, double High, bool
     [
         Whole(nameof(DalguOptions.Horizon), 20, 120, o => o.Horizon, (o, v) => o with { Horizon = v }),
         Real(nameof(DalguOptions.Headway), 1.2, 2.7, o => o.Headway, (o, v) => o with { Headway = v }),
+        Real(nameof(DalguOptions.TurnOnRed), 1.2, 12, o => o.TurnOnRed, (o, v) => o with { TurnOnRed = v }),
         Real(nameof(DalguOptions.StartUp), 0, 3, o => o.StartUp, (o, v) => o with { StartUp = v }),
         Real(nameof(DalguOptions.YellowUse), 0, 3, o => o.YellowUse, (o, v) => o with { YellowUse = v }),
         Real(nameof(DalguOptions.StopCost), 0.5, 20, o => o.StopCost, (o, v) => o with { StopCost = v }),

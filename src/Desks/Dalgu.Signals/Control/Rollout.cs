@@ -150,6 +150,7 @@ internal sealed class Rollout(DalguOptions options, bool fixedOrder = false)
                 next[l] = Math.Max(next[l], time + options.StartUp);
             }
             if (right != pass || next[l] > time + 0.5) return;
+            if (StopsFirst(link) && time < lastOfLink[link] + options.TurnOnRed - 0.5) return;
             var exit = model.ExitOfLink[link];
             if (!Takes(exit) || pass == Right.Yields && MustYield(link)) return;
             if (recording) model.Leaves[l][released[l]] = time;
@@ -160,7 +161,12 @@ internal sealed class Rollout(DalguOptions options, bool fixedOrder = false)
         }
     }
 
-    private byte RightNow(int link)
+    private byte RightNow(int link) => Shown(link) is var right and not Right.StopAndTurn ? right : Right.Yields;
+
+    /// <summary>Whether everybody on a link has to stop before it turns.</summary>
+    private bool StopsFirst(int link) => Shown(link) == Right.StopAndTurn;
+
+    private byte Shown(int link)
     {
         var right = model.Rights[phase][link];
         if (left > 0)
@@ -170,7 +176,7 @@ internal sealed class Rollout(DalguOptions options, bool fixedOrder = false)
             // The first second of yellow still serves who cannot stop.
             right = goesOn || clearance - left < options.YellowUse ? before : Right.None;
         }
-        return right == Right.StopAndTurn ? Right.Yields : right;
+        return right;
     }
 
     private bool Takes(int exit) => used[exit] + 1 <= model.Room[exit] + options.ExitFlow * time && (model.Onward[exit].Length == 0 || inside[exit] < model.MostInside[exit] || GoesOn(exit));
