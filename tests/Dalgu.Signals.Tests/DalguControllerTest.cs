@@ -99,22 +99,73 @@ public sealed class DalguControllerTest : IDisposable
     public void A_signal_that_stands_alone_has_its_own_figures_of_driving_and_is_faster_for_it()
     {
         var scenario = Grid(500, 1);
-        double Mean(DalguOptions options) => Enumerable.Range(1, 5).Average(seed => SignalRun.Drive(scenario, new RunOptions { Controller = "dalgu", Engine = "dalgu", Seed = seed, Dalgu = options, Emissions = false }, TimeProvider.System).RescoDelayS);
         var standard = new DalguOptions();
-        var (own, between) = (Mean(standard), Mean(standard with { AloneReaction = 1.3, AloneGap = standard.Gap, AloneAcceleration = standard.Acceleration, AloneExpect = standard.Expect }));
+        var (own, between) = (Mean(scenario, standard), Mean(scenario, standard with { AloneGap = standard.Gap, AloneAcceleration = standard.Acceleration, AloneExpect = standard.Expect }));
         Assert.True(own < 0.99 * between, $"{own:0.00} s beside {between:0.00} s");
     }
 
-    [Theory]
-    [InlineData(1, 1, true)]
-    [InlineData(2, 1, false)]
-    [InlineData(3, 3, false)]
-    public void A_signal_stands_alone_where_no_way_leads_to_another(int columns, int rows, bool alone)
+    private static double Mean(Scenario scenario, DalguOptions options) => Enumerable.Range(1, 5).Average(seed =>
+        SignalRun.Drive(scenario, new RunOptions { Controller = "dalgu", Engine = "dalgu", Seed = seed, Dalgu = options, Emissions = false }, TimeProvider.System).RescoDelayS);
+
+    /// <summary>With as many vehicles as the junction can carry, four phases one after the other take more than two minutes.</summary>
+    [Fact]
+    public void At_its_capacity_a_junction_ends_no_green_for_a_red_of_two_minutes()
     {
-        var file = Path.GetTempFileName();
-        File.WriteAllText(file, GridNetwork.Net(columns, rows));
-        var map = StreetMap.Read(file);
-        File.Delete(file);
-        Assert.All(new SignalGuard(map, GuardProfile.Resco("grid")).Limits, limits => Assert.Equal(alone, new JunctionModel(map, limits, new DalguOptions()).Alone));
+        var scenario = Grid(660, 1);
+        var (own, hasty) = (Mean(scenario, new DalguOptions()), Mean(scenario, new DalguOptions { MaxRedApart = 120 }));
+        Assert.True(own < 0.98 * hasty, $"{own:0.00} s beside {hasty:0.00} s");
+    }
+
+    [Fact]
+    public void A_full_lane_blocks_a_signal_only_where_it_comes_from_one()
+    {
+        var map = StreetMap.Read(Written(GridNetwork.Net(2, 1)));
+        foreach (var limits in new SignalGuard(map, GuardProfile.Resco("grid")).Limits)
+        {
+            var model = new JunctionModel(map, limits, new DalguOptions());
+            Assert.Equal(model.Lanes.Select(l => map.Lanes[l].Id.StartsWith('J')), model.Blocks);
+            Assert.Contains(true, model.Blocks);
+            Assert.Contains(false, model.Blocks);
+        }
+    }
+
+    /// <summary>The streets between the signals of the grid are 268 m long.</summary>
+    [Theory]
+    [InlineData(1, 1, 10_000, true)]
+    [InlineData(2, 1, 269, false)]
+    [InlineData(2, 1, 268, true)]
+    [InlineData(3, 3, 269, false)]
+    [InlineData(3, 3, 150, true)]
+    public void Signals_stand_apart_where_every_street_between_them_is_long(int columns, int rows, double metres, bool apart) => Assert.All(Apart(GridNetwork.Net(columns, rows), metres), a => Assert.Equal(apart, a));
+
+    [Fact]
+    public void One_close_pair_is_enough_for_all_that_it_is_connected_with()
+    {
+        var net = GridNetwork.Net(4, 1);
+        var at = net.IndexOf("<edge id=\"J0_0-J1_0\"", StringComparison.Ordinal);
+        var end = net.IndexOf("</edge>", at, StringComparison.Ordinal);
+        var edge = net[at..end];
+        Assert.Contains("length=\"268", edge, StringComparison.Ordinal);
+        Assert.All(Apart(net, 150), Assert.True);
+        Assert.All(Apart(net[..at] + edge.Replace("length=\"268", "length=\"68", StringComparison.Ordinal) + net[end..], 150), Assert.False);
+        // So is a street beside them that is too short for a queue, as one at the edge of the network.
+        at = net.IndexOf("to=\"J0_0\"", StringComparison.Ordinal);
+        end = net.IndexOf("</edge>", at, StringComparison.Ordinal);
+        edge = System.Text.RegularExpressions.Regex.Replace(net[at..end], "length=\"[0-9]+", "length=\"20");
+        Assert.NotEqual(net[at..end], edge);
+        Assert.All(Apart(net[..at] + edge + net[end..], 150), Assert.False);
+    }
+
+    private string Written(string net)
+    {
+        var file = Path.Combine(folder, "written.net.xml");
+        File.WriteAllText(file, net);
+        return file;
+    }
+
+    private bool[] Apart(string net, double metres)
+    {
+        var map = StreetMap.Read(Written(net));
+        return DalguController.Apart(map, [.. new SignalGuard(map, GuardProfile.Resco("grid")).Limits.Select(limits => new JunctionModel(map, limits, new DalguOptions()))], new DalguOptions { LongStreet = metres });
     }
 }

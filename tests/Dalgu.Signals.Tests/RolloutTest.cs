@@ -1,7 +1,5 @@
-using Dalgu.Signals.Bench;
 using Dalgu.Signals.Control;
 using Dalgu.Signals.Guard;
-using Dalgu.Signals.Streets;
 using Xunit;
 
 namespace Dalgu.Signals.Tests;
@@ -54,6 +52,20 @@ public sealed class RolloutTest
         Assert.True(cut < cost, "the rest of the horizon was played although the limit was reached");
     }
 
+    /// <summary>Five wait to turn: where each has to stop first they leave in six seconds each, where they only give way in two.</summary>
+    [Theory]
+    [InlineData(Right.StopAndTurn, 5, 6)]
+    [InlineData(Right.Yields, 1, 2)]
+    public void Who_turns_on_red_takes_as_long_as_a_stop(byte right, double least, double most)
+    {
+        var model = Junction();
+        var l = Lane(model, 1);
+        model.Rights[0][1] = right;
+        for (var i = 0; i < 5; i++) model.Add(l, 1, 0, true, i);
+        new Rollout(new DalguOptions()).Foresee(model, new SignalNow { Phase = 0, Green = 20 }, 0, 0, 45);
+        for (var i = 1; i < 5; i++) Assert.InRange(model.Leaves[l][i] - model.Leaves[l][i - 1], least, most);
+    }
+
     /// <summary>One vehicle in two and a half seconds keeps a phase busy for ever; ten each from the east and the west outweigh it.</summary>
     [Fact]
     public void A_trickle_does_not_keep_a_green_from_those_who_outweigh_it()
@@ -68,25 +80,6 @@ public sealed class RolloutTest
         var patient = new Rollout(new DalguOptions { Outweigh = 1000 }).Run(model, 0, 8, 0, Rollout.UntilEmpty);
         var fair = new Rollout(new DalguOptions()).Run(model, 0, 8, 0, Rollout.UntilEmpty);
         Assert.True(fair < 0.7 * patient, $"{fair:0} vehicle seconds beside {patient:0} of a rule that waits until nobody comes");
-    }
-
-    /// <summary>A queue in full flow: on a street of 50 km/h one in a second and the half in which a vehicle drives 7 m; where signals count on each other, one in 1.8 s.</summary>
-    [Theory]
-    [InlineData(1, 13, 15)]
-    [InlineData(2, 16, 17)]
-    public void A_queue_rolls_faster_over_the_stop_line_of_a_signal_that_stands_alone(int columns, int earliest, int latest)
-    {
-        var file = Path.GetTempFileName();
-        File.WriteAllText(file, GridNetwork.Net(columns, 1));
-        var map = StreetMap.Read(file);
-        File.Delete(file);
-        var model = new JunctionModel(map, new SignalGuard(map, GuardProfile.Resco("grid")).Limits[0], new DalguOptions());
-        Array.Fill(model.Room, 1000);
-        var k = Array.FindIndex(model.Links, l => map.Links[l].Direction == 's');
-        var phase = Array.FindIndex(model.Rights, r => r[k] == Right.Protected);
-        for (var i = 0; i < 10; i++) model.Add(Lane(model, k), k, 0, true);
-        new Rollout(new DalguOptions()).Foresee(model, new SignalNow { Phase = phase, Green = 10 }, 0, phase, 40);
-        Assert.InRange(model.Leaves[Lane(model, k)][9], earliest, latest);
     }
 
     /// <summary>Somebody waits to turn left from the north; from the south somebody comes who needs four seconds. That is too near to turn before him.</summary>

@@ -113,7 +113,7 @@ internal sealed partial class DalguController
             var l = model.LaneOfLink[k];
             var detector = model.Detectors[l];
             if (!detector.Failed && (detector.Seen || model.Count[l] > 0)) continue;
-            if (model.Red[k] <= (detector.Failed ? options.BlindRed : options.BlindRed << Math.Min(model.Probes[k] + 1, MostDoublings))) continue;
+            if (model.Red[k] <= (detector.Failed ? options.MaxRed : options.MaxRed << Math.Min(model.Probes[k] + 1, MostDoublings))) continue;
             for (var p = 0; p < model.Rights.Length; p++)
             {
                 if (p == phase || model.Rights[p][k] != Right.Protected) continue;

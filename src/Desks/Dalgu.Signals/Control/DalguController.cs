@@ -44,6 +44,7 @@ internal sealed partial class DalguController : ISignalController
         joining = new int[map.Lanes.Length];
         entering = new int[map.Lanes.Length];
         shortStreet = ShortStreets();
+        foreach (var (model, apart) in models.Zip(Apart(map, models, options))) model.IsApart = apart;
     }
 
     public void Decide(Observation now, Span<int> wanted)
@@ -57,7 +58,7 @@ internal sealed partial class DalguController : ISignalController
             var model = models[s];
             for (var k = 0; k < model.Links.Length; k++)
                 model.Red[k] = !state.Clearing && model.Rights[state.Phase][k] is Right.Yields or Right.Protected ? 0 : model.Red[k] + 1;
-            model.LooksAhead = model.Alone && !fixedOrder && !model.Detectors.Any(d => d.Failed);
+            model.LooksAhead = model.IsApart && !fixedOrder && !model.Detectors.Any(d => d.Failed);
             (chosen, following) = (Rollout.UntilEmpty, Rollout.ByRule);
             if (state.Clearing)
             {
@@ -165,7 +166,7 @@ internal sealed partial class DalguController : ISignalController
     }
 
     // Where the guard would step in sooner, whoever has waited so long is served before it does.
-    private int LongestRed(JunctionModel model) => Math.Min(options.MaxRed, model.Limits.MaxRed - model.Limits.Reserve);
+    private int LongestRed(JunctionModel model) => Math.Min(model.IsApart ? options.MaxRedApart : options.MaxRed, model.Limits.MaxRed - model.Limits.Reserve);
 
     /// <summary>A phase for the one who has seen red longest, beyond the limit; -1 where nobody has.</summary>
     private int Starved(JunctionModel model, int phase)

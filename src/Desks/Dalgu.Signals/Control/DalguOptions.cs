@@ -9,6 +9,9 @@ internal sealed record DalguOptions
     /// <summary>Seconds between vehicles that leave a queue on one lane.</summary>
     public double Headway { get; init; } = 1.8;
 
+    /// <summary>Seconds between vehicles where each has to stop before it turns on red.</summary>
+    public double TurnOnRed { get; init; } = 5.8;
+
     /// <summary>Seconds that the first of a queue takes to start.</summary>
     public double StartUp { get; init; } = 1;
 
@@ -24,7 +27,8 @@ internal sealed record DalguOptions
     /// <summary>Vehicle seconds for each that is still in a queue at the horizon.</summary>
     public double Residual { get; init; } = 10;
 
-    /// <summary>The same in a lane between two signals that is full to its beginning: it blocks the junction before it, and whoever waits there waits beyond the horizon.</summary>
+    /// <summary>The same in a lane that is full to its beginning: whoever waits there waits beyond the horizon. Where no short street is near it counts only in a lane that
+    /// comes from another signal, whose junction it blocks.</summary>
     public double ResidualFull { get; init; } = 40;
 
     /// <summary>Vehicle seconds a second for each in a queue that reaches back beyond its street, where it blocks others.</summary>
@@ -44,6 +48,9 @@ internal sealed record DalguOptions
 
     /// <summary>Within how many seconds vehicles count there.</summary>
     public double OutweighSight { get; init; } = 6;
+
+    /// <summary>Metres between signals from which on a street between them is long, so that junctions look further ahead.</summary>
+    public double LongStreet { get; init; } = 150;
 
     /// <summary>Vehicles a second by which an exit empties.</summary>
     public double ExitFlow { get; init; } = 0.25;
@@ -76,16 +83,13 @@ internal sealed record DalguOptions
     public int CannotStop { get; init; } = 4;
 
     /// <summary>Seconds of red after which a waiting vehicle is served in any case.</summary>
-    public int MaxRed { get; init; } = 180;
+    public int MaxRed { get; init; } = 120;
 
-    /// <summary>The same where nobody can be seen: a lane whose detector has failed.</summary>
-    public int BlindRed { get; init; } = 120;
+    /// <summary>The same where no short street is near: at its capacity a junction of four phases needs more than two minutes for all of them.</summary>
+    public int MaxRedApart { get; init; } = 180;
 
     /// <summary>Acceleration of vehicles in m/s².</summary>
     public double Acceleration { get; init; } = 2.6;
-
-    /// <summary>Where a signal stands alone, in place of <see cref="Headway"/>: seconds between vehicles that roll over a stop line, beyond those in which one drives its own length and gap.</summary>
-    public double AloneReaction { get; init; } = 1;
 
     /// <summary>There, in place of <see cref="Gap"/>: the critical headway of a left turn in the Highway Capacity Manual.</summary>
     public double AloneGap { get; init; } = 4.5;

@@ -36,7 +36,6 @@ internal sealed class JunctionModel
         Foes = [.. Links.Select(l => map.Links[l].Foes.Where(local.ContainsKey).Select(f => local[f]).ToArray())];
         Rights = [.. Signal.Phases.Select(p => Links.Select(l => p[map.Links[l].Index] switch { 'G' => Right.Protected, 'g' => Right.Yields, 's' => Right.StopAndTurn, _ => Right.None }).ToArray())];
         Alone = StandsAlone(map);
-        Headway = [.. Lanes.Select(l => Alone ? options.AloneReaction + VehicleSpace / map.Lanes[l].Speed : options.Headway)];
         Gap = Alone ? options.AloneGap : options.Gap;
         Acceleration = Alone ? options.AloneAcceleration : options.Acceleration;
         Expect = Alone ? options.AloneExpect : options.Expect;
@@ -66,15 +65,12 @@ internal sealed class JunctionModel
     public Signal Signal { get; }
     public SignalLimits Limits { get; }
 
-    /// <summary>Whether the phase that follows an action is tried too, and a trickle is left for those who outweigh it. Where other junctions count on this one, or a
-    /// lane cannot be seen, plans are kept plain: such plans change more often, and what others were told of them then does not come true.</summary>
+    /// <summary>Whether the phase that follows an action is tried too, and a trickle is left for those who outweigh it. Where junctions that
+    /// count on each other are near, or a lane cannot be seen, plans are kept plain: such plans change more often, and what others were told of them then does not come true.</summary>
     public bool LooksAhead { get; set; }
 
     /// <summary>Whether no way through junctions without signals leads from this signal to another one, or from another one to it.</summary>
     public bool Alone { get; }
-
-    /// <summary>By approach lane, seconds between vehicles that leave a queue.</summary>
-    public double[] Headway { get; }
 
     /// <summary>Seconds that who yields needs before the next with priority.</summary>
     public double Gap { get; }
@@ -139,6 +135,9 @@ internal sealed class JunctionModel
 
     /// <summary>By lane, whether vehicles stand to its beginning, so that more of them may stand behind.</summary>
     public bool[] Full { get; }
+
+    /// <summary>Whether no short street is near, so that the controller need not keep to plain plans.</summary>
+    public bool IsApart { get; set; }
 
     /// <summary>By lane, whether vehicles come to it from another signal, whose junction is blocked where it is full.</summary>
     public bool[] Blocks { get; }

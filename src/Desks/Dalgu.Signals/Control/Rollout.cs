@@ -81,7 +81,7 @@ internal sealed class Rollout(DalguOptions options, bool fixedOrder = false)
             }
             else green++;
         }
-        for (var l = 0; l < model.Lanes.Length; l++) cost += (arrived[l] - released[l]) * (model.Full[l] && model.Blocks[l] ? options.ResidualFull : options.Residual);
+        for (var l = 0; l < model.Lanes.Length; l++) cost += (arrived[l] - released[l]) * (model.Full[l] && (model.Blocks[l] || !model.IsApart) ? options.ResidualFull : options.Residual);
         return cost;
     }
 
@@ -150,17 +150,23 @@ internal sealed class Rollout(DalguOptions options, bool fixedOrder = false)
                 next[l] = Math.Max(next[l], time + options.StartUp);
             }
             if (right != pass || next[l] > time + 0.5) return;
+            if (StopsFirst(link) && time < lastOfLink[link] + options.TurnOnRed - 0.5) return;
             var exit = model.ExitOfLink[link];
             if (!Takes(exit) || pass == Right.Yields && MustYield(link)) return;
             if (recording) model.Leaves[l][released[l]] = time;
             used[exit]++;
             inside[exit]++;
             lastOfLink[link] = time;
-            next[l] = Math.Max(next[l], time - 0.5) + model.Headway[l];
+            next[l] = Math.Max(next[l], time - 0.5) + options.Headway;
         }
     }
 
-    private byte RightNow(int link)
+    private byte RightNow(int link) => Shown(link) is var right and not Right.StopAndTurn ? right : Right.Yields;
+
+    /// <summary>Whether everybody on a link has to stop before it turns.</summary>
+    private bool StopsFirst(int link) => Shown(link) == Right.StopAndTurn;
+
+    private byte Shown(int link)
     {
         var right = model.Rights[phase][link];
         if (left > 0)
@@ -170,7 +176,7 @@ internal sealed class Rollout(DalguOptions options, bool fixedOrder = false)
             // The first second of yellow still serves who cannot stop.
             right = goesOn || clearance - left < options.YellowUse ? before : Right.None;
         }
-        return right == Right.StopAndTurn ? Right.Yields : right;
+        return right;
     }
 
     private bool Takes(int exit) => used[exit] + 1 <= model.Room[exit] + options.ExitFlow * time && (model.Onward[exit].Length == 0 || inside[exit] < model.MostInside[exit] || GoesOn(exit));
@@ -225,16 +231,14 @@ internal sealed class Rollout(DalguOptions options, bool fixedOrder = false)
     {
         double sum = 0;
         var rights = model.Rights[p];
+        var most = (int)(options.OutweighSight / options.Headway);
         for (var l = 0; l < model.Lanes.Length; l++)
-        {
-            var most = (int)(options.OutweighSight / model.Headway[l]);
             for (var i = released[l]; i < model.Count[l] && i < released[l] + most && model.Eta[l][i] <= time + options.OutweighSight; i++)
             {
                 var link = model.Link[l][i];
                 if (rights[link] is Right.None or Right.StopAndTurn || !Takes(model.ExitOfLink[link])) break;
                 sum += rights[link] == Right.Protected ? 1 : 0.5;
             }
-        }
         return sum;
     }
 
