@@ -196,6 +196,8 @@ public sealed partial class DemandReader
             period = source.Number("period", text);
         }
         else if (source.Text("vehsPerHour") is not null) period = 3600 / source.Number("vehsPerHour");
+        else if (number == 0) return times;
+        else if (number > 0 && begin == end) return [.. Enumerable.Repeat(begin, number)]; // all at once
         else if (number > 0) period = (end - begin) / number;
         else throw source.Bad($"the flow \"{id}\" has none of number, period, vehsPerHour and probability.");
         if (!(period > 0)) throw source.Bad($"the flow \"{id}\" has a period of {period} s; it is above 0 s.");

@@ -33,6 +33,19 @@ public sealed class DemandReaderTests : IDisposable
         Assert.Equal(2, demand.Route(2).Length);
     }
 
+    /// <summary>As SUMO does: a flow whose end is its beginning sends all at once, and one of nobody nobody.</summary>
+    [Fact]
+    public void A_flow_without_a_span_comes_at_once_and_one_of_nobody_is_empty()
+    {
+        var demand = Read("""
+            <routes>
+                <flow id="f" begin="5" end="5" number="3" from="c" to="d"/>
+                <flow id="none" begin="0" end="9" number="0" from="a" to="b"/>
+            </routes>
+            """);
+        Assert.Equal([5, 5, 5], demand.Depart.ToArray());
+    }
+
     [Fact]
     public void A_distribution_gives_each_vehicle_the_same_type_on_every_reading()
     {
