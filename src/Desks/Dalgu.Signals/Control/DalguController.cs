@@ -165,8 +165,8 @@ internal sealed partial class DalguController : ISignalController
         return true;
     }
 
-    // Where the guard would step in sooner, whoever has waited so long is served before it does.
-    private int LongestRed(JunctionModel model) => Math.Min(model.IsApart ? options.MaxRedApart : options.MaxRed, model.Limits.MaxRed - model.Limits.Reserve);
+    // No later than two thirds of the longest red that the guard allows, so that the others have their turn before it steps in.
+    private int LongestRed(JunctionModel model) => model.IsApart ? Math.Min(options.MaxRedApart, model.Limits.MaxRed * 2 / 3) : options.MaxRed;
 
     /// <summary>A phase for the one who has seen red longest, beyond the limit; -1 where nobody has.</summary>
     private int Starved(JunctionModel model, int phase)
