@@ -123,9 +123,9 @@ public sealed class DalguControllerTest : IDisposable
         foreach (var limits in new SignalGuard(map, GuardProfile.Resco("grid")).Limits)
         {
             var model = new JunctionModel(map, limits, new DalguOptions());
-            Assert.Equal(model.Lanes.Select(l => map.Lanes[l].Id.StartsWith('J')), model.Blocks);
-            Assert.Contains(true, model.Blocks);
-            Assert.Contains(false, model.Blocks);
+            Assert.Equal(model.Lanes.Select(l => map.Lanes[l].Id.StartsWith('J')), model.Around.Fed);
+            Assert.Contains(true, model.Around.Fed);
+            Assert.Contains(false, model.Around.Fed);
         }
     }
 
@@ -166,6 +166,6 @@ public sealed class DalguControllerTest : IDisposable
     private bool[] Apart(string net, double metres)
     {
         var map = StreetMap.Read(Written(net));
-        return DalguController.Apart(map, [.. new SignalGuard(map, GuardProfile.Resco("grid")).Limits.Select(limits => new JunctionModel(map, limits, new DalguOptions()))], new DalguOptions { LongStreet = metres });
+        return Surroundings.Apart([.. new SignalGuard(map, GuardProfile.Resco("grid")).Limits.Select(limits => new JunctionModel(map, limits, new DalguOptions()).Around)], new DalguOptions { LongStreet = metres });
     }
 }

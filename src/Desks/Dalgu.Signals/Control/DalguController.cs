@@ -44,7 +44,7 @@ internal sealed partial class DalguController : ISignalController
         joining = new int[map.Lanes.Length];
         entering = new int[map.Lanes.Length];
         shortStreet = ShortStreets();
-        foreach (var (model, apart) in models.Zip(Apart(map, models, options))) model.IsApart = apart;
+        foreach (var (model, apart) in models.Zip(Surroundings.Apart([.. models.Select(m => m.Around)], options))) model.IsApart = apart;
     }
 
     public void Decide(Observation now, Span<int> wanted)

@@ -35,10 +35,10 @@ internal sealed class JunctionModel
         YieldsTo = [.. Links.Select(l => map.Links[l].YieldsTo.Where(local.ContainsKey).Select(f => local[f]).ToArray())];
         Foes = [.. Links.Select(l => map.Links[l].Foes.Where(local.ContainsKey).Select(f => local[f]).ToArray())];
         Rights = [.. Signal.Phases.Select(p => Links.Select(l => p[map.Links[l].Index] switch { 'G' => Right.Protected, 'g' => Right.Yields, 's' => Right.StopAndTurn, _ => Right.None }).ToArray())];
-        Alone = StandsAlone(map);
-        Gap = Alone ? options.AloneGap : options.Gap;
-        Acceleration = Alone ? options.AloneAcceleration : options.Acceleration;
-        Expect = Alone ? options.AloneExpect : options.Expect;
+        Around = new(map, Signal.Number, Lanes, Exits);
+        Gap = Around.AreEmpty ? options.AloneGap : options.Gap;
+        Acceleration = Around.AreEmpty ? options.AloneAcceleration : options.Acceleration;
+        Expect = Around.AreEmpty ? options.AloneExpect : options.Expect;
         Count = new int[Lanes.Length];
         Eta = Make<double>();
         Link = Make<int>();
@@ -54,7 +54,6 @@ internal sealed class JunctionModel
         Box = new int[Links.Length];
         Red = new int[Links.Length];
         Full = new bool[Lanes.Length];
-        Blocks = [.. Lanes.Select(l => ComesFromSignal(map, [l]))];
         Fed = new bool[Links.Length];
         Detectors = [.. Lanes.Select((_, l) => new LaneDetector { LastLink = Array.IndexOf(LaneOfLink, l) })];
         Probes = new int[Links.Length];
@@ -69,8 +68,8 @@ internal sealed class JunctionModel
     /// count on each other are near, or a lane cannot be seen, plans are kept plain: such plans change more often, and what others were told of them then does not come true.</summary>
     public bool LooksAhead { get; set; }
 
-    /// <summary>Whether no way through junctions without signals leads from this signal to another one, or from another one to it.</summary>
-    public bool Alone { get; }
+    /// <summary>The next signals and the streets between.</summary>
+    public Surroundings Around { get; }
 
     /// <summary>Seconds that who yields needs before the next with priority.</summary>
     public double Gap { get; }
@@ -139,9 +138,6 @@ internal sealed class JunctionModel
     /// <summary>Whether no short street is near, so that the controller need not keep to plain plans.</summary>
     public bool IsApart { get; set; }
 
-    /// <summary>By lane, whether vehicles come to it from another signal, whose junction is blocked where it is full.</summary>
-    public bool[] Blocks { get; }
-
     /// <summary>Vehicles that have stood in the junction for long although their exit has room: they block each other.</summary>
     public int Stuck { get; set; }
 
@@ -151,6 +147,9 @@ internal sealed class JunctionModel
     /// <summary>Vehicles a second that come on each link, smoothed, and how many seconds ahead they are first seen.</summary>
     public double[] Rate { get; }
     public double[] Sight { get; }
+
+    /// <summary>Whether a lane is full and that weighs more: where no short street is near it does so only if the queue blocks the junction of another signal.</summary>
+    public bool IsFullForOthers(int lane) => Full[lane] && (!IsApart || Around.Fed[lane]);
 
     /// <summary>Forgets what was observed a second ago.</summary>
     /// <param name="rateTime">Seconds over which arrivals are averaged.</param>
@@ -177,24 +176,6 @@ internal sealed class JunctionModel
         for (; i > 0 && etas[i - 1] > eta; i--) (etas[i], links[i], stops[i], those[i]) = (etas[i - 1], links[i - 1], stops[i - 1], those[i - 1]);
         (etas[i], links[i], stops[i], those[i]) = (eta, link, stopped, vehicle);
         Count[lane] = n + 1;
-    }
-
-    private bool StandsAlone(StreetMap map) => !Meets(map, Exits, static lane => lane.Out, static link => link.To) && !ComesFromSignal(map, Lanes);
-
-    private bool ComesFromSignal(StreetMap map, int[] lanes) => Meets(map, lanes, static lane => lane.In, static link => link.From);
-
-    private bool Meets(StreetMap map, int[] from, Func<Lane, int[]> links, Func<Link, int> onwards)
-    {
-        var seen = new HashSet<int>(from);
-        var next = new Stack<int>(from);
-        while (next.TryPop(out var lane))
-            foreach (var link in links(map.Lanes[lane]))
-            {
-                if (map.Links[link].Signal == Signal.Number) continue;
-                if (map.Links[link].Signal >= 0) return true;
-                if (seen.Add(onwards(map.Links[link]))) next.Push(onwards(map.Links[link]));
-            }
-        return false;
     }
 
     private static int[] LinksBehind(StreetMap map, int exit, Dictionary<int, int> local)

@@ -81,7 +81,7 @@ internal sealed class Rollout(DalguOptions options, bool fixedOrder = false)
             }
             else green++;
         }
-        for (var l = 0; l < model.Lanes.Length; l++) cost += (arrived[l] - released[l]) * (model.Full[l] && (model.Blocks[l] || !model.IsApart) ? options.ResidualFull : options.Residual);
+        for (var l = 0; l < model.Lanes.Length; l++) cost += (arrived[l] - released[l]) * (model.IsFullForOthers(l) ? options.ResidualFull : options.Residual);
         return cost;
     }
 
