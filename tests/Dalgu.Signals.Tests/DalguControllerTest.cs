@@ -95,7 +95,7 @@ public sealed class DalguControllerTest : IDisposable
     }
 
     /// <summary>The same junction with the figures that hold between signals.</summary>
-    [Fact]
+    [Fact, Slow]
     public void A_signal_that_stands_alone_has_its_own_figures_of_driving_and_is_faster_for_it()
     {
         var scenario = Grid(500, 1);
@@ -108,7 +108,7 @@ public sealed class DalguControllerTest : IDisposable
         SignalRun.Drive(scenario, new RunOptions { Controller = "dalgu", Engine = "dalgu", Seed = seed, Dalgu = options, Emissions = false }, TimeProvider.System).RescoDelayS);
 
     /// <summary>With as many vehicles as the junction can carry, four phases one after the other take more than two minutes.</summary>
-    [Fact]
+    [Fact, Slow]
     public void At_its_capacity_a_junction_ends_no_green_for_a_red_of_two_minutes()
     {
         var scenario = Grid(660, 1);
