@@ -8,6 +8,7 @@ namespace Dalgu.Signals.Study;
 internal sealed partial class StudyReport
 {
     private const int Left = 130, Width = 600, Row = 30;
+    private const int MostMarks = 6; // of an axis: more run into one another on a telephone
 
     /// <summary>A dot for each seed, a line at the median, a ring for a run in gridlock.</summary>
     private void Dots(RunResult[] here)
@@ -83,7 +84,7 @@ internal sealed partial class StudyReport
     private void Axis(Func<double, double> x, double from, double to, int bottom, string format, string unit, double factor = 1)
     {
         var step = Math.Pow(10, Math.Floor(Math.Log10(Math.Max(1e-9, (to - from) / 2))));
-        if ((to - from) / step > 10) step *= 2.5;
+        for (var i = 0; (to - from) / step > MostMarks; i++) step *= i % 3 == 1 ? 2.5 : 2; // 1, 2, 5, 10
         for (var at = Math.Ceiling(from / step) * step; at <= to + 1e-9; at += step)
         {
             var place = x(at * factor);
