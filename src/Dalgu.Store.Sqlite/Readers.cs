@@ -5,6 +5,7 @@ namespace Dalgu.Store.Sqlite;
 /// The writer ends the transactions of idle ones before it begins, so that none keeps the log from being emptied.</remarks>
 internal sealed class Readers(string file) : IDisposable
 {
+    private const int CacheKilobytes = 8_000; // each: room for the index of some 100,000 ids, so that a look-up reads one page of the file instead of two
     private readonly Lock gate = new();
     private readonly Stack<SqliteConnection> idle = new();
     private long commits; // odd while one is being made
@@ -15,7 +16,7 @@ internal sealed class Readers(string file) : IDisposable
     {
         SqliteConnection? connection;
         lock (gate) idle.TryPop(out connection);
-        connection ??= new SqliteConnection(file, readOnly: true, cacheKilobytes: 2_000);
+        connection ??= new SqliteConnection(file, readOnly: true, CacheKilobytes);
         // While a commit is made, some may see it already: nobody may then see less than who asked before.
         if (connection.Snapshot != Volatile.Read(ref commits) || long.IsOddInteger(connection.Snapshot)) Renew(connection);
         return connection;
