@@ -1,7 +1,5 @@
 using System.Runtime.CompilerServices;
-using System.Security.Cryptography;
 using Dalgu.Hub.Audit;
-using Dalgu.Hub.Entities;
 using Dalgu.Hub.Storage;
 
 namespace Dalgu.Hub;
@@ -9,6 +7,8 @@ namespace Dalgu.Hub;
 /// <content>Compares state, history, outbox and audit.</content>
 public sealed partial class Tenant
 {
+    private const int StatesAtOnce = 256; // whose histories are asked for together: a database is then asked once for many
+
     /// <summary>Compares state, history, outbox and audit with each other; yields every contradiction. Writes may go on meanwhile: what is
     /// committed after the start is left to the next time.</summary>
     /// <param name="progress">Receives how many rows were compared.</param>
@@ -23,7 +23,7 @@ public sealed partial class Tenant
         // Both are read side by side, so that memory holds no more than the last change of each entity.
         var last = new Dictionary<long, OutboxRow>();
         var signed = new Dictionary<long, byte[]?>(); // by entity: the chain of what its changes signed of its history; null where a change corrected it
-        await using var outbox = Readable(store.OutboxAsync(0, int.MaxValue, cancel)).GetAsyncEnumerator(cancel);
+        await using var outbox = store.OutboxAsync(0, int.MaxValue, cancel).UntilDamage().GetAsyncEnumerator(cancel);
         var more = await outbox.MoveNextAsync();
         var kept = more ? outbox.Current.Seq : head + 1;
         if (!more && head > 0 && hub.Options.OutboxKept > 0) yield return $"Outbox: it is empty, but the last change is {head}.";
@@ -66,23 +66,34 @@ public sealed partial class Tenant
         await foreach (var document in store.DocumentsAsync(WriteScope.CorrectedCollection, cancel)) correctedBefore.Add(document.Id);
 
         // 2. Each state is the one that its last change signed, and the fold of its history.
-        await foreach (var stored in store.ScanAsync(new Narrowing { IncludeGone = true }, cancel))
+        await foreach (var page in store.ScanAsync(new Narrowing { IncludeGone = true }, cancel).Chunk(StatesAtOnce).WithCancellation(cancel))
         {
-            if (stored.Seq > head) continue;
-            if (last.TryGetValue(stored.Key, out var change))
+            await using var history = store.HistoriesAsync(Array.ConvertAll(page, e => e.Key), cancel).GetAsyncEnumerator(cancel);
+            var has = await history.MoveNextAsync();
+            foreach (var stored in page)
             {
-                if (change.Seq != stored.Seq) yield return $"State: \"{stored.Id}\" is of change {stored.Seq}, but its last change is {change.Seq}.";
-                else if (stored.Gone != (change.Kind is ChangeKind.Deleted or ChangeKind.History)) yield return $"State: \"{stored.Id}\" is {(stored.Gone ? "deleted" : "not deleted")}, but change {change.Seq} left it otherwise.";
-                else if (!ChangeDigest.IsOfState(change.Digest, stored.Body)) yield return $"State: \"{stored.Id}\" is not the state that change {change.Seq} signed.";
-                last.Remove(stored.Key);
+                var isSigned = signed.Remove(stored.Key, out var chain);
+                var past = new HistoryCheck(stored, names, kept, isSigned && chain is null ? null : chain ?? [], correctedBefore.Contains(stored.Id));
+                for (; has && history.Current.Key == stored.Key; has = await history.MoveNextAsync())
+                    if (history.Current.Seq <= head) past.Add(history.Current);
+                var isLast = last.Remove(stored.Key, out var change);
+                if (stored.Seq > head) continue;
+                if (!isLast && stored.Seq >= kept) yield return $"Outbox: it has no change of \"{stored.Id}\", whose state is of change {stored.Seq}.";
+                if (isLast && StateFault(stored, change) is { } fault) yield return fault;
+                foreach (var lack in past.Faults()) yield return lack;
+                if (++rows % 10_000 == 0) progress?.Report(rows);
             }
-            else if (stored.Seq >= kept) yield return $"Outbox: it has no change of \"{stored.Id}\", whose state is of change {stored.Seq}.";
-            await foreach (var fault in CompareHistoryAsync(stored, kept, head, signed, correctedBefore.Contains(stored.Id), cancel)) yield return fault;
-            signed.Remove(stored.Key);
-            if (++rows % 10_000 == 0) progress?.Report(rows);
         }
         foreach (var lost in last.Values) yield return $"State: \"{lost.Id}\" is missing; change {lost.Seq} wrote it.";
         progress?.Report(rows);
+    }
+
+    /// <summary>Why a state is not the one that its last change left; null where it is.</summary>
+    private static string? StateFault(StoredEntity stored, in OutboxRow change)
+    {
+        if (change.Seq != stored.Seq) return $"State: \"{stored.Id}\" is of change {stored.Seq}, but its last change is {change.Seq}.";
+        if (stored.Gone != (change.Kind is ChangeKind.Deleted or ChangeKind.History)) return $"State: \"{stored.Id}\" is {(stored.Gone ? "deleted" : "not deleted")}, but change {change.Seq} left it otherwise.";
+        return ChangeDigest.IsOfState(change.Digest, stored.Body) ? null : $"State: \"{stored.Id}\" is not the state that change {change.Seq} signed.";
     }
 
     private static void Sign(Dictionary<long, byte[]?> signed, in OutboxRow row)
@@ -93,81 +104,5 @@ public sealed partial class Tenant
         // A history change without attributes corrected or erased rows of earlier changes, as the audit tells; an early version did not sign history.
         if (row.Kind == ChangeKind.History && row.Attributes.Length == 0 || row.Attributes.Length > 0 && part.IsEmpty) signed[row.Key] = null;
         else if (!part.IsEmpty) signed[row.Key] = ChangeDigest.Link(chain, row.Seq, part);
-    }
-
-    /// <summary>The history of an entity is what its changes signed, and each instance of the state stands in it as it is.</summary>
-    private async IAsyncEnumerable<string> CompareHistoryAsync(StoredEntity stored, long kept, long head, Dictionary<long, byte[]?> signed, bool correctedBefore, [EnumeratorCancellation] CancellationToken cancel)
-    {
-        var corrected = signed.TryGetValue(stored.Key, out var expected) && expected is null;
-        if (corrected) yield break;
-        if (TryRead(() => EntityCodec.Read(stored.Id, stored.Body, names)) is not { } state)
-        {
-            yield return $"State: \"{stored.Id}\" cannot be read.";
-            yield break;
-        }
-        var wanted = new Dictionary<(string, string?), AttributeInstance>();
-        if (!stored.Gone && !correctedBefore)
-            foreach (var attribute in state.Attributes)
-                foreach (var instance in attribute.Instances) wanted[(attribute.Name, instance.DatasetId)] = instance;
-        var rows = new SortedDictionary<long, List<HistoryRow>>();
-        await foreach (var row in Readable(store.HistoryAsync(stored.Key, long.MinValue, long.MaxValue, false, cancel)))
-        {
-            if (row.Seq > head) continue;
-            if (row.Seq >= kept)
-            {
-                if (!rows.TryGetValue(row.Seq, out var ofChange)) rows[row.Seq] = ofChange = [];
-                ofChange.Add(row);
-            }
-            foreach (var attribute in TryRead(() => EntityCodec.ReadHistory(row, names)) ?? [])
-                foreach (var instance in attribute.Instances)
-                    if (wanted.TryGetValue((attribute.Name, instance.DatasetId), out var current) && !instance.Deleted
-                        && instance.ModifiedAt == current.ModifiedAt && instance.Value.Span.SequenceEqual(current.Value.Span)) wanted.Remove((attribute.Name, instance.DatasetId));
-        }
-        foreach (var (attribute, dataset) in wanted.Keys)
-            yield return $"History: the present value of \"{attribute}\"{(dataset is null ? "" : $" ({dataset})")} of \"{stored.Id}\" is not in it.";
-        if (!Chain(rows).AsSpan().SequenceEqual(expected)) yield return $"History: that of \"{stored.Id}\" is not what its changes signed.";
-    }
-
-    /// <summary>Rows up to the first that a store cannot read any more: what is missing is told of as missing.</summary>
-    private static async IAsyncEnumerable<T> Readable<T>(IAsyncEnumerable<T> rows)
-    {
-        await using var row = rows.GetAsyncEnumerator();
-        while (true)
-        {
-            try
-            {
-                if (!await row.MoveNextAsync()) yield break;
-            }
-            catch (InvalidDataException)
-            {
-                yield break;
-            }
-            yield return row.Current;
-        }
-    }
-
-    /// <summary>What a stored form says; null where it says nothing any more.</summary>
-    private static T? TryRead<T>(Func<T> read) where T : class
-    {
-        try
-        {
-            return read();
-        }
-        catch (Exception fault) when (fault is IndexOutOfRangeException or ArgumentException or InvalidDataException or OverflowException or NullReferenceException)
-        {
-            return null;
-        }
-    }
-
-    private static byte[]? Chain(SortedDictionary<long, List<HistoryRow>> rows)
-    {
-        byte[]? chain = null;
-        var hash = new byte[SHA256.HashSizeInBytes];
-        foreach (var (seq, ofChange) in rows)
-        {
-            ChangeDigest.OfHistory(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(ofChange), hash);
-            chain = ChangeDigest.Link(chain, seq, hash);
-        }
-        return chain;
     }
 }

@@ -163,12 +163,34 @@ internal sealed partial class PostgresStore(PostgresDatabase database, string te
         var (time, seq, end) = descending ? (to - 1, long.MaxValue, from) : (from, -1L, to);
         for (var size = Statements.FirstPage; ; size = 8 * Statements.NextPage)
         {
-            var page = await snapshot.ReadAsync(BatchCommand(Statements.History(descending), number, key, time, seq, end, size), ReadHistory, size, cancel);
+            var page = await snapshot.ReadAsync(HistoryPage(descending, key, time, seq, end, size), ReadHistory, size, cancel);
             foreach (var row in page) yield return row;
             if (page.Count < size) yield break;
             (time, seq) = (page[^1].Time, page[^1].Seq);
         }
     }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<HistoryRow> HistoriesAsync(IReadOnlyList<long> keys, [EnumeratorCancellation] CancellationToken cancel = default)
+    {
+        await using var snapshot = new Snapshot(database);
+        foreach (var some in keys.Chunk(Statements.FirstPage))
+        {
+            var first = await snapshot.ReadEachAsync([.. some.Select(key => HistoryPage(descending: false, key, long.MinValue, -1, long.MaxValue, Statements.FirstPage))], ReadHistory, cancel);
+            foreach (var history in first.GroupBy(r => r.Key))
+            {
+                var page = history.ToList();
+                for (var size = Statements.FirstPage; ; size = 8 * Statements.NextPage)
+                {
+                    foreach (var row in page) yield return row;
+                    if (page.Count < size) break;
+                    page = await snapshot.ReadAsync(HistoryPage(descending: false, history.Key, page[^1].Time, page[^1].Seq, long.MaxValue, 8 * Statements.NextPage), ReadHistory, 8 * Statements.NextPage, cancel);
+                }
+            }
+        }
+    }
+
+    private NpgsqlBatchCommand HistoryPage(bool descending, long key, long time, long seq, long end, int size) => BatchCommand(Statements.History(descending), number, key, time, seq, end, size);
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<OutboxRow> OutboxAsync(long afterSeq, int limit, [EnumeratorCancellation] CancellationToken cancel = default)

@@ -244,4 +244,19 @@ public sealed class TenantTests : IAsyncLifetime
         await Assert.ThrowsAsync<InvalidOperationException>(() => undeclared);
         Assert.Equal(1, tenant.Status.LastSeq);
     }
+
+    [Fact]
+    public async Task What_is_written_while_the_store_is_compared_is_left_to_the_next_time()
+    {
+        for (var n = 1; n <= 3; n++) await PutAsync(n, "speed", n);
+        store.AfterDocuments = async _ =>
+        {
+            store.AfterDocuments = null;
+            await PutAsync(2, "speed", 20);
+            await PutAsync(4, "speed", 40);
+        };
+        Assert.Empty(await VerifyAsync());
+        Assert.Null(store.AfterDocuments);
+        Assert.Equal(20, (await tenant.RetrieveAsync(Id(2), Rights))!.Number("speed"));
+    }
 }

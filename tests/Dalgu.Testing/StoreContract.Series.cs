@@ -24,6 +24,20 @@ public abstract partial class StoreContract
     }
 
     [Fact]
+    public async Task The_histories_of_several_entities_are_read_whole_in_the_order_in_which_they_are_named()
+    {
+        var (store, _) = await OpenAsync();
+        const int Many = 70; // entities, more than are asked for at once; and rows of one, more than its first page
+        for (var key = 1; key <= Many; key++) await store.CommitAsync(Unit(key, $"urn:a:{key}", key));
+        for (var seq = Many + 1; seq <= 3 * Many; seq++) await store.CommitAsync(Unit(66, "urn:a:66", seq, isNew: false, time: 10 * (4 * Many - seq)));
+        long[] named = [.. Enumerable.Range(1, Many).Reverse().Select(k => (long)k), 1_000];
+        var rows = await AllAsync(store.HistoriesAsync(named));
+        Assert.Equal(named.SelectMany(k => Enumerable.Repeat(k, k == 66 ? 2 * Many + 1 : k > Many ? 0 : 1)), rows.Select(r => r.Key));
+        Assert.Equal(await AllAsync(store.HistoryAsync(66, long.MinValue, long.MaxValue, false)), rows.Where(r => r.Key == 66), (a, b) => (a.Time, a.Seq) == (b.Time, b.Seq));
+        Assert.Empty(await AllAsync(store.HistoriesAsync([])));
+    }
+
+    [Fact]
     public async Task A_large_state_and_the_history_row_that_is_its_end_are_both_read_back_and_neither_takes_the_other_along()
     {
         var (store, _) = await OpenAsync();

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Dalgu.Hub.Audit;
 
 namespace Dalgu.Hub.Storage;
@@ -77,6 +78,14 @@ public interface IStore : IAsyncDisposable
     async ValueTask VisitHistoryAsync(long key, long from, long to, HistoryVisitor visit, CancellationToken cancel = default)
     {
         await foreach (var row in HistoryAsync(key, from, to, false, cancel)) visit(row);
+    }
+
+    /// <summary>The histories of several entities, whole, one after the other in the order in which they are named, each by time and seq: for who reads all of the store.
+    /// A row that cannot be read any more ends the history of its entity alone.</summary>
+    async IAsyncEnumerable<HistoryRow> HistoriesAsync(IReadOnlyList<long> keys, [EnumeratorCancellation] CancellationToken cancel = default)
+    {
+        foreach (var key in keys)
+            await foreach (var row in HistoryAsync(key, long.MinValue, long.MaxValue, false, cancel).UntilDamage()) yield return row;
     }
 
     /// <summary>The changes after a cursor, in order.</summary>
