@@ -26,7 +26,7 @@ public sealed class City : TestServer, IAsyncLifetime
     {
         await DisposeAsync();
         await Contexts.DisposeAsync();
-        await new PostgresSchemas().DisposeAsync(); // after the instance that works in one of them
+        await new SharedPostgres().DisposeAsync(); // after the instance that works in one of them
     }
 
     /// <summary>The interface of a tenant that nobody else uses.</summary>

@@ -7,7 +7,7 @@ using Dalgu.Hub;
 using Dalgu.Testing;
 using Xunit;
 
-[assembly: AssemblyFixture(typeof(PostgresSchemas))]
+[assembly: AssemblyFixture(typeof(SharedPostgres))]
 
 namespace Dalgu.Faults;
 

@@ -3,7 +3,7 @@ using Dalgu.Store.Sqlite;
 using Dalgu.Testing;
 using Xunit;
 
-[assembly: AssemblyFixture(typeof(PostgresSchemas))]
+[assembly: AssemblyFixture(typeof(SharedPostgres))]
 
 namespace Dalgu.Store.Postgres.Tests;
 

@@ -61,7 +61,7 @@ public sealed class PostgresCluster : IAsyncDisposable
         var folder = Directory.CreateTempSubdirectory("dalgu-postgres-").FullName;
         if (Environment.UserName == "root") await RunAsync("chown", "postgres", folder);
         var cluster = new PostgresCluster(folder, bin, FreePort());
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => cluster.End();
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => cluster.DisposeAsync().AsTask().Wait(); // where nobody has ended it before
         await cluster.AsServerAsync("initdb", "-D", cluster.Data, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync");
         await cluster.StartServerAsync();
         await cluster.ExecuteAsync("CREATE DATABASE cities");
@@ -103,6 +103,12 @@ public sealed class PostgresCluster : IAsyncDisposable
         return settings.ConnectionString;
     }
 
+    /// <summary>Ends the server that tests shared, where one was asked for.</summary>
+    internal static async Task EndSharedAsync()
+    {
+        if (one.IsValueCreated) await (await one.Value).DisposeAsync();
+    }
+
     /// <summary>Takes the schemas away that tests made in an existing database.</summary>
     internal static async Task DropSchemasAsync()
     {
@@ -127,16 +133,10 @@ public sealed class PostgresCluster : IAsyncDisposable
     }
 
     /// <summary>Stops the server and removes its data.</summary>
-    public ValueTask DisposeAsync()
-    {
-        End();
-        return default;
-    }
-
-    private void End()
+    public async ValueTask DisposeAsync()
     {
         if (!Directory.Exists(folder)) return;
-        AsServerAsync("pg_ctl", "stop", "-w", "-s", "-m", "immediate", "-D", Data).ContinueWith(static _ => { }, TaskScheduler.Default).Wait();
+        await AsServerAsync("pg_ctl", "stop", "-w", "-s", "-m", "immediate", "-D", Data).ContinueWith(static _ => { }, TaskScheduler.Default);
         try { Directory.Delete(folder, recursive: true); } catch (IOException) { /* the server may still remove its socket */ }
     }
 
@@ -176,10 +176,14 @@ public sealed class PostgresCluster : IAsyncDisposable
     }
 }
 
-/// <summary>For a whole test project: takes the schemas away that its tests made in an existing database. When the process ends would be too late, since
-/// a cluster takes seconds for it, and the runner then says that threads were left running.</summary>
-public sealed class PostgresSchemas : IAsyncDisposable
+/// <summary>For a whole test project: ends the server that its tests shared, or takes the schemas away that they made in an existing database. When the process
+/// ends would be too late, since either takes seconds, and the runner then says that threads were left running.</summary>
+public sealed class SharedPostgres : IAsyncDisposable
 {
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync() => await PostgresCluster.DropSchemasAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await PostgresCluster.DropSchemasAsync();
+        await PostgresCluster.EndSharedAsync();
+    }
 }
