@@ -20,7 +20,7 @@ internal sealed partial class SignalGuard
     private bool InTime(int s, int phase, int greenIn, int freeIn, bool[]? called)
     {
         var limits = Limits[s];
-        if (limits.Rings is not null) return Overdue(s) < 0;
+        if (limits.IsEarly) return Overdue(s) < 0;
         var state = map.Signals[s].Phases[phase];
         Array.Fill(due, limits.MaxRed);
         for (var i = 0; i < state.Length; i++)
@@ -61,7 +61,7 @@ internal sealed partial class SignalGuard
     private int Due(int s, int phase, int given, bool[]? called)
     {
         var limits = Limits[s];
-        if (limits.Rings is not null) return InOrder(s, phase, Overdue(s), called);
+        if (limits.IsEarly) return InOrder(s, phase, Overdue(s), called);
         if (limits.IsOrdered) return Called(s, phase, called) is var next and >= 0 ? next : given;
         var (best, most) = (given, -1);
         for (var p = 0; p < limits.MinGreen.Length; p++)
@@ -75,7 +75,7 @@ internal sealed partial class SignalGuard
         return best;
     }
 
-    /// <summary>Where there are two rings: the phase that serves the called index that has been red longest, where the time to step in has come; -1 where it has not.</summary>
+    /// <summary>Where the guard steps in early: the phase that serves the called index that has been red longest, where the time to step in has come; -1 where it has not.</summary>
     private int Overdue(int s)
     {
         var limits = Limits[s];

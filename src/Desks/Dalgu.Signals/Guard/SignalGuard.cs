@@ -201,24 +201,34 @@ internal sealed partial class SignalGuard
         return -1;
     }
 
-    /// <summary>In fixed order: the next phase on the way to the wanted one, passing over those that nobody calls.</summary>
+    /// <summary>In fixed order: the wanted phase where nobody is passed over on the way to it, else the next for whom somebody waits.</summary>
     private int Following(int s, int phase, int wanted, bool[]? called)
     {
+        if (!PassesOver(s, phase, wanted, called)) return wanted;
         var n = Limits[s].MinGreen.Length;
         for (var step = 1; step < n; step++)
         {
             var p = (phase + step) % n;
-            if (p == wanted || IsCalled(s, p, phase, called)) return p;
+            if (IsCalled(s, p, phase, called, phase) && !PassesOver(s, phase, p, called)) return p;
         }
-        return phase;
+        return Called(s, phase, called);
     }
 
-    private bool IsCalled(int s, int candidate, int phase, bool[]? called)
+    /// <summary>Whether somebody is called in a phase between whom the wanted one does not serve. Who may turn on red then needs no green.</summary>
+    private bool PassesOver(int s, int phase, int wanted, bool[]? called)
+    {
+        var n = Limits[s].MinGreen.Length;
+        for (var p = (phase + 1) % n; p != wanted; p = (p + 1) % n)
+            if (IsCalled(s, p, phase, called, wanted)) return true;
+        return false;
+    }
+
+    private bool IsCalled(int s, int candidate, int phase, bool[]? called, int goes = -1)
     {
         var state = map.Signals[s].Phases[candidate];
         var now = map.Signals[s].Phases[phase];
         for (var i = 0; i < state.Length; i++)
-            if (state[i] is 'G' or 'g' && now[i] is not ('G' or 'g') && (called is null || called[i] || red[s][i] > 0)) return true;
+            if (state[i] is 'G' or 'g' && now[i] is not ('G' or 'g') && (goes < 0 || map.Signals[s].Phases[goes][i] is not ('G' or 'g' or 's')) && (called is null || called[i] || red[s][i] > 0)) return true;
         return false;
     }
 

@@ -25,9 +25,10 @@ internal sealed class SignalLimits
         var change = profile.Yellow + profile.AllRed;
         Cover = IsOrdered ? [.. Enumerable.Range(0, n)] : FewestPhases();
         Home = [.. Enumerable.Range(0, n).Select(p => Served.Select(by => by.Length == 0 ? -1 : IsOrdered ? by.MinBy(q => (q - p + n) % n) : Cover.First(by.Contains)).ToArray())];
-        // Two rings may come round to a link only after all others; else who waits is counted: SignalGuard.Due.cs.
-        Reserve = MinGreen.Sum() + MinGreen.Max() + (n + 1) * change;
-        MaxRed = Math.Max(profile.MaxRed, profile.MaxRed / 3 + (Rings is null ? Cover.Sum(p => MinGreen[p] + change) + MinGreen.Max() + change : Reserve));
+        // Two rings may come round to a link only after all others; elsewhere the guard counts who waits: SignalGuard.Due.cs.
+        IsEarly = profile.StepsInEarly || Rings is not null;
+        Reserve = (IsEarly ? Enumerable.Range(0, n) : Cover).Sum(p => MinGreen[p] + change) + MinGreen.Max() + change;
+        MaxRed = Math.Max(profile.MaxRed, Reserve + profile.MaxRed / 3);
         RoundLeft = [.. Enumerable.Range(0, n).Select(p => change + (Rings is null ? MinGreen.Skip(p + 1).Sum(g => g + change) : Rings.Left(p) * (MinGreen.Max() + change)))];
         MaxCycle = Math.Max(profile.MaxCycle, RoundLeft.Max() + 2 * MinGreen.Max());
         var others = MinGreen.Sum() + n * (profile.Yellow + profile.AllRed);
@@ -61,7 +62,10 @@ internal sealed class SignalLimits
     /// <summary>The longest red of a called index.</summary>
     public int MaxRed { get; }
 
-    /// <summary>How long before <see cref="MaxRed"/> the guard takes over where there are two rings.</summary>
+    /// <summary>Whether the guard takes over as long before <see cref="MaxRed"/> as <see cref="Reserve"/> says, whoever waits.</summary>
+    public bool IsEarly { get; }
+
+    /// <summary>How long it may take to serve everybody, one phase after the other.</summary>
     public int Reserve { get; }
 
     /// <summary>Phases that together serve every index, in the least time: a round through them is what the guard can always fall back to. Where the order is fixed all of them.</summary>
