@@ -5,7 +5,7 @@ namespace Dalgu.Signals.Guard;
 /// whoever is called later: each index that is red has a due time, those not called one as if they were called in the next second; the phases are put in order of due time, which
 /// serves all in time if any order does (earliest due date: Jackson, Scheduling a production line to minimize maximum tardiness, 1955). One step of the round keeps the promise:
 /// the times that are left shrink with the ages that grow, and who has just lost green comes last, a whole round later at most, which is shorter than the longest red.
-/// In a fixed order the round is the program's.</remarks>
+/// In a fixed order the round is the program's, and with two rings one that may be shown whoever is called: to the last phase of each side and over the barrier to the first of the other.</remarks>
 internal sealed partial class SignalGuard
 {
     private readonly int[] due, sequence; // of the signal at hand, by phase: in how many seconds it must be green; the phases in that order
@@ -41,32 +41,30 @@ internal sealed partial class SignalGuard
         return true;
     }
 
-    /// <summary>The other phases of the round: in the program's order where it is fixed, else by the second in which each must be over.</summary>
+    /// <summary>The other phases of the round: in the order of the program or the rings, where it is free by the second in which each must be over.</summary>
     private ReadOnlySpan<int> Sequence(SignalLimits limits, int phase)
     {
+        if (limits.Rounds is { } rounds) return rounds[phase];
         var n = 0;
         foreach (var p in limits.Cover)
         {
             if (p == phase) continue;
             var at = n++;
-            for (; at > 0 && IsBefore(p, sequence[at - 1]); at--) sequence[at] = sequence[at - 1];
+            for (; at > 0 && due[p] + limits.MinGreen[p] < due[sequence[at - 1]] + limits.MinGreen[sequence[at - 1]]; at--) sequence[at] = sequence[at - 1];
             sequence[at] = p;
         }
         return sequence.AsSpan(0, n);
-
-        bool IsBefore(int a, int b) => limits.IsOrdered ? a > phase && b < phase : due[a] + limits.MinGreen[a] < due[b] + limits.MinGreen[b];
     }
 
-    /// <summary>The phase to serve when what is wanted would let somebody wait too long: of those that let nobody, the one that serves most of the waiting. In a fixed order the next that is called.</summary>
-    private int Due(int s, int phase, int given, bool[]? called)
+    /// <summary>The phase to serve when what is wanted would let somebody wait too long: of those that may follow and let nobody, the one that serves most of the waiting.</summary>
+    private int Due(int s, int phase, bool[]? called)
     {
         var limits = Limits[s];
         if (limits.IsEarly) return InOrder(s, phase, Overdue(s), called);
-        if (limits.IsOrdered) return Called(s, phase, called) is var next and >= 0 ? next : given;
-        var (best, most) = (given, -1);
+        var (best, most) = (limits.Rounds?[phase][0] ?? phase, -1);
         for (var p = 0; p < limits.MinGreen.Length; p++)
         {
-            if (p == phase || !InTimeAfter(s, phase, p, called)) continue;
+            if (p == phase || InOrder(s, phase, p, called) != p || !InTimeAfter(s, phase, p, called)) continue;
             var sum = 0;
             for (var i = 0; i < red[s].Length; i++)
                 if (map.Signals[s].Phases[p][i] is 'G' or 'g') sum += red[s][i];

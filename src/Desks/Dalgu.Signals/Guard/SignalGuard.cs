@@ -149,7 +149,7 @@ internal sealed partial class SignalGuard
         var (given, rule) = Admitted(s, wanted, called);
         if (!(given == phase ? InTime(s, phase, 0, 0, called) : InTimeAfter(s, phase, given, called)))
         {
-            given = Due(s, phase, given, called);
+            given = Due(s, phase, called);
             rule = GuardRule.MaxRed;
         }
         if (given != wanted) Refuse(time, s, rule, wanted, given);

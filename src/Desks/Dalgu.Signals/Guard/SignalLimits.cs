@@ -23,10 +23,10 @@ internal sealed class SignalLimits
         Rings = profile.DualRing ? RingBarrier.Of(map, signal) : null;
         IsOrdered = profile.FixedOrder || profile.DualRing && Rings is null;
         var change = profile.Yellow + profile.AllRed;
-        Cover = IsOrdered ? [.. Enumerable.Range(0, n)] : FewestPhases();
-        Home = [.. Enumerable.Range(0, n).Select(p => Served.Select(by => by.Length == 0 ? -1 : IsOrdered ? by.MinBy(q => (q - p + n) % n) : Cover.First(by.Contains)).ToArray())];
-        // Two rings may come round to a link only after all others; elsewhere the guard counts who waits: SignalGuard.Due.cs.
-        IsEarly = profile.StepsInEarly || Rings is not null;
+        Rounds = IsOrdered ? [.. Enumerable.Range(0, n).Select(p => Enumerable.Range(1, n - 1).Select(step => (p + step) % n).ToArray())] : Rings is null ? null : RoundsOfRings();
+        Cover = Rounds is null ? FewestPhases() : [.. Rounds.SelectMany(r => r).Distinct().Order()];
+        Home = [.. Enumerable.Range(0, n).Select(p => Served.Select(by => by.Length == 0 ? -1 : Rounds is null ? Cover.First(by.Contains) : Rounds[p].FirstOrDefault(by.Contains, p)).ToArray())];
+        IsEarly = profile.StepsInEarly || Rings is not null && Rounds is null;
         Reserve = (IsEarly ? Enumerable.Range(0, n) : Cover).Sum(p => MinGreen[p] + change) + MinGreen.Max() + change;
         MaxRed = Math.Max(profile.MaxRed, Reserve + profile.MaxRed / 3);
         RoundLeft = [.. Enumerable.Range(0, n).Select(p => change + (Rings is null ? MinGreen.Skip(p + 1).Sum(g => g + change) : Rings.Left(p) * (MinGreen.Max() + change)))];
@@ -68,8 +68,11 @@ internal sealed class SignalLimits
     /// <summary>How long it may take to serve everybody, one phase after the other.</summary>
     public int Reserve { get; }
 
-    /// <summary>Phases that together serve every index, in the least time: a round through them is what the guard can always fall back to. Where the order is fixed all of them.</summary>
+    /// <summary>Phases that together serve every index, in the least time: a round through them is what the guard can always fall back to.</summary>
     public int[] Cover { get; }
+
+    /// <summary>By present phase, that round where its order is not free: the program's, or one round two rings.</summary>
+    public int[][]? Rounds { get; }
 
     /// <summary>By present phase and index, the phase of <see cref="Cover"/> that the index waits for; -1 where no phase serves it.</summary>
     public int[][] Home { get; }
@@ -85,6 +88,18 @@ internal sealed class SignalLimits
 
     /// <summary>By phase, the seconds that the rest of its round needs.</summary>
     public int[] RoundLeft { get; }
+
+    /// <summary>Null where some index is in none of the phases of the round.</summary>
+    private int[][]? RoundsOfRings()
+    {
+        var rounds = new int[MinGreen.Length][];
+        for (var p = 0; p < rounds.Length; p++)
+        {
+            if (Rings!.Round(p) is not { } round || Served.Any(by => by.Length > 0 && !by.Contains(p) && !by.Any(round.Contains))) return null;
+            rounds[p] = round;
+        }
+        return rounds;
+    }
 
     /// <summary>All phases less those that the others make needless, the longest first.</summary>
     private int[] FewestPhases()
