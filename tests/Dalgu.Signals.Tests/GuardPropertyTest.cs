@@ -10,7 +10,7 @@ namespace Dalgu.Signals.Tests;
 public class GuardPropertyTest
 {
     /// <summary>Eight phases of two rings: lefts, one arm alone, straights, of both roads.</summary>
-    private const string Nema = """
+    public const string Nema = """
         <phase duration="10" state="rGrrrGrr"/><phase duration="3" state="ryrrryrr"/>
         <phase duration="10" state="GGrrrrrr"/><phase duration="3" state="Gyrrrrrr"/>
         <phase duration="10" state="rrrrGGrr"/><phase duration="3" state="rrrrGyrr"/>
@@ -37,6 +37,20 @@ public class GuardPropertyTest
             if (found.Count > 0) throw new InvalidOperationException(string.Join('\n', found.Take(5).Select(v => $"{v.Time} {v.Rule}")));
         }, iter: 400);
 
+    /// <summary>Long greens for pedestrians, a longest red hardly longer than a round, everybody called or nearly nobody: the promise is kept to the second.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void No_answer_breaks_a_rule_of_any_profile(int map) =>
+        Gen.Select(Profile, Gen.Select(Gen.OneOf(Gen.Int[1, 12], Gen.Int[30, 400]), Gen.Int[-2, 9], Gen.OneOf(Gen.Int[0, 255], Gen.Const(255), Gen.Int[0, 7].Select(i => 1 << i))).Array[1, 30]).Sample((profile, pieces) =>
+        {
+            var found = Violations(Maps[map], profile, pieces);
+            if (found.Count > 0) throw new InvalidOperationException(string.Join('\n', found.Take(5).Select(v => $"{v.Time} {v.Rule}")));
+        }, iter: 400);
+
+    private static readonly Gen<GuardProfile> Profile = Gen.Select(Gen.Int[5, 30], Gen.Int[2, 5], Gen.Int[0, 2], Gen.Int[30, 240], Gen.Int[3, 20], Gen.Int[0, 3])
+        .Select((green, yellow, red, longest, walk, order) => new GuardProfile("any", green, 120, yellow, red, longest, 240, true, order == 1) { WalkSpeed = walk / 10.0, StepsInEarly = order == 2, DualRing = order == 3 });
+
     /// <summary>Found by chance: a controller that holds every clearance made the last one of a round outlast the longest cycle.</summary>
     [Theory]
     [InlineData("korea-order", 132)]
@@ -47,9 +61,11 @@ public class GuardPropertyTest
         foreach (var map in Maps) Assert.Empty(Violations(map, profile, [(1200, ISignalController.Hold, calls)]));
     }
 
-    private static List<Violation> Violations(StreetMap map, string profile, (int Seconds, int Wanted, int Calls)[] pieces)
+    private static List<Violation> Violations(StreetMap map, string profile, (int Seconds, int Wanted, int Calls)[] pieces) => Violations(map, GuardProfile.Of(profile, map.Name), pieces);
+
+    private static List<Violation> Violations(StreetMap map, GuardProfile profile, (int Seconds, int Wanted, int Calls)[] pieces)
     {
-        var guard = new SignalGuard(map, GuardProfile.Of(profile, map.Name));
+        var guard = new SignalGuard(map, profile);
         var audit = new StateAudit(guard.Limits, full: true);
         bool[][] called = [new bool[8]];
         var t = 0;

@@ -127,6 +127,46 @@ public class SignalGuardTest
         Assert.Contains(audit.Found, v => v.Rule.Contains("called and red", StringComparison.Ordinal));
     }
 
+    /// <summary>North and south straight and left by turns, and somebody waits in the east. He alone: he is served in the last
+    /// second, or before a change that could not end in time. With everybody called he is served as much earlier as those need who are due with him.</summary>
+    [Fact]
+    public void The_guard_steps_in_only_when_it_must()
+    {
+        Assert.Equal(180, Reds(0b0000_0100).Max());
+        Assert.All(Reds(0b0000_0100), r => Assert.InRange(r, 180 - 14 - 4, 180));
+        Assert.All(Reds(0b1111_1111), r => Assert.InRange(r, 180 - 14 - 4 - 7 - 4, 180));
+
+        // How long index 2 is red each time.
+        static List<int> Reds(int calls)
+        {
+            var guard = new SignalGuard(Crossroads.Map(), GuardProfile.Korea);
+            bool[] called = [.. Enumerable.Range(0, 8).Select(i => (calls >> i & 1) == 1)];
+            var (reds, red) = (new List<int>(), 0);
+            for (var t = 0; t < 1800; t++)
+            {
+                guard.Step(t, [t / 30 % 2], [called]);
+                if (guard.Shown[0][2] is not ('G' or 'g')) red++;
+                else if (red > 0)
+                {
+                    reds.Add(red);
+                    red = 0;
+                }
+            }
+            return reds;
+        }
+    }
+
+    /// <summary>Four phases together serve all eight movements, and the longest red is one that a round of those needs, not of all eight.</summary>
+    [Fact]
+    public void The_longest_red_follows_from_the_phases_that_suffice()
+    {
+        var long8 = GuardProfile.Korea with { MinGreen = 20, Pedestrians = false };
+        var limits = new SignalGuard(Crossroads.Map(GuardPropertyTest.Nema), long8).Limits[0];
+        Assert.Equal([1, 2, 5, 6], limits.Cover);
+        Assert.Equal(4 * 24 + 24 + 60, limits.MaxRed);
+        Assert.Equal(8 * 24 + 24 + 60, new SignalGuard(Crossroads.Map(GuardPropertyTest.Nema), long8 with { FixedOrder = true }).Limits[0].MaxRed);
+    }
+
     /// <summary>7 s and 1 s for each metre of two lanes of 3.25 m: 13.5 s, in whole seconds 14; in a protected zone 7 + 6.5 / 0.7 = 16.3, 17.</summary>
     [Fact]
     public void Pedestrians_get_seven_seconds_and_one_for_each_metre()

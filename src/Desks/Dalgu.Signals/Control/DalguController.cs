@@ -13,7 +13,6 @@ internal sealed partial class DalguController : ISignalController
     private readonly DalguOptions options;
     private readonly JunctionModel[] models;
     private readonly Rollout rollout;
-    private readonly bool fixedOrder;
     private readonly TextWriter? explain;
     private readonly int[] held; // by signal: for how many seconds the last second of its clearance has lasted on
     private readonly int[] cleared; // by signal: seconds of the clearance under way
@@ -30,10 +29,9 @@ internal sealed partial class DalguController : ISignalController
         this.options = options;
         this.explain = explain;
         models = [.. limits.Select(l => new JunctionModel(map, l, options))];
-        fixedOrder = limits.Length > 0 && limits[0].Profile.FixedOrder;
         held = new int[models.Length];
         cleared = new int[models.Length];
-        rollout = new Rollout(options, fixedOrder);
+        rollout = new Rollout(options);
         linkOf = new int[map.Links.Length];
         kept = new int[map.Links.Length];
         foreach (var model in models)
@@ -58,7 +56,7 @@ internal sealed partial class DalguController : ISignalController
             var model = models[s];
             for (var k = 0; k < model.Links.Length; k++)
                 model.Red[k] = !state.Clearing && model.Rights[state.Phase][k] is Right.Yields or Right.Protected ? 0 : model.Red[k] + 1;
-            model.LooksAhead = model.IsApart && !fixedOrder && !model.Detectors.Any(d => d.Failed);
+            model.LooksAhead = model.IsApart && !model.Limits.IsOrdered && !model.Detectors.Any(d => d.Failed);
             (chosen, following) = (Rollout.UntilEmpty, Rollout.ByRule);
             if (state.Clearing)
             {
@@ -113,10 +111,9 @@ internal sealed partial class DalguController : ISignalController
         for (var step = 1; step < n; step++)
         {
             var p = (state.Phase + step) % n;
-            if (fixedOrder && !Asked(model, state.Phase, p)) continue;
+            if (model.Limits.IsOrdered && (!Asked(model, state.Phase, p) || PassesOver(model, state.Phase, p))) continue;
             var (cost, serve, then) = Cheapest(model, state, p, options.Serves, best);
             if (cost < best) (best, go, chosen, following) = (cost, p, serve, then);
-            if (fixedOrder) break;
         }
         if (go != state.Phase) Explain(model, state, go, stay, best, time);
         return go;
@@ -158,6 +155,20 @@ internal sealed partial class DalguController : ISignalController
         return false;
     }
 
+    /// <summary>Whether a phase that comes before it in the program's order would serve somebody near whom neither it nor the present one lets go.</summary>
+    private bool PassesOver(JunctionModel model, int phase, int candidate)
+    {
+        var n = model.Rights.Length;
+        for (var p = (phase + 1) % n; p != candidate; p = (p + 1) % n)
+            for (var l = 0; l < model.Lanes.Length; l++)
+                for (var i = 0; i < model.Count[l] && model.Eta[l][i] <= options.BestSight; i++)
+                {
+                    var link = model.Link[l][i];
+                    if (model.Rights[p][link] is Right.Yields or Right.Protected && model.Rights[candidate][link] == Right.None && model.Rights[phase][link] is Right.None or Right.StopAndTurn) return true;
+                }
+        return false;
+    }
+
     private static bool Empty(JunctionModel model)
     {
         foreach (var count in model.Count)
@@ -165,8 +176,7 @@ internal sealed partial class DalguController : ISignalController
         return true;
     }
 
-    // No later than two thirds of the longest red that the guard allows, so that the others have their turn before it steps in.
-    private int LongestRed(JunctionModel model) => model.IsApart ? Math.Min(options.MaxRedApart, model.Limits.MaxRed * 2 / 3) : options.MaxRed;
+    private int LongestRed(JunctionModel model) => model.IsApart ? options.MaxRedApart : options.MaxRed;
 
     /// <summary>A phase for the one who has seen red longest, beyond the limit; -1 where nobody has.</summary>
     private int Starved(JunctionModel model, int phase)

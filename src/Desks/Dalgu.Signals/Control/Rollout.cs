@@ -4,8 +4,7 @@ namespace Dalgu.Signals.Control;
 /// <remarks>After the first action, and the phase that is tried after it, a plain rule goes on: serve until the approach runs empty or others outweigh it, then
 /// the phase with the most vehicles. What the first action costs under that rule is what it is judged by (a roll-out in the sense of Bertsekas).</remarks>
 /// <param name="options">The setting.</param>
-/// <param name="fixedOrder">Whether phases follow the program's order.</param>
-internal sealed class Rollout(DalguOptions options, bool fixedOrder = false)
+internal sealed class Rollout(DalguOptions options)
 {
     /// <summary>Keep the first phase until it runs empty.</summary>
     public const int UntilEmpty = -1;
@@ -256,7 +255,7 @@ internal sealed class Rollout(DalguOptions options, bool fixedOrder = false)
         return false;
     }
 
-    /// <summary>The other phase with the most vehicles that it could serve, in fixed order the next one that has any; -1 where none has. Those that yield count half.</summary>
+    /// <summary>The other phase with the most vehicles that it could serve, where the order is fixed of those that pass over nobody; -1 where none has. Those that yield count half.</summary>
     private int Best()
     {
         var best = -1;
@@ -273,10 +272,24 @@ internal sealed class Rollout(DalguOptions options, bool fixedOrder = false)
                     if (right is Right.None or Right.StopAndTurn) break;
                     weight += right == Right.Protected ? 1 : 0.5;
                 }
-            if (weight <= most) continue;
+            if (weight <= most || model.Limits.IsOrdered && PassesOver(p)) continue;
             (most, best) = (weight, p);
-            if (fixedOrder) break;
         }
         return best;
+    }
+
+    /// <summary>Whether a phase between the present one and a candidate could serve the first of a lane whom the candidate does not.</summary>
+    private bool PassesOver(int candidate)
+    {
+        var n = model.Rights.Length;
+        for (var p = (phase + 1) % n; p != candidate; p = (p + 1) % n)
+            for (var l = 0; l < model.Lanes.Length; l++)
+            {
+                var i = released[l];
+                if (i >= model.Count[l] || model.Eta[l][i] > time + options.BestSight) continue;
+                var link = model.Link[l][i];
+                if (model.Rights[p][link] is Right.Yields or Right.Protected && model.Rights[candidate][link] == Right.None) return true;
+            }
+        return false;
     }
 }

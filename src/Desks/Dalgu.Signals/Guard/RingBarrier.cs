@@ -102,6 +102,24 @@ internal sealed class RingBarrier
         return Best(entered, Outside, from, calls) is var entry and >= 0 ? entry : wanted;
     }
 
+    /// <summary>Phases that follow a phase round the rings and pass over nobody, whoever is called: the last of its side, the first and the last of the other, the first of its own.
+    /// Null where the program has no such phases: a ring waits in some, or no one phase is the first, or the last, of both rings.</summary>
+    public int[]? Round(int phase)
+    {
+        if (Place.Any(p => p.Contains(Waiting))) return null;
+        var (own, other) = (Side[phase], 1 - Side[phase]);
+        int[] round = [End(own, last: true), End(other, last: false), End(other, last: true), End(own, last: false)];
+        return round.Contains(-1) ? null : [.. round.Distinct().Where(p => p != phase)];
+    }
+
+    private int End(int side, bool last)
+    {
+        var all = Enumerable.Range(0, Side.Length).Where(p => Side[p] == side).ToArray();
+        foreach (var p in all)
+            if (all.All(q => last ? IsForward(q, p) : IsForward(p, q))) return p;
+        return -1;
+    }
+
     /// <summary>How many changes of phase may still come before both rings are back at the beginning of the first side.</summary>
     public int Left(int phase) => Steps(phase) + (Side[phase] == 0 ? 4 : 0);
 

@@ -27,7 +27,7 @@ internal readonly record struct Override(double Time, int Signal, GuardRule Rule
 
 /// <summary>Stands between any controller and the street: a controller says which phase it wants, the guard says what is shown.
 /// Whatever the controller answers, the rules of the profile hold on every step.</summary>
-internal sealed class SignalGuard
+internal sealed partial class SignalGuard
 {
     /// <summary>The longest that a controller may keep a clearance because the junction is not empty, in seconds.</summary>
     public const int MostHold = 20;
@@ -50,6 +50,8 @@ internal sealed class SignalGuard
         red = [.. map.Signals.Select(s => new int[s.Links.Length])];
         round = new int[Now.Length];
         calls = new bool[map.Signals.Length == 0 ? 0 : map.Signals.Max(s => s.Links.Length)];
+        var most = Limits.Length == 0 ? 0 : Limits.Max(l => l.MinGreen.Length);
+        (due, sequence) = (new int[most], new int[most]);
         Shown = [.. map.Signals.Select(s => s.Phases[0])];
     }
 
@@ -88,7 +90,7 @@ internal sealed class SignalGuard
             var needed = limits.Clearance[now.From, now.Phase];
             if (clearing[s] >= needed)
             {
-                if (wanted == ISignalController.Hold && hold[s] < MostHold && !IsLate(s)) hold[s]++; // who is late waits for no empty junction
+                if (wanted == ISignalController.Hold && hold[s] < MostHold && !RoundIsLong(s, now.Phase) && InTime(s, now.Phase, 0, limits.MinGreen[now.Phase], called)) hold[s]++; // who is due waits for no empty junction
                 else
                 {
                     if (wanted == ISignalController.Hold) Refuse(time, s, GuardRule.Clearance, wanted, now.Phase);
@@ -144,25 +146,25 @@ internal sealed class SignalGuard
             if (wanted != phase) Refuse(time, s, GuardRule.MinGreen, wanted, phase);
             return phase;
         }
-        var overdue = Overdue(s, phase);
-        if (overdue >= 0)
+        var (given, rule) = Admitted(s, wanted, called);
+        if (!(given == phase ? InTime(s, phase, 0, 0, called) : InTimeAfter(s, phase, given, called)))
         {
-            var serve = InOrder(s, phase, overdue, called);
-            if (serve != wanted) Refuse(time, s, GuardRule.MaxRed, wanted, serve);
-            return serve;
+            given = Due(s, phase, called);
+            rule = GuardRule.MaxRed;
         }
-        if (wanted == phase)
-        {
-            if (green < limits.MaxGreen[phase] && !RoundIsLong(s, phase)) return phase;
-            var other = Called(s, phase, called);
-            if (other < 0) return phase;
-            other = InOrder(s, phase, other, called);
-            Refuse(time, s, green < limits.MaxGreen[phase] ? GuardRule.MaxCycle : GuardRule.MaxGreen, wanted, other);
-            return other;
-        }
-        var following = InOrder(s, phase, wanted, called);
-        if (following != wanted) Refuse(time, s, GuardRule.Order, wanted, following);
-        return following;
+        if (given != wanted) Refuse(time, s, rule, wanted, given);
+        return given;
+    }
+
+    /// <summary>What longest green, longest round and order make of the wanted phase.</summary>
+    private (int Phase, GuardRule Rule) Admitted(int s, int wanted, bool[]? called)
+    {
+        ref readonly var now = ref Now[s];
+        if (wanted != now.Phase) return (InOrder(s, now.Phase, wanted, called), GuardRule.Order);
+        var rule = now.Green >= Limits[s].MaxGreen[now.Phase] ? GuardRule.MaxGreen : GuardRule.MaxCycle;
+        if (rule == GuardRule.MaxCycle && !RoundIsLong(s, now.Phase)) return (now.Phase, rule);
+        var other = Called(s, now.Phase, called);
+        return (other < 0 ? now.Phase : InOrder(s, now.Phase, other, called), rule);
     }
 
     private static bool BeginsRound(SignalLimits limits, int from, int to) =>
@@ -190,43 +192,6 @@ internal sealed class SignalGuard
         return round[s] + left >= limits.MaxCycle - 2;
     }
 
-    /// <summary>True where a called index has been red, or a round has lasted, for so long that the guard steps in.</summary>
-    private bool IsLate(int s)
-    {
-        var limits = Limits[s];
-        if (RoundIsLong(s, Now[s].Phase)) return true;
-        for (var i = 0; i < red[s].Length; i++)
-            if (red[s][i] > limits.MaxRed - limits.Reserve && limits.Served[i].Length > 0) return true;
-        return false;
-    }
-
-    /// <summary>The phase that serves the called index that has been red longest, where the time to step in has come; -1 where it has not.</summary>
-    private int Overdue(int s, int phase)
-    {
-        var limits = Limits[s];
-        var longest = limits.MaxRed - limits.Reserve;
-        var found = -1;
-        for (var i = 0; i < red[s].Length; i++)
-        {
-            if (red[s][i] <= longest || limits.Served[i].Length == 0) continue;
-            longest = red[s][i];
-            found = i;
-        }
-        if (found < 0) return -1;
-        // Of the phases that serve it, the one that serves the most overdue ones.
-        var best = -1;
-        var most = -1;
-        foreach (var p in limits.Served[found])
-        {
-            if (p == phase) return -1; // it is green already
-            var sum = 0;
-            for (var i = 0; i < red[s].Length; i++)
-                if (map.Signals[s].Phases[p][i] is 'G' or 'g' && red[s][i] > limits.MaxRed - limits.Reserve) sum++;
-            if (sum > most) (most, best) = (sum, p);
-        }
-        return best;
-    }
-
     /// <summary>The next phase in order that a called index needs, other than the present one; -1 where none is called.</summary>
     private int Called(int s, int phase, bool[]? called)
     {
@@ -236,24 +201,34 @@ internal sealed class SignalGuard
         return -1;
     }
 
-    /// <summary>In fixed order: the next phase on the way to the wanted one, passing over those that nobody calls.</summary>
+    /// <summary>In fixed order: the wanted phase where nobody is passed over on the way to it, else the next for whom somebody waits.</summary>
     private int Following(int s, int phase, int wanted, bool[]? called)
     {
+        if (!PassesOver(s, phase, wanted, called)) return wanted;
         var n = Limits[s].MinGreen.Length;
         for (var step = 1; step < n; step++)
         {
             var p = (phase + step) % n;
-            if (p == wanted || IsCalled(s, p, phase, called)) return p;
+            if (IsCalled(s, p, phase, called, phase) && !PassesOver(s, phase, p, called)) return p;
         }
-        return phase;
+        return Called(s, phase, called);
     }
 
-    private bool IsCalled(int s, int candidate, int phase, bool[]? called)
+    /// <summary>Whether somebody is called in a phase between whom the wanted one does not serve. Who may turn on red then needs no green.</summary>
+    private bool PassesOver(int s, int phase, int wanted, bool[]? called)
+    {
+        var n = Limits[s].MinGreen.Length;
+        for (var p = (phase + 1) % n; p != wanted; p = (p + 1) % n)
+            if (IsCalled(s, p, phase, called, wanted)) return true;
+        return false;
+    }
+
+    private bool IsCalled(int s, int candidate, int phase, bool[]? called, int goes = -1)
     {
         var state = map.Signals[s].Phases[candidate];
         var now = map.Signals[s].Phases[phase];
         for (var i = 0; i < state.Length; i++)
-            if (state[i] is 'G' or 'g' && now[i] is not ('G' or 'g') && (called is null || called[i] || red[s][i] > 0)) return true;
+            if (state[i] is 'G' or 'g' && now[i] is not ('G' or 'g') && (goes < 0 || map.Signals[s].Phases[goes][i] is not ('G' or 'g' or 's')) && (called is null || called[i] || red[s][i] > 0)) return true;
         return false;
     }
 

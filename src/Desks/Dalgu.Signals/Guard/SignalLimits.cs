@@ -20,12 +20,15 @@ internal sealed class SignalLimits
         for (var a = 0; a < n; a++)
             for (var b = 0; b < n; b++) Clearance[a, b] = a == b ? 0 : Between(signal.Phases[a], signal.Phases[b]);
         Served = [.. Enumerable.Range(0, Conflicts.GetLength(0)).Select(link => Enumerable.Range(0, n).Where(p => signal.Phases[p][link] is 'G' or 'g').ToArray())];
-        // While late links are served one after the other, each may wait for all others: that much before its time the guard steps in.
-        Reserve = MinGreen.Sum() + MinGreen.Max() + (n + 1) * (profile.Yellow + profile.AllRed);
-        MaxRed = Math.Max(profile.MaxRed, Reserve + profile.MaxRed / 3);
         Rings = profile.DualRing ? RingBarrier.Of(map, signal) : null;
         IsOrdered = profile.FixedOrder || profile.DualRing && Rings is null;
         var change = profile.Yellow + profile.AllRed;
+        Rounds = IsOrdered ? [.. Enumerable.Range(0, n).Select(p => Enumerable.Range(1, n - 1).Select(step => (p + step) % n).ToArray())] : Rings is null ? null : RoundsOfRings();
+        Cover = Rounds is null ? FewestPhases() : [.. Rounds.SelectMany(r => r).Distinct().Order()];
+        Home = [.. Enumerable.Range(0, n).Select(p => Served.Select(by => by.Length == 0 ? -1 : Rounds is null ? Cover.First(by.Contains) : Rounds[p].FirstOrDefault(by.Contains, p)).ToArray())];
+        IsEarly = profile.StepsInEarly || Rings is not null && Rounds is null;
+        Reserve = (IsEarly ? Enumerable.Range(0, n) : Cover).Sum(p => MinGreen[p] + change) + MinGreen.Max() + change;
+        MaxRed = Math.Max(profile.MaxRed, Reserve + profile.MaxRed / 3);
         RoundLeft = [.. Enumerable.Range(0, n).Select(p => change + (Rings is null ? MinGreen.Skip(p + 1).Sum(g => g + change) : Rings.Left(p) * (MinGreen.Max() + change)))];
         MaxCycle = Math.Max(profile.MaxCycle, RoundLeft.Max() + 2 * MinGreen.Max());
         var others = MinGreen.Sum() + n * (profile.Yellow + profile.AllRed);
@@ -59,8 +62,20 @@ internal sealed class SignalLimits
     /// <summary>The longest red of a called index.</summary>
     public int MaxRed { get; }
 
-    /// <summary>How long before <see cref="MaxRed"/> the guard takes over.</summary>
+    /// <summary>Whether the guard takes over as long before <see cref="MaxRed"/> as <see cref="Reserve"/> says, whoever waits.</summary>
+    public bool IsEarly { get; }
+
+    /// <summary>How long it may take to serve everybody, one phase after the other.</summary>
     public int Reserve { get; }
+
+    /// <summary>Phases that together serve every index, in the least time: a round through them is what the guard can always fall back to.</summary>
+    public int[] Cover { get; }
+
+    /// <summary>By present phase, that round where its order is not free: the program's, or one round two rings.</summary>
+    public int[][]? Rounds { get; }
+
+    /// <summary>By present phase and index, the phase of <see cref="Cover"/> that the index waits for; -1 where no phase serves it.</summary>
+    public int[][] Home { get; }
 
     /// <summary>The two rings of the signal; null where the profile asks for none or the signal forms none.</summary>
     public RingBarrier? Rings { get; }
@@ -73,6 +88,27 @@ internal sealed class SignalLimits
 
     /// <summary>By phase, the seconds that the rest of its round needs.</summary>
     public int[] RoundLeft { get; }
+
+    /// <summary>Null where some index is in none of the phases of the round.</summary>
+    private int[][]? RoundsOfRings()
+    {
+        var rounds = new int[MinGreen.Length][];
+        for (var p = 0; p < rounds.Length; p++)
+        {
+            if (Rings!.Round(p) is not { } round || Served.Any(by => by.Length > 0 && !by.Contains(p) && !by.Any(round.Contains))) return null;
+            rounds[p] = round;
+        }
+        return rounds;
+    }
+
+    /// <summary>All phases less those that the others make needless, the longest first.</summary>
+    private int[] FewestPhases()
+    {
+        var kept = Enumerable.Range(0, MinGreen.Length).ToList();
+        foreach (var p in kept.OrderByDescending(p => MinGreen[p]).ToArray())
+            if (Served.All(by => by.Length == 0 || by.Any(q => q != p && kept.Contains(q)))) kept.Remove(p);
+        return [.. kept];
+    }
 
     private int Between(string leaves, string enters)
     {

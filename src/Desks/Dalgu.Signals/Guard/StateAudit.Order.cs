@@ -24,12 +24,12 @@ internal sealed partial class StateAudit
         lastPhase[s] = at;
     }
 
-    /// <summary>The program's order: a phase in between whose call is old and still waits was passed over.</summary>
+    /// <summary>The program's order: a phase in between whose call is old and still waits was passed over. Who may turn on red in the new phase goes too.</summary>
     private void CheckProgramOrder(double time, int s, int from, int to)
     {
         var phases = limits[s].Signal.Phases;
         for (var p = (from + 1) % phases.Length; p != to; p = (p + 1) % phases.Length)
-            if (Waits(s, i => phases[p][i] is 'G' or 'g' && phases[from][i] is not ('G' or 'g') && phases[to][i] is not ('G' or 'g'))) Add(time, s, $"phase {p} is called and passed over between {from} and {to}");
+            if (Waits(s, i => phases[p][i] is 'G' or 'g' && phases[from][i] is not ('G' or 'g') && phases[to][i] is not ('G' or 'g' or 's'))) Add(time, s, $"phase {p} is called and passed over between {from} and {to}");
         if (to < from) round[s] = 0;
     }
 
