@@ -28,7 +28,7 @@ internal static class ActuatedPrograms
                 xml.WriteStartElement("phase");
                 xml.WriteAttributeString("duration", Text(phase.Duration));
                 xml.WriteAttributeString("state", phase.State);
-                if (signal.Phases.Contains(phase.State) && phase.Duration >= ShortestGreen)
+                if (signal.Phases.Contains(phase.Lawful) && phase.Duration >= ShortestGreen)
                 {
                     xml.WriteAttributeString("minDur", "5");
                     xml.WriteAttributeString("maxDur", "50");
