@@ -74,10 +74,12 @@ internal static class SignalRun
 
     private static ITrafficEngine MakeEngine(Scenario scenario, RunOptions options, string? additional) => options.Engine switch
     {
-        "sumo" => new SumoEngine(scenario.Map, new SumoRun(scenario.Net, scenario.Routes, scenario.Begin, scenario.End, options.Seed, options.TripInfo, additional, options.Emissions)),
+        "sumo" => new SumoEngine(scenario.Map, new SumoRun(scenario.Net, scenario.Routes, scenario.Begin, scenario.End, options.Seed, options.TripInfo, More(scenario.Additional, additional), options.Emissions)),
         "dalgu" => new OwnEngine(scenario.Map, scenario.Demand, scenario.Begin, options.Seed, options.Emissions, options.TripInfo),
         _ => throw new ArgumentException($"The engine \"{options.Engine}\" does not exist; {string.Join(", ", RunOptions.Engines)} do."),
     };
+
+    private static string? More(string files, string? file) => files.Length == 0 ? file : file is null ? files : files + "," + file;
 
     /// <summary>The time of the traffic: while it waits for an answer, none passes.</summary>
     private sealed class TrafficClock(ITrafficEngine engine) : TimeProvider
