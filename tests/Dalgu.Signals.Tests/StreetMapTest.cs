@@ -1,6 +1,10 @@
+using System.IO.Compression;
+using System.Text;
 using Dalgu.Signals.Control;
+using Dalgu.Signals.Engines;
 using Dalgu.Signals.Guard;
 using Dalgu.Signals.Streets;
+using Dalgu.Traffic.Simulation.Network;
 using Xunit;
 
 namespace Dalgu.Signals.Tests;
@@ -24,6 +28,26 @@ public sealed class StreetMapTest
         Assert.Equal([30, 30], SignalPlan.OfProgram(signal, limits).Green);
         Assert.True(limits.Conflicts[0, 5]);
         Assert.Single(map.Network.Notes);
+    }
+
+    /// <summary>SUMO refuses from an additional file what it takes from the network file: two links that give way to each other, both green.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void The_actuated_programs_stand_in_a_copy_of_the_network_in_place_of_its_own(bool zipped)
+    {
+        var file = Path.Combine(Path.GetTempPath(), $"crossroads-{Guid.NewGuid():n}.net.xml");
+        using (var stream = File.Create(file))
+        using (var packed = zipped ? new GZipStream(stream, CompressionMode.Compress) : (Stream)stream) packed.Write(Encoding.UTF8.GetBytes(Crossroads.Xml()));
+        var map = StreetMap.Read(file);
+        var copy = ActuatedPrograms.WriteNetwork(map);
+        var network = NetworkReader.Read(copy);
+        File.Delete(file);
+        File.Delete(copy);
+        Assert.Equal((map.Network.EdgeCount, map.Network.LinkCount, map.Network.JunctionCount), (network.EdgeCount, network.LinkCount, network.JunctionCount));
+        var program = Assert.Single(Assert.Single(network.Signals).Programs);
+        Assert.Equal(("dalgu-actuated", "actuated", 8), (program.Id, program.Type, program.Phases.Count));
+        Assert.Equal((5, 50), (program.Phases[0].MinDuration, program.Phases[0].MaxDuration));
     }
 
     /// <summary>Without yellow, and with link 0 always green: what is shown between the two phases is no phase, so that no controller chooses it and the audit does not take a clearance for it.</summary>

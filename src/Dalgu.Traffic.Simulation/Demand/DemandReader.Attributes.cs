@@ -146,8 +146,9 @@ public sealed partial class DemandReader
     private void Flow(XmlSource source)
     {
         var (id, line) = (Fresh(source), source.Line);
-        var begin = source.Time("begin", 0);
-        var end = source.Time("end", 86400);
+        var begin = source.Time("begin", this.begin);
+        var end = source.Time("end", this.end);
+        isOpen |= source.Text("begin") is null || source.Text("end") is null;
         if (end < begin) throw source.Bad($"the flow \"{id}\" ends at {end} s, before it begins at {begin} s.");
         var times = Times(source, id, begin, end);
         var first = TypeOf(source, id);

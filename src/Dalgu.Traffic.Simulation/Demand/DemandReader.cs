@@ -21,16 +21,20 @@ public sealed partial class DemandReader
     private readonly List<string> notes = [], otherModels = [];
     private readonly Dictionary<string, List<(int Route, double Weight)>> routeChoices = new(StringComparer.Ordinal);
     private List<(int Route, double Weight)>? openRoutes; // of the distribution that is being read
+    private readonly (double Begin, double End) span; // of the simulation
+    private double begin, end; // of a flow that says none: the interval's in which it stands, else the simulation's
+    private bool isOpen;
     private const int LeftOut = -1; // the number of a type whose vehicles are not simulated: trains, ships
     private string? openDistribution;
     private readonly List<(int Type, double Weight)> distribution = [];
 
     private readonly record struct TripRow(string Id, double Depart, int Type, int Route, int Lane, float Position, float Speed, float Arrival, bool Routed = false);
 
-    private DemandReader(RoadNetwork network, ulong seed)
+    private DemandReader(RoadNetwork network, ulong seed, double begin, double end)
     {
         this.network = network;
         this.seed = seed;
+        (this.begin, this.end) = span = (begin, end);
         router = new(network);
     }
 
@@ -42,10 +46,12 @@ public sealed partial class DemandReader
     /// <param name="network">The network that its routes run on.</param>
     /// <param name="seed">Decides what the file leaves to chance: types from a distribution, flows with a probability.</param>
     /// <param name="additional">Files that are read before it, with commas: types and routes that it names.</param>
+    /// <param name="begin">The first second of the simulation: where a flow begins that says nothing and stands in no interval, as in SUMO.</param>
+    /// <param name="end">The last, likewise.</param>
     /// <exception cref="TrafficFileException">A file cannot be unpacked or parsed, or a route names a missing edge, does not hang together or is closed to the vehicle.</exception>
-    public static TrafficDemand Read(string file, RoadNetwork network, ulong seed = 0, string additional = "")
+    public static TrafficDemand Read(string file, RoadNetwork network, ulong seed = 0, string additional = "", double begin = 0, double end = 86400)
     {
-        var reader = new DemandReader(network, seed);
+        var reader = new DemandReader(network, seed, begin, end);
         foreach (var one in (string[])[.. Files(additional), .. Files(file)])
         {
             reader.file = one;
@@ -66,6 +72,7 @@ public sealed partial class DemandReader
             {
                 if (source.Name == "vTypeDistribution") CloseDistribution(source);
                 if (source.Name == "routeDistribution") openRoutes = null;
+                if (source.Name == "interval") (begin, end) = span;
                 continue;
             }
             switch (source.Name)
@@ -76,7 +83,8 @@ public sealed partial class DemandReader
                 case "vehicle": Vehicle(source); break;
                 case "trip": Trip(source); break;
                 case "flow": Flow(source); break;
-                case "param" or "rerouter" or "interval": break;
+                case "interval" when root == "routes": (begin, end) = (source.Time("begin", span.Begin), source.Time("end", span.End)); break;
+                case "param" or "rerouter" or "interval" or "flows" or "vehicles": break;
                 case "routeDistribution": OpenRoutes(source); break;
                 default:
                     if (root != "additional") leftOut[source.Name] = leftOut.GetValueOrDefault(source.Name) + 1; // what an additional file has besides is no traffic
@@ -253,6 +261,7 @@ public sealed partial class DemandReader
             routeLength = [.. routes.Select(r => r.Length)],
             routeEdges = [.. routes.SelectMany(r => r)],
             notes = [.. notes, .. otherModels],
+            HasOpenFlows = isOpen,
         };
         for (var i = 1; i < routes.Count; i++) demand.routeFirst[i] = demand.routeFirst[i - 1] + demand.routeLength[i - 1];
         return demand;

@@ -81,6 +81,29 @@ public sealed class DemandReaderTests : IDisposable
         Assert.Equal(["flow", "trip", "vehicle"], demand.Notes.Select(n => n.Split('<', '>')[1]));
     }
 
+    /// <summary>Times: SUMO 1.15.0 from second 50 to 1050 with the same flows.</summary>
+    [Fact]
+    public void A_flow_that_says_no_times_has_those_of_its_interval_else_those_of_the_simulation()
+    {
+        var net = Path.Combine(folder, "n.net.xml");
+        var file = Path.Combine(folder, "flows.rou.xml");
+        File.WriteAllText(net, NetworkReaderTests.Crossing);
+        File.WriteAllText(file, """
+            <routes>
+                <flow id="x" number="10" from="a" to="b"/>
+                <flows><interval begin="100" end="200"><flow id="y" number="5" from="a" to="b"/></interval></flows>
+                <flow id="z" number="5" from="c" to="d" begin="120"/>
+            </routes>
+            """);
+        var demand = DemandReader.Read(file, NetworkReader.Read(net), begin: 50, end: 1050);
+        double[] Of(string flow) => [.. Enumerable.Range(0, demand.Count).Where(i => demand.Id(i).StartsWith(flow, StringComparison.Ordinal)).Select(i => demand.Depart[i])];
+        Assert.Equal([50, 150, 250, 350, 450, 550, 650, 750, 850, 950], Of("x"));
+        Assert.Equal([100, 120, 140, 160, 180], Of("y"));
+        Assert.Equal([120, 306, 492, 678, 864], Of("z"));
+        Assert.True(demand.HasOpenFlows);
+        Assert.Empty(demand.Notes);
+    }
+
     /// <summary>A vehicle, a flow and duarouter's alternatives inside a vehicle; 0.8 of 500 are 400, deviation 8.9.</summary>
     [Fact]
     public void A_distribution_of_routes_gives_each_vehicle_one()

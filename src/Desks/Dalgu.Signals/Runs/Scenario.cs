@@ -23,14 +23,17 @@ internal sealed record Scenario(string Name, string Net, string Routes, double B
     /// <summary>When each trip of the window is planned to depart. Those before the first second are never inserted, by SUMO either.</summary>
     public required IReadOnlyDictionary<string, double> Planned { get; init; }
 
+    private const double WholeDay = 86400;
+
     /// <summary>Reads the files. Without a window it is the hour that begins with the first trip, rounded down to a minute.</summary>
     public static Scenario Read(string net, string routes, double? begin, double? end, string? name = null, string additional = "")
     {
         var map = StreetMap.Read(net, DemandReader.Files(additional));
-        var demand = DemandReader.Read(routes, map.Network, additional: additional);
+        var demand = DemandReader.Read(routes, map.Network, additional: additional, begin: begin ?? 0, end: end ?? WholeDay);
         if (demand.Count == 0) throw new Problem(ProblemKind.BadRequestData, $"{routes}: the demand has no trip; there is nothing to simulate.");
         var first = begin ?? Math.Floor(demand.Depart[0] / 60) * 60;
         var last = end ?? first + 3600;
+        if (demand.HasOpenFlows && (begin is null || end is null)) demand = DemandReader.Read(routes, map.Network, additional: additional, begin: first, end: last);
         if (last <= first) throw new ArgumentException($"--end {last} is not after --begin {first}.");
         var planned = new Dictionary<string, double>(StringComparer.Ordinal);
         for (var i = 0; i < demand.Count; i++)
