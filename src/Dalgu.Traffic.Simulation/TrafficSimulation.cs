@@ -166,7 +166,7 @@ public sealed partial class TrafficSimulation
         for (var signal = 0; signal < net.signals.Length; signal++)
         {
             if (s.Time < shownUntil[signal] || s.SignalHeld[signal] || !options.RunPrograms) continue;
-            var program = net.signals[signal].Programs[0];
+            var program = net.signals[signal].Program;
             Show(signal, program.Phases[program.PhaseAt(s.Time, out var left)].State.Span);
             shownUntil[signal] = s.Time + left - Rounding;
         }

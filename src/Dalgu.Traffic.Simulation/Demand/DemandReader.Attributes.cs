@@ -93,8 +93,16 @@ public sealed partial class DemandReader
     private int Number(XmlSource source, string name)
     {
         if (typeNumbers.TryGetValue(name, out var type)) return type;
-        if (name != "DEFAULT_VEHTYPE") throw source.Bad($"the vehicle type \"{name}\" is not defined before it is used.");
-        types.Add(VehicleType.Default(name, "passenger")!);
+        var vehicleClass = name switch // the types that SUMO has without a file
+        {
+            "DEFAULT_VEHTYPE" => "passenger",
+            "DEFAULT_BIKETYPE" => "bicycle",
+            "DEFAULT_TAXITYPE" => "taxi",
+            "DEFAULT_RAILTYPE" => "rail",
+            _ => throw source.Bad($"the vehicle type \"{name}\" is not defined before it is used; where another file defines it, give that file too (--additional)."),
+        };
+        if (VehicleType.Default(name, vehicleClass) is not { } builtIn) return typeNumbers[name] = LeftOut;
+        types.Add(builtIn);
         return typeNumbers[name] = types.Count - 1;
     }
 
@@ -110,7 +118,7 @@ public sealed partial class DemandReader
         },
         source.Text("departPos") switch
         {
-            null or "base" => DepartPosition.Base,
+            null or "base" or "stop" => DepartPosition.Base,
             "random" => DepartPosition.Random,
             "free" => DepartPosition.Free,
             "random_free" => DepartPosition.RandomFree,
@@ -138,12 +146,13 @@ public sealed partial class DemandReader
     private void Flow(XmlSource source)
     {
         var (id, line) = (Fresh(source), source.Line);
-        var begin = source.Time("begin", 0);
-        var end = source.Time("end", 86400);
+        var begin = source.Time("begin", this.begin);
+        var end = source.Time("end", this.end);
+        isOpen |= source.Text("begin") is null || source.Text("end") is null;
         if (end < begin) throw source.Bad($"the flow \"{id}\" ends at {end} s, before it begins at {begin} s.");
         var times = Times(source, id, begin, end);
         var first = TypeOf(source, id);
-        if (first == LeftOut)
+        if (first == LeftOut || IsTriggered(source))
         {
             LeaveOut(source);
             return;
@@ -152,15 +161,14 @@ public sealed partial class DemandReader
         var typeName = source.Text("type");
         var element = source.Name;
         row = row with { Routed = source.Text("from") is not null && source.Text("route") is null && source.Text("via") is null };
-        var route = source.Text("route") is { } name ? Named(source, name) : source.Text("from") is not null ? Routed(source, id, first) : -1;
-        if (route < 0) route = Add(Inner(source, id, line));
-        CheckOpen(route, first, id, element, line);
+        var choice = source.Text("route") is { } name ? Named(source, name) : source.Text("from") is not null ? [(Routed(source, id, first), 1)] : Inner(source, id, line);
+        foreach (var (route, _) in choice) CheckOpen(route, first, id, element, line);
         for (var i = 0; i < times.Count; i++)
         {
             var vehicle = id + "." + i.ToString(CultureInfo.InvariantCulture);
             if (!ids.Add(vehicle)) throw new TrafficFileException(file, element, line, $"the id \"{vehicle}\" stands twice.");
             var type = typeName is not null && distributions.ContainsKey(typeName) ? TypeOf(typeName, vehicle) : first;
-            if (type != LeftOut) trips.Add(row with { Id = vehicle, Depart = times[i], Route = route, Type = type });
+            if (type != LeftOut) trips.Add(row with { Id = vehicle, Depart = times[i], Route = Chosen(choice, vehicle), Type = type });
         }
     }
 

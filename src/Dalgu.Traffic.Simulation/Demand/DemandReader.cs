@@ -3,10 +3,10 @@ using Dalgu.Traffic.Simulation.Network;
 
 namespace Dalgu.Traffic.Simulation.Demand;
 
-/// <summary>Reads SUMO demand (<c>.rou.xml</c>, plain or gzip) in one pass: vehicles with a route inside or by name, trips (routed by shortest time in the empty network), flows, vehicle types and their distributions.</summary>
+/// <summary>Reads SUMO demand (<c>.rou.xml</c>, plain or gzip) in one pass: vehicles with a route inside or by name, trips (routed by shortest time in the empty network), flows, vehicle types, distributions of types and of routes.</summary>
 public sealed partial class DemandReader
 {
-    private readonly string file;
+    private string file = "";
     private readonly RoadNetwork network;
     private readonly ulong seed;
     private readonly ShortestTime router;
@@ -16,57 +16,78 @@ public sealed partial class DemandReader
     private readonly Dictionary<string, int> routeNumbers = new(StringComparer.Ordinal);
     private readonly List<int[]> routes = [];
     private readonly List<TripRow> trips = [];
-    private readonly HashSet<string> ids = new(StringComparer.Ordinal);
+    private readonly HashSet<string> ids = new(StringComparer.Ordinal), flowIds = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, int> leftOut = new(StringComparer.Ordinal);
-    private readonly List<string> otherModels = [];
+    private readonly List<string> notes = [], otherModels = [];
+    private readonly Dictionary<string, List<(int Route, double Weight)>> routeChoices = new(StringComparer.Ordinal);
+    private List<(int Route, double Weight)>? openRoutes; // of the distribution that is being read
+    private readonly (double Begin, double End) span; // of the simulation
+    private double begin, end; // of a flow that says none: the interval's in which it stands, else the simulation's
+    private bool isOpen;
     private const int LeftOut = -1; // the number of a type whose vehicles are not simulated: trains, ships
     private string? openDistribution;
     private readonly List<(int Type, double Weight)> distribution = [];
 
     private readonly record struct TripRow(string Id, double Depart, int Type, int Route, int Lane, float Position, float Speed, float Arrival, bool Routed = false);
 
-    private DemandReader(string file, RoadNetwork network, ulong seed)
+    private DemandReader(RoadNetwork network, ulong seed, double begin, double end)
     {
-        this.file = file;
         this.network = network;
         this.seed = seed;
+        (this.begin, this.end) = span = (begin, end);
         router = new(network);
     }
 
-    /// <summary>Reads the demand of a file.</summary>
-    /// <param name="file">The file: XML or gzip of it.</param>
+    /// <summary>The files of a list with commas, as SUMO takes them.</summary>
+    public static string[] Files(string list) => list.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+    /// <summary>Reads the demand of a file, or of several.</summary>
+    /// <param name="file">The file, XML or gzip of it; several with commas, read in turn.</param>
     /// <param name="network">The network that its routes run on.</param>
     /// <param name="seed">Decides what the file leaves to chance: types from a distribution, flows with a probability.</param>
-    /// <exception cref="TrafficFileException">The file cannot be unpacked or parsed, or a route names a missing edge, does not hang together or is closed to the vehicle.</exception>
-    public static TrafficDemand Read(string file, RoadNetwork network, ulong seed = 0)
+    /// <param name="additional">Files that are read before it, with commas: types and routes that it names.</param>
+    /// <param name="begin">The first second of the simulation: where a flow begins that says nothing and stands in no interval, as in SUMO.</param>
+    /// <param name="end">The last, likewise.</param>
+    /// <exception cref="TrafficFileException">A file cannot be unpacked or parsed, or a route names a missing edge, does not hang together or is closed to the vehicle.</exception>
+    public static TrafficDemand Read(string file, RoadNetwork network, ulong seed = 0, string additional = "", double begin = 0, double end = 86400)
     {
-        var reader = new DemandReader(file, network, seed);
-        using (var source = new XmlSource(file)) reader.Gather(source);
-        return reader.Number();
+        var reader = new DemandReader(network, seed, begin, end);
+        foreach (var one in (string[])[.. Files(additional), .. Files(file)])
+        {
+            reader.file = one;
+            using var source = new XmlSource(one);
+            reader.Gather(source);
+            reader.NoteLeftOut();
+        }
+        return reader.Number(file);
     }
 
     private void Gather(XmlSource source)
     {
         if (!source.Next(out _) || source.Name is not ("routes" or "additional" or "trips")) throw source.Bad("the root element is not <routes>; give a demand file.");
+        var root = source.Name;
         while (source.Next(out var starts))
         {
             if (!starts)
             {
                 if (source.Name == "vTypeDistribution") CloseDistribution(source);
+                if (source.Name == "routeDistribution") openRoutes = null;
+                if (source.Name == "interval") (begin, end) = span;
                 continue;
             }
             switch (source.Name)
             {
                 case "vType": Type(source); break;
                 case "vTypeDistribution": OpenDistribution(source); break;
-                case "route" when source.Text("id") is { } id: routeNumbers[id] = Add(Edges(source)); break;
+                case "route" when openRoutes is not null || source.Text("id") is not null: Route(source); break;
                 case "vehicle": Vehicle(source); break;
                 case "trip": Trip(source); break;
                 case "flow": Flow(source); break;
-                case "param" or "rerouter" or "interval": break;
-                case "routeDistribution": throw source.Bad("route distributions are not read; give each vehicle its route.");
+                case "interval" when root == "routes": (begin, end) = (source.Time("begin", span.Begin), source.Time("end", span.End)); break;
+                case "param" or "rerouter" or "interval" or "flows" or "vehicles": break;
+                case "routeDistribution": OpenRoutes(source); break;
                 default:
-                    leftOut[source.Name] = leftOut.GetValueOrDefault(source.Name) + 1;
+                    if (root != "additional") leftOut[source.Name] = leftOut.GetValueOrDefault(source.Name) + 1; // what an additional file has besides is no traffic
                     break;
             }
         }
@@ -74,14 +95,14 @@ public sealed partial class DemandReader
 
     private void Vehicle(XmlSource source)
     {
-        var (id, depart, line, type) = (Fresh(source), Depart(source), source.Line, TypeOf(source, source.Required("id")));
-        if (type == LeftOut)
+        var (id, line, type) = (Fresh(source), source.Line, TypeOf(source, source.Required("id")));
+        if (type == LeftOut || IsTriggered(source))
         {
             LeaveOut(source);
             return;
         }
-        var row = Attributes(source, id, depart, type);
-        var route = source.Text("route") is { } name ? Named(source, name) : Add(Inner(source, id, line));
+        var row = Attributes(source, id, Depart(source), type);
+        var route = source.Text("route") is { } name ? Chosen(Named(source, name), id) : Chosen(Inner(source, id, line), id);
         trips.Add(row with { Route = route });
         CheckOpen(route, row.Type, id, "vehicle", line);
     }
@@ -95,25 +116,25 @@ public sealed partial class DemandReader
         while (source.Next(out var starts) && (starts || source.Name != element)) { }
     }
 
-    /// <summary>The route that stands inside of a vehicle or flow; other children are counted as left out.</summary>
-    private int[] Inner(XmlSource source, string id, int line)
+    /// <summary>The route that stands inside of a vehicle or flow, or several of which one is drawn; other children are counted as left out.</summary>
+    private (int Route, double Weight)[] Inner(XmlSource source, string id, int line)
     {
         var element = source.Name;
-        int[]? edges = null;
+        var found = new List<(int, double)>();
         if (!source.IsEmpty)
             while (source.Next(out var starts) && (starts || source.Name != element))
             {
                 if (!starts) continue;
-                if (source.Name == "route") edges = Edges(source);
-                else if (source.Name != "param") leftOut[source.Name] = leftOut.GetValueOrDefault(source.Name) + 1;
+                if (source.Name == "route") found.Add((Add(Edges(source)), source.Number("probability", 1)));
+                else if (source.Name is not ("param" or "routeDistribution")) leftOut[source.Name] = leftOut.GetValueOrDefault(source.Name) + 1;
             }
-        return edges ?? throw new TrafficFileException(file, element, line, $"\"{id}\" has no route.");
+        return found.Count > 0 ? [.. found] : throw new TrafficFileException(file, element, line, $"\"{id}\" has no route.");
     }
 
     private void Trip(XmlSource source)
     {
         var id = Fresh(source);
-        if (TypeOf(source, id) is var type && type == LeftOut)
+        if (TypeOf(source, id) is var type && type == LeftOut || IsTriggered(source))
         {
             LeaveOut(source);
             return;
@@ -125,7 +146,7 @@ public sealed partial class DemandReader
     private int Routed(XmlSource source, string id, int type)
     {
         if (source.Text("from") is null || source.Text("to") is null) throw source.Bad($"\"{id}\" lacks \"from\" or \"to\".");
-        string[] places = [source.Required("from"), .. (source.Text("via") ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries), source.Required("to")];
+        string[] places = [source.Required("from").Trim(), .. (source.Text("via") ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries), source.Required("to").Trim()];
         var key = types[type].Class.Bits.ToString(CultureInfo.InvariantCulture) + "|" + types[type].MaxSpeed.ToString(CultureInfo.InvariantCulture) + "|" + string.Join(' ', places);
         if (routeNumbers.TryGetValue(key, out var known)) return known;
         var edges = new List<int>();
@@ -165,7 +186,37 @@ public sealed partial class DemandReader
                 throw new TrafficFileException(file, element, line, $"\"{id}\" may not use the edge \"{network.EdgeId(edge)}\" of its route; no lane is open to a {types[type].Id}.");
     }
 
-    private int Named(XmlSource source, string name) => routeNumbers.TryGetValue(name, out var route) ? route : throw source.Bad($"the route \"{name}\" is not defined before it is used.");
+    private (int Route, double Weight)[] Named(XmlSource source, string name) => routeNumbers.TryGetValue(name, out var route) ? [(route, 1)]
+        : routeChoices.TryGetValue(name, out var choice) ? choice.Count > 0 ? [.. choice] : throw source.Bad($"the distribution \"{name}\" has no route.")
+        : throw source.Bad($"the route \"{name}\" is not defined before it is used.");
+
+    /// <summary>One of several routes, by weight; which is decided by the vehicle's name and the seed.</summary>
+    private int Chosen((int Route, double Weight)[] choice, string vehicle)
+    {
+        if (choice.Length == 1) return choice[0].Route;
+        var at = SeededRandom.UnitOf(SeededRandom.Mix(seed, SeededRandom.Hash(vehicle + " route"))) * choice.Sum(c => c.Weight);
+        foreach (var (route, weight) in choice)
+            if ((at -= weight) < 0) return route;
+        return choice[^1].Route;
+    }
+
+    /// <summary>A route by itself, or one of an open distribution.</summary>
+    private void Route(XmlSource source)
+    {
+        var route = source.Text("refId") is { } other ? Named(source, other)[0].Route : Add(Edges(source));
+        if (source.Text("id") is { } id) routeNumbers[id] = route;
+        openRoutes?.Add((route, source.Number("probability", 1)));
+    }
+
+    /// <summary>A distribution of routes: those that stand in it, or those that it names.</summary>
+    private void OpenRoutes(XmlSource source)
+    {
+        var list = routeChoices[source.Required("id")] = [];
+        var weights = source.Text("probabilities")?.Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? [];
+        var names = source.Text("routes")?.Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? [];
+        for (var i = 0; i < names.Length; i++) list.Add((Named(source, names[i])[0].Route, i < weights.Length ? source.Number("probabilities", weights[i]) : 1));
+        if (!source.IsEmpty) openRoutes = list;
+    }
 
     private int Add(int[] edges)
     {
@@ -173,19 +224,25 @@ public sealed partial class DemandReader
         return routes.Count - 1;
     }
 
+    /// <summary>The id of an element, which no other has: vehicles and trips among each other, flows among each other.</summary>
     private string Fresh(XmlSource source)
     {
         var id = source.Required("id");
-        return ids.Add(id) ? id : throw source.Bad($"the id \"{id}\" stands twice.");
+        return (source.Name == "flow" ? flowIds : ids).Add(id) ? id : throw source.Bad($"the id \"{id}\" stands twice.");
     }
 
-    private static double Depart(XmlSource source)
+    private static double Depart(XmlSource source) => source.Time("depart");
+
+    /// <summary>Whether it departs when somebody has boarded or a train is split, which is not simulated.</summary>
+    private static bool IsTriggered(XmlSource source) => source.Text("depart") is "triggered" or "containerTriggered" or "split";
+
+    private void NoteLeftOut()
     {
-        if (source.Text("depart") is "triggered" or "containerTriggered" or "split") throw source.Bad("a departure by trigger is not simulated; give a time.");
-        return source.Time("depart");
+        notes.AddRange(leftOut.Select(pair => $"{pair.Value} <{pair.Key}> in {file} are left out; they are not simulated."));
+        leftOut.Clear();
     }
 
-    private TrafficDemand Number()
+    private TrafficDemand Number(string file)
     {
         var order = Enumerable.Range(0, trips.Count).OrderBy(i => trips[i].Depart).ToArray(); // stable: the file's order at one time
         var demand = new TrafficDemand(file)
@@ -203,7 +260,8 @@ public sealed partial class DemandReader
             routeFirst = new int[routes.Count],
             routeLength = [.. routes.Select(r => r.Length)],
             routeEdges = [.. routes.SelectMany(r => r)],
-            notes = [.. leftOut.Select(pair => $"{pair.Value} <{pair.Key}> in {file} are left out; they are not simulated."), .. otherModels],
+            notes = [.. notes, .. otherModels],
+            HasOpenFlows = isOpen,
         };
         for (var i = 1; i < routes.Count; i++) demand.routeFirst[i] = demand.routeFirst[i - 1] + demand.routeLength[i - 1];
         return demand;

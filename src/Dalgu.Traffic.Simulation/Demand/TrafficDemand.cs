@@ -94,6 +94,9 @@ public sealed class TrafficDemand
     /// <summary>The edges of a trip, from first to last; for a trip that names only its ends, the fastest way through the empty network.</summary>
     public ReadOnlySpan<int> Route(int trip) => routeEdges.AsSpan(routeFirst[routeOf[trip]], routeLength[routeOf[trip]]);
 
+    /// <summary>Whether a flow leaves its beginning or its end to the simulation or to an interval.</summary>
+    public bool HasOpenFlows { get; internal init; }
+
     /// <summary>What the file contains and this demand leaves out, a sentence each; empty where nothing is left out.</summary>
     public IReadOnlyList<string> Notes => notes;
 }

@@ -38,7 +38,9 @@ public enum JunctionKind : byte
     DeadEnd,
     /// <summary>A waiting place inside another junction.</summary>
     Internal,
-    /// <summary>Anything else (rail signals and the like); treated as priority.</summary>
+    /// <summary>A crossing with a railway or a signal of trains, worked by trains and not by a program; treated as priority.</summary>
+    Rail,
+    /// <summary>Anything else; treated as priority.</summary>
     Other,
 }
 

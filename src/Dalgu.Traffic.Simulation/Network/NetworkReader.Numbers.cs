@@ -84,10 +84,9 @@ public sealed partial class NetworkReader
             network.linkTo[i] = to;
             network.linkVia[i] = row.Via is null ? -1 : network.FindLane(row.Via) is >= 0 and var via ? via : throw Bad("connection", row.Line, $"the lane \"{row.Via}\" that \"via\" names does not exist.");
             network.linkNext[i] = network.linkVia[i] >= 0 ? network.linkVia[i] : to;
-            network.linkSignal[i] = row.Signal is null ? -1 : network.FindSignal(row.Signal) is >= 0 and var signal ? signal
-                : throw Bad("connection", row.Line, $"the signal \"{row.Signal}\" has no tlLogic.");
-            network.linkSignalIndex[i] = row.Signal is null ? -1 : row.Index;
             network.linkJunction[i] = network.edgeTo[network.laneEdge[from]];
+            network.linkSignal[i] = SignalOf(row, network.linkJunction[i]);
+            network.linkSignalIndex[i] = network.linkSignal[i] < 0 ? -1 : row.Index;
             network.linkRequest[i] = -1;
             network.linkDirection[i] = (byte)(row.Direction.Length > 0 ? row.Direction[0] : 's');
             network.linkState[i] = (byte)(row.State.Length > 0 ? row.State[0] : 'M');
@@ -97,6 +96,14 @@ public sealed partial class NetworkReader
             if (network.laneLinkCount[from]++ == 0) network.laneFirstLink[from] = i;
         }
         NumberIncoming(n);
+    }
+
+    /// <summary>The signal of a connection; -1 where there is none, or where trains work it.</summary>
+    private int SignalOf(ConnectionRow row, int junction)
+    {
+        if (row.Signal is null || junction >= 0 && network.junctionKind[junction] == JunctionKind.Rail) return -1;
+        if (network.FindSignal(row.Signal) is not (>= 0 and var signal)) throw Bad("connection", row.Line, $"the signal \"{row.Signal}\" has no tlLogic.");
+        return row.Index >= 0 ? signal : throw Bad("connection", row.Line, $"the connection of signal \"{row.Signal}\" has no \"linkIndex\".");
     }
 
     private void NumberIncoming(int links)
@@ -177,35 +184,48 @@ public sealed partial class NetworkReader
             var highest = links[signal].Count == 0 ? -1 : links[signal].Max(l => network.linkSignalIndex[l]);
             var byIndex = Enumerable.Range(0, highest + 1).Select(i => links[signal].Where(l => network.linkSignalIndex[l] == i).ToArray()).ToArray();
             foreach (var program in group) Check(program, byIndex);
+            NoteCrossings(group.Last(), byIndex);
             network.signals[signal] = new(group.Key, byIndex, [.. group.Select(p => new SignalProgram(p.Id, p.Type, p.Offset, [.. p.Phases.Select(x => x.Phase)]))]);
         }
     }
 
     private void Check(ProgramRow program, int[][] links)
     {
-        if (program.Phases.Count == 0) throw Bad("tlLogic", program.Line, $"the program \"{program.Id}\" of signal \"{program.Signal}\" has no phase.");
+        if (program.Phases.Count == 0) throw new TrafficFileException(program.File, "tlLogic", program.Line, $"the program \"{program.Id}\" of signal \"{program.Signal}\" has no phase.");
         foreach (var (phase, line) in program.Phases)
         {
             var state = phase.State.Span;
             if (state.Length < links.Length)
-                throw Bad("phase", line, $"the state has {state.Length} letters, but signal \"{program.Signal}\" controls {links.Length} links; give one letter for each.");
-            if (phase.Next >= program.Phases.Count) throw Bad("phase", line, $"next=\"{phase.Next}\" names no phase; there are {program.Phases.Count}, counted from 0.");
+                throw new TrafficFileException(program.File, "phase", line, $"the state has {state.Length} letters, but signal \"{program.Signal}\" controls {links.Length} links; give one letter for each.");
+            if (phase.Next >= program.Phases.Count) throw new TrafficFileException(program.File, "phase", line, $"next=\"{phase.Next}\" names no phase; there are {program.Phases.Count}, counted from 0.");
+        }
+    }
+
+    /// <summary>SUMO runs a program that gives protected green to links that cross, so it is read; but whoever drives it is told.</summary>
+    private void NoteCrossings(ProgramRow program, int[][] links)
+    {
+        var pairs = new SortedSet<(int, int)>();
+        foreach (var (phase, _) in program.Phases)
+        {
+            var state = phase.State.Span;
             for (var i = 0; i < links.Length; i++)
                 for (var k = i + 1; k < links.Length && state[i] == 'G'; k++)
-                    if (state[k] == 'G' && Cross(links[i], links[k]) && !(AreLefts(links[i]) && AreLefts(links[k])))
-                        throw Bad("phase", line, $"links {i} and {k} of signal \"{program.Signal}\" cross, and both have protected green (G) in one phase; make one of them g or r.");
+                    if (state[k] == 'G' && Cross(links[i], links[k]) && !(AreLefts(links[i]) && AreLefts(links[k]))) pairs.Add((i, k));
         }
+        if (pairs.Count == 0) return;
+        var (first, second) = pairs.Min;
+        network.notes.Add($"The program \"{program.Id}\" of signal \"{program.Signal}\" in {program.File} gives protected green (G) to links that cross in one phase, {first} and {second}{(pairs.Count > 1 ? $" and {pairs.Count - 1} other pairs" : "")}.");
     }
 
     /// <summary>Builders of networks give lefts that face each other green together; where their paths touch, the junction's rows say who gives way.</summary>
     private bool AreLefts(int[] links) => Array.TrueForAll(links, link => network.linkDirection[link] is (byte)'l' or (byte)'L');
 
-    /// <summary>Links of one approach merge in a zip, whatever the signal: builders of networks give them green together.</summary>
+    /// <summary>Links of one approach, and links that lead to one street, merge in a zip, whatever the signal: builders of networks give them green together.</summary>
     private bool Cross(int[] some, int[] others)
     {
         foreach (var a in some)
             foreach (var b in others)
-                if (network.laneEdge[network.linkFrom[a]] != network.laneEdge[network.linkFrom[b]] && network.LinksConflict(a, b)) return true;
+                if (network.laneEdge[network.linkFrom[a]] != network.laneEdge[network.linkFrom[b]] && network.laneEdge[network.linkTo[a]] != network.laneEdge[network.linkTo[b]] && network.LinksConflict(a, b)) return true;
         return false;
     }
 

@@ -7,7 +7,7 @@ namespace Dalgu.Traffic.Simulation.Network;
 /// <remarks>Rows are gathered as the file gives them (it names lanes before junctions, junctions before connections) and numbered at the end.</remarks>
 public sealed partial class NetworkReader
 {
-    private readonly string file;
+    private string file;
     private readonly RoadNetwork network;
     private readonly List<EdgeRow> edges = [];
     private readonly List<LaneRow> lanes = [];
@@ -32,7 +32,7 @@ public sealed partial class NetworkReader
 
     private sealed record ConnectionRow(string From, string To, int FromLane, int ToLane, string? Via, string? Signal, int Index, string Direction, string State, bool KeepClear, bool Pass, double Visibility, int Line);
 
-    private sealed record ProgramRow(string Signal, string Id, string Type, double Offset, int Line)
+    private sealed record ProgramRow(string File, string Signal, string Id, string Type, double Offset, int Line)
     {
         public readonly List<(SignalPhase Phase, int Line)> Phases = [];
     }
@@ -45,12 +45,20 @@ public sealed partial class NetworkReader
 
     /// <summary>Reads the network of a file.</summary>
     /// <param name="file">The file: XML or gzip of it.</param>
+    /// <param name="additional">Files with more programs of its signals; as in SUMO the one read last is the one that runs.</param>
     /// <exception cref="TrafficFileException">The file cannot be unpacked or parsed, has no connections, refers to what it does not have,
-    /// or has a signal program that is shorter than its links or gives protected green to links that cross.</exception>
-    public static RoadNetwork Read(string file)
+    /// or has a signal program that is shorter than its links.</exception>
+    public static RoadNetwork Read(string file, params ReadOnlySpan<string> additional)
     {
         var reader = new NetworkReader(file);
         using (var source = new XmlSource(file)) reader.Gather(source);
+        foreach (var more in additional)
+        {
+            reader.file = more;
+            using var source = new XmlSource(more);
+            reader.GatherPrograms(source);
+        }
+        reader.file = file;
         return reader.Number();
     }
 
@@ -73,6 +81,17 @@ public sealed partial class NetworkReader
                 case "roundabout": roundabouts.Add((source.Required("edges"), source.Line)); break;
                 default: break; // geometry, types, pedestrians' and railways' details that no vehicle needs
             }
+        }
+    }
+
+    private void GatherPrograms(XmlSource source)
+    {
+        var inside = false;
+        while (source.Next(out var starts))
+        {
+            if (source.Name == "tlLogic") inside = starts && !source.IsEmpty;
+            if (starts && source.Name == "tlLogic") Program(source);
+            else if (starts && inside && source.Name == "phase") Phase(source);
         }
     }
 
@@ -137,6 +156,7 @@ public sealed partial class NetworkReader
             "unregulated" => JunctionKind.Unregulated,
             "dead_end" => JunctionKind.DeadEnd,
             "internal" => JunctionKind.Internal,
+            "rail_signal" or "rail_crossing" => JunctionKind.Rail,
             _ => JunctionKind.Other,
         };
         junctions.Add(new(source.Required("id"), kind, new(source.Number("x", 0), source.Number("y", 0)), source.Text("incLanes") ?? "", source.Text("intLanes") ?? "", source.Line));
@@ -154,11 +174,10 @@ public sealed partial class NetworkReader
         connections.Add(new(source.Required("from"), source.Required("to"), source.Whole("fromLane"), source.Whole("toLane"), source.Text("via"), source.Text("tl"),
             source.Whole("linkIndex", -1), direction, source.Text("state") ?? "M", source.Text("keepClear") is not ("0" or "false"), source.Text("pass") is "1" or "true",
             source.Number("visibility", -1), source.Line));
-        if (connections[^1].Signal is { } signal && connections[^1].Index < 0) throw source.Bad($"the connection of signal \"{signal}\" has no \"linkIndex\".");
     }
 
     private void Program(XmlSource source) =>
-        programs.Add(new(source.Required("id"), source.Text("programID") ?? "0", source.Text("type") ?? "static", source.Time("offset", 0), source.Line));
+        programs.Add(new(file, source.Required("id"), source.Text("programID") ?? "0", source.Text("type") ?? "static", source.Time("offset", 0), source.Line));
 
     private void Phase(XmlSource source)
     {

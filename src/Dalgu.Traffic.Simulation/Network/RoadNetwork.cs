@@ -36,6 +36,7 @@ public sealed partial class RoadNetwork
     internal Signal[] signals = [];
     internal FrozenDictionary<string, int> signalsById = FrozenDictionary<string, int>.Empty;
     internal int[][] roundabouts = [];
+    internal readonly List<string> notes = [];
 
     internal RoadNetwork(string file) => File = file;
 
@@ -178,6 +179,9 @@ public sealed partial class RoadNetwork
 
     /// <summary>The number of the signal with this identifier, or -1.</summary>
     public int FindSignal(string id) => signalsById.GetValueOrDefault(id, -1);
+
+    /// <summary>What whoever uses the network should know of it: a sentence each, empty where it is as it should be.</summary>
+    public IReadOnlyList<string> Notes => notes;
 
     /// <summary>The edges of each roundabout.</summary>
     public IReadOnlyList<int[]> Roundabouts => roundabouts;

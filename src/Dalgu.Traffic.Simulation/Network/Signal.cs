@@ -71,4 +71,7 @@ public sealed class Signal
 
     /// <summary>The programs in the order of the file, at least one.</summary>
     public IReadOnlyList<SignalProgram> Programs { get; }
+
+    /// <summary>The one that runs where nobody switches: of several the last, as in SUMO.</summary>
+    public SignalProgram Program => Programs[^1];
 }

@@ -12,7 +12,8 @@ internal static class SignalsCommand
     public static Command Make() => new("signals", "신호 · traffic signals: runs, studies, plans, training, controllers' logs") { Run(), SignalsStudyCommand.Study(), SignalsStudyCommand.Plan(), SignalsStudyCommand.BeforeAndAfter(), SignalsTrainCommand.Make(), SignalsLogCommand.Make() };
 
     internal static Option<string> Net() => new("--net") { Description = "The network, a SUMO .net.xml or .net.xml.gz", HelpName = "FILE", Required = true };
-    internal static Option<string> Routes() => new("--routes") { Description = "The demand, a SUMO .rou.xml or .rou.xml.gz", HelpName = "FILE", Required = true };
+    internal static Option<string> Routes() => new("--routes") { Description = "The demand, a SUMO .rou.xml or .rou.xml.gz; several with commas", HelpName = "FILE", Required = true };
+    internal static Option<string> Additional() => new("--additional") { Description = "Additional files of SUMO with commas: vehicle types, routes, programs of signals, stops", HelpName = "FILE", DefaultValueFactory = _ => "" };
     internal static Option<string> Profile() => Named("--profile", "The guard's rules: resco (the benchmark's), korea (the street's), korea-order (phases in the program's order), korea-ring (two rings with barriers)", "resco", Dalgu.Signals.Guard.GuardProfile.Names);
     internal static Option<string> Engine() => Named("--engine", "What moves the traffic", "sumo", RunOptions.Engines);
 
@@ -46,6 +47,7 @@ internal static class SignalsCommand
     {
         var net = Net();
         var routes = Routes();
+        var additional = Additional();
         var begin = new Option<double?>("--begin") { Description = "The first second of the day; else the minute of the first trip" };
         var end = new Option<double?>("--end") { Description = "The second at which the run ends; else an hour later" };
         var controller = Named("--controller", "Who decides", "dalgu", RunOptions.Controllers);
@@ -59,13 +61,13 @@ internal static class SignalsCommand
         var corridor = Corridors();
         var explain = new Option<bool>("--explain") { Description = "Prints the terms of each change of phase to standard error" };
         var json = new Option<bool>("--json") { Description = "Prints JSON" };
-        var command = new Command("run", "Drives a network with a controller and prints the measures") { net, routes, begin, end, controller, profile, seed, engine, tripInfo, plan, faults, setting, corridor, explain, json };
+        var command = new Command("run", "Drives a network with a controller and prints the measures") { net, routes, additional, begin, end, controller, profile, seed, engine, tripInfo, plan, faults, setting, corridor, explain, json };
         command.SetAction(result => Guarded(() =>
         {
             if (result.GetValue(faults) is not (>= 0 and <= 1)) throw new CommandFailure(ExitCode.Usage, string.Create(CultureInfo.InvariantCulture, $"--detector-faults {result.GetValue(faults)} is not from 0 to 1."));
             foreach (var second in (double?[])[result.GetValue(begin), result.GetValue(end)])
                 if (second is { } s && !double.IsFinite(s)) throw new CommandFailure(ExitCode.Usage, string.Create(CultureInfo.InvariantCulture, $"--begin and --end are seconds of the day; {s} is none."));
-            var scenario = Scenario.Read(result.GetValue(net)!, result.GetValue(routes)!, result.GetValue(begin), result.GetValue(end));
+            var scenario = Scenario.Read(result.GetValue(net)!, result.GetValue(routes)!, result.GetValue(begin), result.GetValue(end), additional: result.GetValue(additional)!);
             var done = SignalRun.Drive(scenario, new RunOptions
             {
                 Controller = result.GetValue(controller)!, Profile = result.GetValue(profile)!, Engine = result.GetValue(engine)!, Seed = result.GetValue(seed), TripInfo = result.GetValue(tripInfo),
@@ -92,6 +94,7 @@ internal static class SignalsCommand
         foreach (var fact in r.ControllerFaults) System.Console.WriteLine("controller: " + fact);
         if (r.DetectorsDegraded > 0) System.Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"degraded: the detectors of {r.DetectorsDegraded} lanes are taken to have failed"));
         if (r.FallbackS > 0) System.Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"the plan decided for {r.FallbackS} s"));
+        foreach (var fact in r.Notes) System.Console.WriteLine("note: " + fact);
         foreach (var fact in r.FirstViolations) System.Console.WriteLine("violation: " + fact);
     }
 }

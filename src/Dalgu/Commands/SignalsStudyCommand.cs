@@ -42,6 +42,7 @@ internal static class SignalsStudyCommand
     {
         var net = SignalsCommand.Net();
         var routes = SignalsCommand.Routes();
+        var additional = SignalsCommand.Additional();
         var periods = new Option<string>("--periods") { Description = "A CSV of periods, a row HH:MM:SS,HH:MM:SS of begin and end each", HelpName = "FILE", Required = true };
         var profile = SignalsCommand.Profile();
         var engine = SignalsCommand.Engine();
@@ -51,11 +52,11 @@ internal static class SignalsStudyCommand
         check.AcceptOnlyFromAmong("dalgu", "sumo");
         var trials = new Option<int>("--trials") { Description = "Changes tried in each period after the cycles", DefaultValueFactory = _ => 60 };
         var into = new Option<string>("--out") { Description = "Where tod.csv and a tlLogic file for each period go", HelpName = "DIR", Required = true };
-        var command = new Command("plan", "Finds a plan by time of day, each candidate driven in the engine") { net, routes, periods, profile, engine, check, seed, runs, trials, into };
+        var command = new Command("plan", "Finds a plan by time of day, each candidate driven in the engine") { net, routes, additional, periods, profile, engine, check, seed, runs, trials, into };
         command.SetAction((result, cancel) => Task.FromResult(SignalsCommand.Guarded(() =>
         {
             var file = result.GetValue(periods)!;
-            var scenario = Scenario.Read(result.GetValue(net)!, result.GetValue(routes)!, null, null);
+            var scenario = Scenario.Read(result.GetValue(net)!, result.GetValue(routes)!, null, null, additional: result.GetValue(additional)!);
             if (result.GetValue(runs) < 1) throw new CommandFailure(ExitCode.Usage, $"--runs {result.GetValue(runs)} is not above 0.");
             var optimiser = new PlanOptimiser(scenario, result.GetValue(profile)!, result.GetValue(engine)!, result.GetValue(seed), result.GetValue(runs), TimeProvider.System) { Check = result.GetValue(check) };
             var found = new List<(double Begin, Dalgu.Signals.Control.SignalPlan[] Plans)>();

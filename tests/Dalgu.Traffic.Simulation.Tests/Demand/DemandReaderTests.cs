@@ -81,6 +81,80 @@ public sealed class DemandReaderTests : IDisposable
         Assert.Equal(["flow", "trip", "vehicle"], demand.Notes.Select(n => n.Split('<', '>')[1]));
     }
 
+    /// <summary>Times: SUMO 1.15.0 from second 50 to 1050 with the same flows.</summary>
+    [Fact]
+    public void A_flow_that_says_no_times_has_those_of_its_interval_else_those_of_the_simulation()
+    {
+        var net = Path.Combine(folder, "n.net.xml");
+        var file = Path.Combine(folder, "flows.rou.xml");
+        File.WriteAllText(net, NetworkReaderTests.Crossing);
+        File.WriteAllText(file, """
+            <routes>
+                <flow id="x" number="10" from="a" to="b"/>
+                <flows><interval begin="100" end="200"><flow id="y" number="5" from="a" to="b"/></interval></flows>
+                <flow id="z" number="5" from="c" to="d" begin="120"/>
+            </routes>
+            """);
+        var demand = DemandReader.Read(file, NetworkReader.Read(net), begin: 50, end: 1050);
+        double[] Of(string flow) => [.. Enumerable.Range(0, demand.Count).Where(i => demand.Id(i).StartsWith(flow, StringComparison.Ordinal)).Select(i => demand.Depart[i])];
+        Assert.Equal([50, 150, 250, 350, 450, 550, 650, 750, 850, 950], Of("x"));
+        Assert.Equal([100, 120, 140, 160, 180], Of("y"));
+        Assert.Equal([120, 306, 492, 678, 864], Of("z"));
+        Assert.True(demand.HasOpenFlows);
+        Assert.Empty(demand.Notes);
+    }
+
+    /// <summary>A vehicle, a flow and duarouter's alternatives inside a vehicle; 0.8 of 500 are 400, deviation 8.9.</summary>
+    [Fact]
+    public void A_distribution_of_routes_gives_each_vehicle_one()
+    {
+        const string text = """
+            <routes>
+                <routeDistribution id="rd"><route id="east" edges="a b" probability="0.8"/><route edges="c d" probability="0.2"/></routeDistribution>
+                <routeDistribution id="named" routes="east" probabilities="1"/>
+                <flow id="f" route="rd" begin="0" end="1000" number="500"/>
+                <vehicle id="v" route="named" depart="0"/>
+                <vehicle id="w" depart="0"><routeDistribution last="0"><route cost="9" probability="0" edges="a b"/><route cost="8" probability="1" edges="c d"/></routeDistribution></vehicle>
+            </routes>
+            """;
+        var demand = Read(text);
+        var east = Enumerable.Range(0, demand.Count).Count(i => demand.Id(i)[0] == 'f' && demand.Route(i)[0] == demand.Route(Trip(demand, "v"))[0]);
+        Assert.InRange(east, 364, 436);
+        Assert.NotEqual(demand.Route(Trip(demand, "v"))[0], demand.Route(Trip(demand, "w"))[0]);
+        Assert.Equal(Enumerable.Range(0, demand.Count).Select(i => demand.Route(i)[0]), Enumerable.Range(0, demand.Count).Select(i => Read(text).Route(i)[0]));
+    }
+
+    [Fact]
+    public void Several_files_are_one_demand_and_additional_ones_bring_types()
+    {
+        var (net, more, one, two) = (Path.Combine(folder, "n.net.xml"), Path.Combine(folder, "t.add.xml"), Path.Combine(folder, "1.rou.xml"), Path.Combine(folder, "2.rou.xml"));
+        File.WriteAllText(net, NetworkReaderTests.Crossing);
+        File.WriteAllText(more, "<additional><vType id=\"van\" vClass=\"delivery\"/><busStop id=\"s\" lane=\"a_0\"/><route id=\"r\" edges=\"a b\"/></additional>");
+        File.WriteAllText(one, "<routes><vehicle id=\"164\" type=\"van\" route=\"r\" depart=\"5\"/></routes>");
+        File.WriteAllText(two, "<routes><person id=\"p\" depart=\"0\"/><flow id=\"164\" from=\"a \" to=\"b\" begin=\"0\" end=\"10\" number=\"1\"/></routes>");
+        var demand = DemandReader.Read(one + "," + two, NetworkReader.Read(net), additional: more);
+        Assert.Equal(["164.0", "164"], Enumerable.Range(0, demand.Count).Select(demand.Id)); // a flow and a vehicle may have one id
+        Assert.Contains("1 <person> in " + two, Assert.Single(demand.Notes), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_types_that_SUMO_has_without_a_file_are_known_and_departures_by_trigger_left_out()
+    {
+        var demand = Read("""
+            <routes>
+                <trip id="b" type="DEFAULT_BIKETYPE" depart="0" departPos="stop" from="a" to="b"/>
+                <trip id="x" type="DEFAULT_TAXITYPE" depart="0" from="a" to="b"/>
+                <vehicle id="r" type="DEFAULT_RAILTYPE" depart="0"><route edges="rails"/></vehicle>
+                <vehicle id="t" depart="triggered"><route edges="a b"/></vehicle>
+            </routes>
+            """);
+        Assert.Equal(["b", "x"], Enumerable.Range(0, demand.Count).Select(demand.Id));
+        Assert.Equal(1.6, demand.TypeOf(0).Length);
+        Assert.Contains("2 <vehicle>", Assert.Single(demand.Notes), StringComparison.Ordinal);
+    }
+
+    private static int Trip(TrafficDemand demand, string id) => Enumerable.Range(0, demand.Count).First(i => demand.Id(i) == id);
+
     [Fact]
     public void Another_car_following_model_is_named_and_one_that_ignores_lanes_rules_drives_anywhere()
     {

@@ -102,13 +102,58 @@ public sealed class NetworkReaderTests : IDisposable
         Assert.Contains("gzip", Refused(file).Message);
     }
 
+    /// <summary>SUMO runs such a program, and networks that were made from other simulators have it.</summary>
+    [Fact]
+    public void Protected_green_for_links_that_cross_is_read_and_noted()
+    {
+        var net = NetworkReader.Read(Write(Crossing.Replace("state=\"rG\"", "state=\"GG\"")));
+        Assert.Equal("GG"u8, net.Signals[0].Program.Phases[2].State.Span);
+        Assert.Contains("cross in one phase, 0 and 1", Assert.Single(net.Notes), StringComparison.Ordinal);
+        Assert.Empty(NetworkReader.Read(Write(Crossing)).Notes);
+    }
+
+    [Fact]
+    public void Links_that_merge_into_one_street_may_both_have_protected_green()
+    {
+        var net = NetworkReader.Read(Write(Crossing.Replace("state=\"rG\"", "state=\"GG\"").Replace("from=\"c\" to=\"d\"", "from=\"c\" to=\"b\"")));
+        Assert.Empty(net.Notes);
+    }
+
+    [Theory]
+    [InlineData("rail_crossing")]
+    [InlineData("rail_signal")]
+    public void What_trains_work_is_no_signal(string kind)
+    {
+        var text = Crossing.Replace("linkIndex=\"1\"", "linkIndex=\"-1\"").Replace("type=\"traffic_light\"", $"type=\"{kind}\"");
+        var net = NetworkReader.Read(Write(text[..text.IndexOf("<tlLogic", StringComparison.Ordinal)] + text[text.IndexOf("<junction", StringComparison.Ordinal)..]));
+        Assert.Empty(net.Signals);
+        Assert.Equal(-1, net.LinkSignal[net.LaneFirstLink[net.FindLane("a_0")]]);
+        Assert.Equal(JunctionKind.Rail, net.JunctionKind[net.FindJunction("J")]);
+    }
+
+    /// <summary>As SUMO 1.15 has it: of several programs of a signal the one that is read last runs.</summary>
+    [Fact]
+    public void Of_several_programs_the_last_runs_and_additional_files_come_after_the_network()
+    {
+        var text = Crossing.Replace("</tlLogic>", "</tlLogic><tlLogic id=\"S\" type=\"static\" programID=\"evening\" offset=\"0\"><phase duration=\"9\" state=\"Gr\"/><phase duration=\"9\" state=\"rG\"/></tlLogic>");
+        Assert.Equal("evening", NetworkReader.Read(Write(text)).Signals[0].Program.Id);
+        var more = Path.Combine(folder, "more.add.xml");
+        File.WriteAllText(more, "<additional>\n<busStop id=\"x\" lane=\"a_0\"/><tlLogic id=\"S\" type=\"static\" programID=\"night\" offset=\"0\">\n<phase duration=\"5\" state=\"GG\"/></tlLogic></additional>");
+        var net = NetworkReader.Read(Write(text), more);
+        Assert.Equal("night", net.Signals[0].Program.Id);
+        Assert.Contains("more.add.xml", Assert.Single(net.Notes), StringComparison.Ordinal);
+        File.WriteAllText(more, "<additional>\n<tlLogic id=\"S\" type=\"static\" programID=\"night\" offset=\"0\">\n<phase duration=\"5\" state=\"G\"/></tlLogic></additional>");
+        var fault = Assert.Throws<TrafficFileException>(() => NetworkReader.Read(Write(text), more));
+        Assert.Equal(("phase", 3), (fault.Element, fault.Line));
+        Assert.Contains("more.add.xml", fault.Message);
+    }
+
     [Fact]
     public void A_missing_file_is_refused() => Assert.Contains("none.xml", Refused(Path.Combine(folder, "none.xml")).Message);
 
     [Theory]
     [InlineData("<connection", "<conn", "net", 1, "no connection")]
     [InlineData("state=\"Gr\"", "state=\"G\"", "phase", 9, "1 letters")]
-    [InlineData("state=\"rG\"", "state=\"GG\"", "phase", 11, "links 0 and 1")]
     [InlineData("state=\"rG\"", "state=\"rX\"", "phase", 11, "'X'")]
     [InlineData("from=\"c\" to=\"d\"", "from=\"c\" to=\"x\"", "connection", 23, "\"x\"")]
     [InlineData("from=\"c\" to=\"d\" fromLane=\"0\"", "from=\"c\" to=\"d\" fromLane=\"3\"", "connection", 23, "lane 3")]

@@ -16,7 +16,7 @@ internal sealed record SignalPlan(int[] Order, int[] Green, int Offset)
         var green = new List<int>();
         foreach (var step in signal.Program)
         {
-            var phase = Array.IndexOf(signal.Phases, step.State);
+            var phase = Array.IndexOf(signal.Phases, step.Lawful);
             if (phase < 0) continue;
             if (order.Count > 0 && order[^1] == phase) green[^1] += (int)Math.Round(step.Duration);
             else

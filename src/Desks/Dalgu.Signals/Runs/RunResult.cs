@@ -71,6 +71,9 @@ internal sealed record RunResult
     public required string LosKorea { get; init; }
     public required string LosHcm { get; init; }
     public required IReadOnlyList<string> FirstViolations { get; init; }
+
+    /// <summary>What of the files is not as it should be or not simulated, a sentence each.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
     public required IReadOnlyList<JunctionResult> Junctions { get; init; }
 
     /// <summary>The named corridors, else the longest that are found.</summary>
@@ -93,6 +96,7 @@ internal sealed record RunResult
             Queue95Veh = junctions.Length == 0 ? 0 : junctions.Max(j => j.Queue95Veh), ArrivalsOnGreen = Math.Round(all.ShareOnGreen, 3),
             SplitFailures = all.SplitFailures, ControlDelayS = Math.Round(delay, 2), LosKorea = LevelOfService.Korean(delay), LosHcm = LevelOfService.Hcm(delay),
             FirstViolations = [.. audit.Found.Take(10).Select(v => FormattableString.Invariant($"{v.Time:0} {scenario.Map.Signals[v.Signal].Id}: {v.Rule}"))], Junctions = junctions,
+            Notes = [.. scenario.Map.Network.Notes, .. scenario.Demand.Notes],
             Corridors = [.. corridors.SelectMany(c => CorridorResult.Of(c, scenario.Map, watch))],
         };
     }

@@ -9,7 +9,7 @@ namespace Dalgu.Signals.Runs;
 /// <summary>A network, a demand and a window of the day. Read once, shared by runs.</summary>
 /// <param name="Name">What reports call it.</param>
 /// <param name="Net">The network file.</param>
-/// <param name="Routes">The demand file.</param>
+/// <param name="Routes">The demand file, or several with commas.</param>
 /// <param name="Begin">First second.</param>
 /// <param name="End">The second at which a run ends.</param>
 internal sealed record Scenario(string Name, string Net, string Routes, double Begin, double End)
@@ -17,27 +17,33 @@ internal sealed record Scenario(string Name, string Net, string Routes, double B
     public required StreetMap Map { get; init; }
     public required TrafficDemand Demand { get; init; }
 
+    /// <summary>Additional files of SUMO with commas: types, routes and programs that network and demand lack. Empty where there are none.</summary>
+    public string Additional { get; init; } = "";
+
     /// <summary>When each trip of the window is planned to depart. Those before the first second are never inserted, by SUMO either.</summary>
     public required IReadOnlyDictionary<string, double> Planned { get; init; }
 
+    private const double WholeDay = 86400;
+
     /// <summary>Reads the files. Without a window it is the hour that begins with the first trip, rounded down to a minute.</summary>
-    public static Scenario Read(string net, string routes, double? begin, double? end, string? name = null)
+    public static Scenario Read(string net, string routes, double? begin, double? end, string? name = null, string additional = "")
     {
-        var map = StreetMap.Read(net);
-        var demand = DemandReader.Read(routes, map.Network);
+        var map = StreetMap.Read(net, DemandReader.Files(additional));
+        var demand = DemandReader.Read(routes, map.Network, additional: additional, begin: begin ?? 0, end: end ?? WholeDay);
         if (demand.Count == 0) throw new Problem(ProblemKind.BadRequestData, $"{routes}: the demand has no trip; there is nothing to simulate.");
         var first = begin ?? Math.Floor(demand.Depart[0] / 60) * 60;
         var last = end ?? first + 3600;
+        if (demand.HasOpenFlows && (begin is null || end is null)) demand = DemandReader.Read(routes, map.Network, additional: additional, begin: first, end: last);
         if (last <= first) throw new ArgumentException($"--end {last} is not after --begin {first}.");
         var planned = new Dictionary<string, double>(StringComparer.Ordinal);
         for (var i = 0; i < demand.Count; i++)
             if (demand.Depart[i] >= first && demand.Depart[i] < last) planned[demand.Id(i)] = demand.Depart[i];
-        return new Scenario(name ?? map.Name, net, routes, first, last) { Map = map, Demand = demand, Planned = planned };
+        return new Scenario(name ?? map.Name, net, routes, first, last) { Map = map, Demand = demand, Planned = planned, Additional = additional };
     }
 
     /// <summary>What tells it from another network, demand or window under the same name.</summary>
     /// <param name="more">What else it is told by.</param>
-    public string Hash(string more = "") => Convert.ToHexStringLower(SHA256.HashData([.. SHA256.HashData(File.ReadAllBytes(Net)), .. SHA256.HashData(File.ReadAllBytes(Routes)),
+    public string Hash(string more = "") => Convert.ToHexStringLower(SHA256.HashData([.. new[] { Net }.Concat(DemandReader.Files(Routes)).Concat(DemandReader.Files(Additional)).SelectMany(f => SHA256.HashData(File.ReadAllBytes(f))),
         .. Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Begin} {End} {more}"))]).AsSpan(0, 4));
 
     /// <summary>The scenarios of a folder: each subfolder, or the folder itself, with one network and one demand.</summary>

@@ -22,10 +22,11 @@ internal static class SignalRun
         var controller = own ? null : Make(scenario, options, guard);
         var audit = new StateAudit(guard.Limits, full: !own);
         var started = clock.GetTimestamp();
-        var additional = actuated ? ActuatedPrograms.Write(map) : null;
+        // What the user's additional files bring would come after the network's programs, so there they are added last.
+        var programs = !actuated ? null : scenario.Additional.Length > 0 ? ActuatedPrograms.Write(map) : ActuatedPrograms.WriteNetwork(map);
         try
         {
-            using var engine = MakeEngine(scenario, options, additional);
+            using var engine = MakeEngine(scenario, options, programs);
             var watch = new TrafficWatch(map);
             var supervisor = controller is null ? null : new Supervisor(controller, PlanController.OfPrograms(map, guard.Limits), map, new TrafficClock(engine), new SupervisorOptions { TrafficWaits = true });
             var observation = new Observation(engine.Traffic, guard.Now);
@@ -57,7 +58,7 @@ internal static class SignalRun
         }
         finally
         {
-            if (additional is not null) File.Delete(additional);
+            if (programs is not null) File.Delete(programs);
         }
     }
 
@@ -72,9 +73,10 @@ internal static class SignalRun
         _ => throw new ArgumentException($"The controller \"{options.Controller}\" does not exist; {string.Join(", ", RunOptions.Controllers)} do."),
     };
 
-    private static ITrafficEngine MakeEngine(Scenario scenario, RunOptions options, string? additional) => options.Engine switch
+    private static ITrafficEngine MakeEngine(Scenario scenario, RunOptions options, string? programs) => options.Engine switch
     {
-        "sumo" => new SumoEngine(scenario.Map, new SumoRun(scenario.Net, scenario.Routes, scenario.Begin, scenario.End, options.Seed, options.TripInfo, additional, options.Emissions)),
+        "sumo" => new SumoEngine(scenario.Map, new SumoRun(programs is not null && scenario.Additional.Length == 0 ? programs : scenario.Net, scenario.Routes, scenario.Begin, scenario.End, options.Seed, options.TripInfo,
+            scenario.Additional.Length == 0 ? null : programs is null ? scenario.Additional : scenario.Additional + "," + programs, options.Emissions)),
         "dalgu" => new OwnEngine(scenario.Map, scenario.Demand, scenario.Begin, options.Seed, options.Emissions, options.TripInfo),
         _ => throw new ArgumentException($"The engine \"{options.Engine}\" does not exist; {string.Join(", ", RunOptions.Engines)} do."),
     };

@@ -59,8 +59,9 @@ internal sealed class Link
 
 /// <summary>One phase of the file's program.</summary>
 /// <param name="State">A letter for each link: G green, g green that yields, y yellow, r red, s stop and then turn.</param>
+/// <param name="Lawful">The same, but of two links that cross and both have G the one that gives way has g.</param>
 /// <param name="Duration">Seconds.</param>
-internal sealed record ProgramPhase(string State, double Duration);
+internal sealed record ProgramPhase(string State, string Lawful, double Duration);
 
 /// <summary>A signal: the links it controls and the program that the file has for it.</summary>
 internal sealed class Signal
@@ -73,7 +74,7 @@ internal sealed class Signal
     /// <summary>The controlled links by index in the state; an index may have several, or none.</summary>
     public int[][] Links { get; set; } = [];
 
-    /// <summary>The distinct green states of the program, in its order.</summary>
+    /// <summary>The distinct green states of the program in their lawful form, in its order.</summary>
     public string[] Phases { get; set; } = [];
 
     /// <summary>The seconds of each of <see cref="Phases"/> in the program, the first time it occurs.</summary>

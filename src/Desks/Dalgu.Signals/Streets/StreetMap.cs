@@ -6,6 +6,8 @@ namespace Dalgu.Signals.Streets;
 /// <summary>The network as signals see it: lanes, links, signals, by the numbers of <see cref="RoadNetwork"/>. Immutable after reading.</summary>
 internal sealed class StreetMap
 {
+    private const double LongestClearance = 6; // seconds; SUMO's actuation, too, leaves shorter steps as they are
+
     private StreetMap(RoadNetwork network) => Network = network;
 
     /// <summary>The network behind it.</summary>
@@ -22,8 +24,8 @@ internal sealed class StreetMap
     public Dictionary<string, int> LaneNumbers { get; } = new(StringComparer.Ordinal);
     public Dictionary<string, int> EdgeNumbers { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Reads a network file.</summary>
-    public static StreetMap Read(string file) => From(NetworkReader.Read(file));
+    /// <summary>Reads a network file, and files with more programs of its signals.</summary>
+    public static StreetMap Read(string file, params ReadOnlySpan<string> additional) => From(NetworkReader.Read(file, additional));
 
     /// <summary>The view of a network.</summary>
     public static StreetMap From(RoadNetwork network)
@@ -96,18 +98,54 @@ internal sealed class StreetMap
 
     private Signal ReadSignal(Dalgu.Traffic.Simulation.Network.Signal signal, int number)
     {
-        var program = signal.Programs[0];
-        var phases = program.Phases.Select(p => new ProgramPhase(Encoding.ASCII.GetString(p.State.Span), p.Duration)).ToArray();
+        var program = signal.Program;
+        int[][] links = [.. Enumerable.Range(0, program.Phases[0].State.Length).Select(i => i < signal.LinkIndexCount ? signal.Links(i).ToArray() : [])];
+        var phases = program.Phases.Select(p => Encoding.ASCII.GetString(p.State.Span)).Select((state, i) => new ProgramPhase(state, Yielding(links, state), program.Phases[i].Duration)).ToArray();
         // A green phase lets someone go, and nobody is being stopped.
-        var greens = phases.Where(p => p.State.AsSpan().IndexOfAny('G', 'g') >= 0 && p.State.AsSpan().IndexOfAny("yYu") < 0).ToList();
+        var greens = phases.Where((p, i) => p.State.AsSpan().IndexOfAny('G', 'g') >= 0 && p.State.AsSpan().IndexOfAny("yYu") < 0 && !IsClearance(phases, i)).ToList();
         if (greens.Count == 0) throw new Problem(ProblemKind.BadRequestData, $"{Network.File}, <tlLogic>: the program \"{program.Id}\" of signal \"{signal.Id}\" has no green phase; give it a phase with G or g and without y.");
-        var states = greens.Select(p => p.State).Distinct(StringComparer.Ordinal).ToArray();
+        var states = greens.Select(p => p.Lawful).Distinct(StringComparer.Ordinal).ToArray();
         return new Signal
         {
             Id = signal.Id, Number = number, Offset = program.Offset, Program = phases,
-            Links = [.. Enumerable.Range(0, phases[0].State.Length).Select(i => i < signal.LinkIndexCount ? signal.Links(i).ToArray() : [])],
+            Links = links,
             Phases = states,
-            PhaseSeconds = [.. states.Select(s => greens.First(p => p.State == s).Duration)],
+            PhaseSeconds = [.. states.Select(s => greens.First(p => p.Lawful == s).Duration)],
         };
+    }
+
+    /// <summary>A short step that lets only those go who go before it and after it, and fewer than after it: a clearance with everybody else red, as programs without yellow have it.</summary>
+    private static bool IsClearance(ProgramPhase[] program, int step)
+    {
+        if (program[step].Duration >= LongestClearance) return false;
+        var (state, before, after) = (program[step].State, program[(step + program.Length - 1) % program.Length].State, program[(step + 1) % program.Length].State);
+        var gains = false;
+        for (var i = 0; i < Math.Min(state.Length, Math.Min(before.Length, after.Length)); i++)
+        {
+            var goesOn = after[i] is 'G' or 'g';
+            if (state[i] is 'G' or 'g' && !(goesOn && before[i] is 'G' or 'g')) return false;
+            gains |= goesOn && state[i] is not ('G' or 'g');
+        }
+        return gains;
+    }
+
+    /// <summary>A state in which of two links that cross and both have protected green the one that gives way by the junction's rules has yielding green.</summary>
+    private string Yielding(int[][] links, string state)
+    {
+        var letters = state.ToCharArray();
+        for (var i = 0; i < links.Length; i++)
+            for (var k = i + 1; k < links.Length && letters[i] == 'G'; k++)
+                if (letters[k] == 'G' && links[i].Any(a => links[k].Any(b => Cross(Links[a], Links[b])))) letters[GivesWay(links[i], links[k]) ? i : k] = 'g';
+        return new string(letters);
+    }
+
+    /// <summary>Lefts that face each other and links that merge into one street are given green together by builders of networks.</summary>
+    private static bool Cross(Link a, Link b) => a.FromEdge != b.FromEdge && a.ToEdge != b.ToEdge && Array.IndexOf(a.Foes, b.Number) >= 0 && !(a.Direction is 'l' or 'L' && b.Direction is 'l' or 'L');
+
+    private bool GivesWay(int[] some, int[] others)
+    {
+        if (some.Any(a => others.Any(b => Links[a].YieldsTo.Contains(b)))) return true;
+        if (some.Any(a => others.Any(b => Links[b].YieldsTo.Contains(a)))) return false;
+        return Links[some[0]].Direction != 's' && Links[others[0]].Direction == 's';
     }
 }
