@@ -146,7 +146,7 @@ internal sealed class EntityPacker(LdContext context, HubOptions options)
             }
             else if (reader.ValueTextEquals("unitCode"u8))
             {
-                if (!unit.IsEmpty || !reader.Read() || !IsPlainText(reader) || reader.ValueSpan.IsEmpty) return false;
+                if (!unit.IsEmpty || !reader.Read() || !IsPlainText(reader) || reader.ValueSpan.IsEmpty || IsNull(reader)) return false;
                 unit = reader.ValueSpan;
             }
             else if (reader.ValueTextEquals("observedAt"u8))

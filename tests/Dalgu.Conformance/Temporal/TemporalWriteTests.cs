@@ -89,6 +89,15 @@ public class TemporalWriteTests(City city)
     }
 
     [Fact]
+    public async Task Null_stands_in_an_instance_and_not_for_an_attribute() // clause 5.5.4
+    {
+        var door = await DoorAsync();
+        (await door.PostAsync("/temporal/entities", """{"id":"urn:ngsi-ld:Road:2","type":"Road","speed":"urn:ngsi-ld:null"}""")).IsProblem(400, "BadRequestData");
+        (await door.PostAsync(At + "/attrs", """{"speed":"urn:ngsi-ld:null"}""")).IsProblem(400, "BadRequestData");
+        (await door.PostAsync(At + "/attrs", """{"speed":[{"type":"Property","value":"urn:ngsi-ld:null","observedAt":"2026-01-03T00:00:00Z"}]}""")).Is(204);
+    }
+
+    [Fact]
     public async Task An_attribute_is_deleted_by_dataset_or_whole()
     {
         var door = await DoorAsync();
