@@ -81,6 +81,9 @@ public class DistributionTests(City city)
         (await source.PostAsync("/entities", Entity(Number("speed", 2, ""","observedAt":"2026-01-02T00:00:00Z" """) + "," + Number("width", 9)))).Is(201);
         var merged = await broker.EntityAsync(Road);
         Assert.Equal((2, 4, 9), (Value(merged, "speed"), Value(merged, "lanes"), Value(merged, "width")));
+        // What was observed counts before what is only recorded, be it later (clause 4.5.5.3).
+        (await source.PatchAsync($"/entities/{Road}/attrs", $"{{{Number("speed", 3)}}}")).Is(204);
+        Assert.Equal(1, Value(await broker.EntityAsync(Road), "speed"));
         (await broker.PatchAsync(Path + "/urn:ngsi-ld:ContextSourceRegistration:1", """{"mode":"auxiliary"}""")).Is(204);
         merged = await broker.EntityAsync(Road);
         Assert.Equal((1, 4, 9), (Value(merged, "speed"), Value(merged, "lanes"), Value(merged, "width")));
