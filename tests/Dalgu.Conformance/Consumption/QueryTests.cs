@@ -86,6 +86,8 @@ public class QueryTests(City city)
     [InlineData("name~=\"(\"")]
     [InlineData("name==\"open")]
     [InlineData("address[city==1")]
+    [InlineData("!speed==50")] // what is asked not to be there is not compared
+    [InlineData("!speed>50;name")]
     public async Task A_filter_that_is_none_is_refused(string q) => (await (await city.NewDoorAsync(Stock)).GetAsync("/entities?q=" + Escape(q))).IsProblem(400, "BadRequestData");
 
     [Fact]
@@ -206,6 +208,11 @@ public class QueryTests(City city)
         (await door.PostAsync("/entityOperations/query", """{"entities":[{"type":"Road"}]}""")).IsProblem(400, "BadRequestData");
         (await door.PostAsync("/entityOperations/query", """{"type":"Query","entities":[{"id":5}]}""")).IsProblem(400, "BadRequestData");
         (await door.PostAsync("/entityOperations/query", """{"type":"Query"}""")).IsProblem(400, "BadRequestData");
+        // What narrows alone, or asks of nothing but the system's own times, is too wide (clauses 5.7.2.4 and 5.14.4).
+        foreach (var wide in (string[])["\"scopeQ\":\"/a\"", "\"attrs\":[\"createdAt\"]", "\"q\":\"createdAt>2020-01-01T00:00:00Z\""])
+            (await door.PostAsync("/entityOperations/query", "{\"type\":\"Query\"," + wide + "}")).IsProblem(400, "BadRequestData");
+        (await door.PostAsync("/entityOperations/query?local=true", """{"type":"Query"}""")).Is(200);
+        (await door.GetAsync("/entityMaps?attrs=createdAt")).IsProblem(400, "BadRequestData");
         (await door.PostAsync("/entityOperations/query", """{"type":"Query","entities":[{"type":"Road"}],"where":1}""")).IsProblem(400, "BadRequestData");
 
         async Task FindsAsync(string body, string found)
