@@ -37,7 +37,7 @@ public sealed record AttributeInstance
     /// <summary>The unit of a Property as a UN/CEFACT common code.</summary>
     public string? UnitCode { get; init; }
 
-    /// <summary>The entity types (IRIs) that a relationship points to, where stated.</summary>
+    /// <summary>The entity types (IRIs) that a relationship points to, where stated; empty in a fragment that takes them away.</summary>
     public string[]? ObjectTypes { get; init; }
 
     /// <summary>When the value held in the world, where stated.</summary>

@@ -44,7 +44,7 @@ public sealed record EntityFragment
     /// <summary>True where something inside the instance stands for null: a sub-attribute, or a part of a compound value.</summary>
     private static bool HasNull(AttributeInstance instance)
     {
-        if (instance.UnitCode is EntityJsonReader.Null || instance.Kind != AttributeKind.JsonProperty && JsonMerge.HoldsNull(instance.Value.Span)) return true;
+        if (instance.UnitCode is EntityJsonReader.Null || instance.ObjectTypes is { Length: 0 } || instance.Kind != AttributeKind.JsonProperty && JsonMerge.HoldsNull(instance.Value.Span)) return true;
         foreach (var sub in instance.SubAttributes ?? [])
             foreach (var inner in sub.Instances)
                 if (inner.Deleted || HasNull(inner)) return true;

@@ -121,8 +121,11 @@ public sealed partial class EntityJsonReader(LdContext context, HubOptions optio
     /// <summary>True where what is stated of an attribute may be a part of it (clause 5.5.12).</summary>
     private bool IsFragment => IsMerge && !IsSimplified;
 
+    /// <summary>True for a member that an instance of an attribute has beside its sub-attributes.</summary>
+    internal static bool IsWordOfInstance(string name) => name is "type" or "@type" or "unitCode" or "observedAt" or "datasetId" or "expiresAt" or "objectType" || ValueMembers.Any(m => m.Member == name);
+
     /// <summary>True for the kinds that have a unitCode.</summary>
-    internal static bool HasUnit(AttributeKind kind) => kind is AttributeKind.Property or AttributeKind.ListProperty or AttributeKind.GeoProperty;
+    internal static bool HasUnit(AttributeKind kind) => kind is AttributeKind.Property or AttributeKind.ListProperty;
 
     /// <summary>True for the kinds that have an objectType.</summary>
     internal static bool HasObjectType(AttributeKind kind) => kind is AttributeKind.Relationship or AttributeKind.ListRelationship;
@@ -163,7 +166,7 @@ public sealed partial class EntityJsonReader(LdContext context, HubOptions optio
                 case "observedAt": observed = ReadTime(member.Value, "observedAt", name); break;
                 case "expiresAt": expires = ReadTime(member.Value, "expiresAt", name); break;
                 case "objectType" when !HasObjectType(kind) && !isUntyped: throw Bad($"The attribute \"{name}\" is a {kind}, which has no objectType; a Relationship has one (clause 4.5.2.2).");
-                case "objectType": objectTypes = [.. ReadTypes(member.Value)]; break;
+                case "objectType": objectTypes = IsNull(member.Value) ? [] : [.. ReadTypes(member.Value)]; break;
                 default:
                     var attribute = BareMembers.Is(memberName) ? ReadBare(name, memberName, member.Value, kind) : ReadAttribute(memberName, member.Value, depth + 1);
                     sub ??= [];

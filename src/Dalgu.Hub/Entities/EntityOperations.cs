@@ -181,7 +181,7 @@ public static class EntityOperations
     {
         if (!fragment.IsUntyped && fragment.Kind != current.Kind)
             throw new Problem(ProblemKind.BadRequestData, $"The attribute \"{name}\" is a {current.Kind}; a {(deep ? "merge" : "partial update")} cannot make it a {fragment.Kind}. Replace it instead.");
-        if (fragment.UnitCode is not null && !EntityJsonReader.HasUnit(current.Kind) || fragment.ObjectTypes is not null && !EntityJsonReader.HasObjectType(current.Kind))
+        if (fragment.IsUntyped && (fragment.UnitCode is not null && !EntityJsonReader.HasUnit(current.Kind) || fragment.ObjectTypes is not null && !EntityJsonReader.HasObjectType(current.Kind)))
             throw new Problem(ProblemKind.BadRequestData, $"The attribute \"{name}\" is a {current.Kind}, which has no {(fragment.UnitCode is not null ? "unitCode" : "objectType")}.");
         if (!deep) RefuseNull(fragment);
         var sub = current.SubAttributes?.ToList() ?? [];
@@ -203,7 +203,7 @@ public static class EntityOperations
             UnitCode = fragment.UnitCode is EntityJsonReader.Null ? null : fragment.UnitCode ?? current.UnitCode,
             ObservedAt = Next(fragment.ObservedAt, current.ObservedAt),
             ExpiresAt = Next(fragment.ExpiresAt, current.ExpiresAt),
-            ObjectTypes = fragment.ObjectTypes ?? current.ObjectTypes,
+            ObjectTypes = fragment.ObjectTypes is { Length: 0 } ? null : fragment.ObjectTypes ?? current.ObjectTypes,
             SubAttributes = sub.Count == 0 ? null : sub,
         };
     }
@@ -230,7 +230,9 @@ public static class EntityOperations
     private static AttributeInstance WithoutNulls(AttributeInstance instance)
     {
         RefuseNull(instance);
-        return WithoutTimes(instance.UnitCode is EntityJsonReader.Null ? instance with { UnitCode = null } : instance);
+        if (instance.UnitCode is EntityJsonReader.Null) instance = instance with { UnitCode = null };
+        if (instance.ObjectTypes is { Length: 0 }) instance = instance with { ObjectTypes = null };
+        return WithoutTimes(instance);
     }
 
     private static AttributeInstance WithoutTimes(AttributeInstance instance) => WithoutSubNulls(instance.ObservedAt != EntityJsonReader.NoTime && instance.ExpiresAt != EntityJsonReader.NoTime ? instance

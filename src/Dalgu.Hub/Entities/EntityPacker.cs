@@ -161,7 +161,7 @@ internal sealed class EntityPacker(LdContext context, HubOptions options)
         {
             case AttributeKind.Property: break;
             case AttributeKind.Relationship when unit.IsEmpty && value[0] == '"' && EntityJsonReader.IsUri(value[1..^1]): break;
-            case AttributeKind.GeoProperty when value[0] == '{' && IsGeometry(value): break;
+            case AttributeKind.GeoProperty when unit.IsEmpty && value[0] == '{' && IsGeometry(value): break;
             default: return false;
         }
         var most = EntityCodec.PlainOverhead + unit.Length + value.Length;

@@ -89,8 +89,9 @@ internal static class SubscriptionEndpoints
     /// <summary>What the body of a call changes of a subscription, names expanded.</summary>
     public static async Task<JsonObject> FragmentAsync(NgsiLdCall call, string id)
     {
-        var fragment = SubscriptionNames.Expand(await ObjectAsync(call), call.Context);
-        SubscriptionReader.RequireValues(fragment, isWhole: false);
+        var body = await ObjectAsync(call);
+        SubscriptionReader.RequireValues(body, isWhole: false);
+        var fragment = SubscriptionNames.Expand(body, call.Context);
         if (fragment["id"] is { } stated && (stated is not JsonValue value || !value.TryGetValue(out string? other) || other != id))
             throw new Problem(ProblemKind.BadRequestData, $"The body is of another subscription than the address, \"{id}\"; an id never changes.");
         await RequireContextAsync(call, fragment);

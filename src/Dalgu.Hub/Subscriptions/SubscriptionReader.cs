@@ -85,6 +85,9 @@ internal sealed class SubscriptionReader(HubOptions options, AddressGuard guard)
             if (isNull && isWhole) throw Bad($"The member {Iri.Shorten(name)} of the subscription is \"{EntityJsonReader.Null}\"; leave it out.");
             if (name is "localOnly" or "splitEntities" && !isNull) Flag(body, name);
         }
+        if (body["notification"] is JsonObject { } told && told["attributes"] is JsonArray attributes)
+            foreach (var name in attributes)
+                if (AsText(name) is "id" or "type" or "scope") throw Bad($"The attributes of the notification name \"{AsText(name)}\", which every entity has and which is no attribute; use pick to choose members (clause 4.21).");
         if (isWhole && body["geoQ"] is JsonObject place)
             foreach (var name in (ReadOnlySpan<string>)["georel", "geometry", "coordinates"])
                 if (place[name] is null) throw Bad($"The geoQ of the subscription has no {name} (clause 5.2.13).");

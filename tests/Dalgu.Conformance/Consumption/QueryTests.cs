@@ -115,6 +115,8 @@ public class QueryTests(City city)
     [InlineData("type=Road&scopeQ=/대구", "c")]
     [InlineData("type=Road&scopeQ=/대구/중구,/시험", "ab")]
     [InlineData("type=Road&scopeQ=/대구/동구;/시험", "b")]
+    [InlineData("type=Road&scopeQ=(/대구/중구|/대구/동구);/시험", "b")]
+    [InlineData("type=Road&scopeQ=((/대구/중구))", "a")]
     [InlineData("type=*&datasetId=urn:ngsi-ld:Dataset:a", "e")]
     public async Task A_selection_finds_what_matches(string query, string found) =>
         Assert.Equal(found.Select(c => c.ToString()), query.Contains("pick", StringComparison.Ordinal)
@@ -141,6 +143,7 @@ public class QueryTests(City city)
     [InlineData("type=Road&orderBy=speed;down")]
     [InlineData("type=Road&datasetId=a")]
     [InlineData("attrs=id,speed")]
+    [InlineData("type=Road&scopeQ=((/대구"), InlineData("type=Road&scopeQ=/대구)|/시험"), InlineData("type=Road&scopeQ=()"), InlineData("type=Road&scopeQ=/대구(/시험)")]
     public async Task A_selection_that_is_none_is_refused(string query) => (await (await city.NewDoorAsync(Stock)).GetAsync("/entities?" + query)).IsProblem(400, "BadRequestData");
 
     [Theory]

@@ -20,6 +20,8 @@ public class FragmentTests(City city)
     [InlineData("""{"accuracy":{"value":2},"by":"urn:ngsi-ld:null"}""", """{"type":"Property","value":50,"unitCode":"KMH","accuracy":{"type":"Property","value":2}}""")]
     [InlineData("""{"accuracy":{"unitCode":"P1"},"unitCode":"urn:ngsi-ld:null"}""", """{"type":"Property","value":50,"accuracy":{"type":"Property","value":1,"unitCode":"P1"},"by":{"type":"Relationship","object":"urn:a:1"}}""")]
     [InlineData("""{"grade":{"value":"A","note":"urn:ngsi-ld:null"}}""", """{"type":"Property","value":50,"unitCode":"KMH","accuracy":{"type":"Property","value":1},"by":{"type":"Relationship","object":"urn:a:1"},"grade":{"type":"Property","value":"A"}}""")]
+    [InlineData("""{"by":{"objectType":"Road"}}""", """{"type":"Property","value":50,"unitCode":"KMH","accuracy":{"type":"Property","value":1},"by":{"type":"Relationship","object":"urn:a:1","objectType":"Road"}}""")]
+    [InlineData("""{"by":{"objectType":"urn:ngsi-ld:null"}}""", """{"type":"Property","value":50,"unitCode":"KMH","accuracy":{"type":"Property","value":1},"by":{"type":"Relationship","object":"urn:a:1"}}""")]
     [InlineData("{}", """{"type":"Property","value":50,"unitCode":"KMH","accuracy":{"type":"Property","value":1},"by":{"type":"Relationship","object":"urn:a:1"}}""")]
     public async Task A_merge_goes_into_an_attribute_of_which_it_states_no_value(string speed, string expected)
     {
@@ -91,6 +93,7 @@ public class FragmentTests(City city)
     [InlineData(""" "a":{"type":"LanguageProperty","languageMap":{"en-":"x"}} """)]
     [InlineData(""" "a":{"type":"LanguageProperty","languageMap":{"a whole sentence":"x"}} """)]
     [InlineData(""" "a":{"type":"Property","value":1,"objectType":"Road"} """)]
+    [InlineData(""" "a":{"type":"GeoProperty","value":{"type":"Point","coordinates":[1,2]},"unitCode":"MTR"} """)]
     [InlineData(""" "a":{"type":"Relationship","object":"urn:a:b","valueType":"Road"} """)]
     [InlineData(""" "a":[{"type":"Property","value":1},{"type":"Relationship","object":"urn:a:b","datasetId":"urn:d:1"}] """)]
     [InlineData(""" "@id":"urn:x:1","a":1 """)]

@@ -80,6 +80,7 @@ public class SubscriptionTests(City city)
     [InlineData("""{"type":"Subscription","entities":[{"type":"B"}],"description":"urn:ngsi-ld:null","notification":{"endpoint":{"uri":"http://x/"}}}""")] // 5.2.1
     [InlineData("""{"type":"Subscription","entities":[{"type":"B"}],"localOnly":"yes","notification":{"endpoint":{"uri":"http://x/"}}}""")]
     [InlineData("""{"type":"Subscription","entities":[{"type":"B"}],"splitEntities":1,"notification":{"endpoint":{"uri":"http://x/"}}}""")]
+    [InlineData("""{"type":"Subscription","entities":[{"type":"B"}],"notification":{"attributes":["a","scope"],"endpoint":{"uri":"http://x/"}}}""")]
     [InlineData("""{"id":"no uri","type":"Subscription","entities":[{"type":"B"}],"notification":{"endpoint":{"uri":"http://x/"}}}""")]
     [InlineData("""[]""")]
     public async Task A_subscription_that_breaks_a_rule_is_refused(string body)
