@@ -19,6 +19,7 @@ public static class Timestamp
         if (text.Length is < 17 or > 40) return false;
         var last = text[^1];
         if (last != 'Z' && text[10..].IndexOfAny('+', '-') < 0) return false;
+        if (text.Length > 20 && text[19] is '.' or ',' && !char.IsAsciiDigit(text[20])) return false; // a separator needs a fraction behind it
         if (!DateTimeOffset.TryParseExact(text, Forms, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at)) return false;
         utc = at.UtcDateTime;
         return true;

@@ -116,7 +116,7 @@ public sealed record HubOptions
     /// <summary>How many programs may read the changes at a time.</summary>
     public int MaxChangeReaders { get; init; } = 500;
     /// <summary>How many links away a linked entity may be that comes along with another.</summary>
-    public int MaxJoinLevel { get; init; } = 5;
+    public int MaxJoinLevel { get; init; } = 10;
     /// <summary>True switches access control off: everybody is administrator. Only for loopback.</summary>
     public bool Open { get; init; }
     /// <summary>True makes a tenant at its first write; false asks an administrator to make it.</summary>

@@ -59,7 +59,7 @@ public sealed class FullDiskTests : IAsyncLifetime
                 Assert.Equal("https://uri.etsi.org/ngsi-ld/errors/InternalError", problem.RootElement.GetProperty("type").GetString());
                 Assert.Contains("full", problem.RootElement.GetProperty("detail").GetString(), StringComparison.Ordinal);
             }
-            foreach (var path in new[] { "/ngsi-ld/v1/entities?type=Crash&limit=10", "/ngsi-ld/v1/temporal/entities?type=Crash&limit=10", "/ngsi-ld/v1/types", "/health/live" })
+            foreach (var path in new[] { "/ngsi-ld/v1/entities?type=Crash&limit=10", "/ngsi-ld/v1/temporal/entities?type=Crash&limit=10&timerel=before&timeAt=2099-01-01T00:00:00Z", "/ngsi-ld/v1/types", "/health/live" })
             {
                 using var answer = await client.GetAsync(path, Cancel);
                 Assert.Equal(HttpStatusCode.OK, answer.StatusCode);

@@ -56,6 +56,7 @@ public class QueryTextTests
     [InlineData("PT5M", 0, "00:05:00")]
     [InlineData("P1D", 0, "1.00:00:00")]
     [InlineData("P1M", 1, "00:00:00")]
+    [InlineData("P0Y", 0, "00:00:00")]
     [InlineData("P1Y", 12, "00:00:00")]
     [InlineData("P1Y2M3DT4H5M6S", 14, "3.04:05:06")]
     [InlineData("P2W", 0, "14.00:00:00")]

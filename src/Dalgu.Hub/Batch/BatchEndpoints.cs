@@ -80,12 +80,14 @@ internal static class BatchEndpoints
         var ids = new List<string>();
         foreach (var item in body.EnumerateArray())
         {
-            var id = item.ValueKind == JsonValueKind.String ? item.GetString()! : "";
-            if (!Iri.IsAbsolute(id)) throw new Problem(ProblemKind.BadRequestData, $"\"{Iri.Shorten(item.GetRawText())}\" is no entity id; a batch delete is an array of ids.");
-            ids.Add(id);
+            if (item.ValueKind != JsonValueKind.String) throw new Problem(ProblemKind.BadRequestData, $"\"{Iri.Shorten(item.GetRawText())}\" is no entity id; a batch delete is an array of ids.");
+            var id = item.GetString()!;
+            if (Iri.IsAbsolute(id)) ids.Add(id);
+            // One that is no URI fails as its own deletion would (clauses 5.6.6.4 and 5.6.10.4), and the others go.
+            else outcome.Errors.Add(OperationError.Of(id, new Problem(ProblemKind.BadRequestData, $"The entity id \"{Iri.Shorten(id)}\" is not a valid URI; write an absolute one such as urn:ngsi-ld:Road:7.")));
         }
         var distributed = await DistributedBatch.StartAsync(call, SourceOperations.DeleteBatch, [.. ids.Select(id => new BatchItem(id, default, call.Context, null))]);
-        await call.WriteAsync(ids, scope =>
+        if (ids.Count > 0) await call.WriteAsync(ids, scope =>
         {
             Action<string> delete = id =>
             {
@@ -147,7 +149,7 @@ internal static class BatchEndpoints
             try
             {
                 if (item.ValueKind != JsonValueKind.Object) throw new Problem(ProblemKind.BadRequestData, "A member of the batch is no JSON object.");
-                if (item.TryGetProperty("id", out var stated) && stated.ValueKind == JsonValueKind.String) id = stated.GetString();
+                if ((item.TryGetProperty("id", out var stated) || item.TryGetProperty("@id", out stated)) && stated.ValueKind == JsonValueKind.String) id = stated.GetString();
                 var before = call.Context;
                 await call.UseContextAsync(item);
                 if (!ReferenceEquals(before, call.Context)) reader = Reader();

@@ -14,6 +14,9 @@ internal static class ContextEndpoints
         var body = await call.BodyAsync(ownContext: true);
         if (body.ValueKind != JsonValueKind.Object || !body.TryGetProperty("@context", out var context))
             throw new Problem(ProblemKind.InvalidRequest, "The body has no member \"@context\"; write {\"@context\": …}.");
+        foreach (var part in context.ValueKind == JsonValueKind.Array ? [.. context.EnumerateArray()] : new[] { context })
+            if (part.ValueKind == JsonValueKind.String && !Iri.IsAbsolute(part.GetString()!) && !part.GetString()!.StartsWith('/'))
+                throw new Problem(ProblemKind.BadRequestData, $"The @context \"{Iri.Shorten(part.GetString()!)}\" is no address; write one such as https://example.org/context.jsonld, or an object of terms.");
         var added = await call.Hub.Contexts.HostAsync(call.Rights.Who, call.Operation.Name, (await call.RequireTenantAsync()).Name, context);
         call.Http.Response.Headers.Location = added.Path;
         call.Answer(StatusCodes.Status201Created);

@@ -27,6 +27,7 @@ public sealed partial class EntityJsonReader
     private EntityAttribute ReadBare(string attribute, string member, JsonElement value, AttributeKind kind)
     {
         if (member != "valueType" && !BareMembers.IsProof(context.ExpandAttribute(attribute))) throw Bad($"The attribute \"{attribute}\" has \"{member}\", which only ngsildproof has (clause 4.5.2.2).");
+        if (member == "valueType" && kind is AttributeKind.Relationship or AttributeKind.ListRelationship) throw Bad($"The attribute \"{attribute}\" is a {kind}, which has no valueType; a Property has one (clause 4.5.3.2).");
         var isTerm = member != "entityIdSealed";
         if (value.ValueKind != JsonValueKind.String && !(isTerm && value.ValueKind == JsonValueKind.Array)) throw Bad($"The \"{member}\" of \"{attribute}\" is no string.");
         if (kind == AttributeKind.LanguageProperty && !IsNull(value) && !(value.ValueKind == JsonValueKind.String && value.ValueEquals("langString"u8)))

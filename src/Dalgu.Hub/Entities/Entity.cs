@@ -37,7 +37,7 @@ public sealed record AttributeInstance
     /// <summary>The unit of a Property as a UN/CEFACT common code.</summary>
     public string? UnitCode { get; init; }
 
-    /// <summary>The entity types (IRIs) that a relationship points to, where stated.</summary>
+    /// <summary>The entity types (IRIs) that a relationship points to, where stated; empty in a fragment that takes them away.</summary>
     public string[]? ObjectTypes { get; init; }
 
     /// <summary>When the value held in the world, where stated.</summary>
@@ -60,6 +60,9 @@ public sealed record AttributeInstance
 
     /// <summary>True in a fragment that is merged, for a value that stands alone: it takes the kind of the instance that it meets. Never in a state.</summary>
     internal bool IsPlain { get; init; }
+
+    /// <summary>True in a fragment that is merged, where neither a type nor a value says the kind: it changes the instance that it meets, whatever that is. Never in a state.</summary>
+    internal bool IsUntyped { get; init; }
 
     /// <summary>Properties and relationships of this instance; null where there are none.</summary>
     public IReadOnlyList<EntityAttribute>? SubAttributes { get; init; }

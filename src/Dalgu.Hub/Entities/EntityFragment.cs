@@ -23,25 +23,28 @@ public sealed record EntityFragment
         if (Types is null || Types.Count == 0) throw new Problem(ProblemKind.BadRequestData, $"The entity \"{Id}\" has no \"type\".");
         if (Scopes is { Count: 0 }) throw new Problem(ProblemKind.BadRequestData, $"The scope of \"{Id}\" is empty or urn:ngsi-ld:null; leave it out.");
         if (ExpiresAt == EntityJsonReader.NoTime) throw new Problem(ProblemKind.BadRequestData, $"The expiresAt of \"{Id}\" is urn:ngsi-ld:null, which only takes away what exists.");
-        if (Attributes is not PackedAttributes) RequireNoNull(); // in what is packed nothing stands for null
+        RequireNoNull(Attributes);
         return new Entity { Id = Id, Types = Types, Scopes = Scopes ?? [], ExpiresAt = ExpiresAt, Attributes = Attributes };
     }
 
-    private void RequireNoNull()
+    /// <summary>Refuses what stands for null: only a partial update and a merge take away by it (clauses 5.2.1 and 5.5.4).</summary>
+    /// <exception cref="Problem">BadRequestData where an attribute stands for null, or has something inside that does.</exception>
+    internal static void RequireNoNull(IReadOnlyList<EntityAttribute> attributes)
     {
-        for (var i = 0; i < Attributes.Count; i++)
-            for (var k = 0; k < Attributes[i].Instances.Count; k++)
+        if (attributes is PackedAttributes) return; // in what is packed nothing stands for null
+        for (var i = 0; i < attributes.Count; i++)
+            for (var k = 0; k < attributes[i].Instances.Count; k++)
             {
-                var instance = Attributes[i].Instances[k];
+                var instance = attributes[i].Instances[k];
                 if (instance.Deleted || instance.ObservedAt == EntityJsonReader.NoTime || instance.ExpiresAt == EntityJsonReader.NoTime || HasNull(instance))
-                    throw new Problem(ProblemKind.BadRequestData, $"The attribute \"{Attributes[i].Name}\" of \"{Id}\" is urn:ngsi-ld:null, or has it inside, which only takes away what exists.");
+                    throw new Problem(ProblemKind.BadRequestData, $"The attribute \"{attributes[i].Name}\" is urn:ngsi-ld:null, or has it inside, which only an update or a merge understands; delete the attribute instead.");
             }
     }
 
     /// <summary>True where something inside the instance stands for null: a sub-attribute, or a part of a compound value.</summary>
     private static bool HasNull(AttributeInstance instance)
     {
-        if (instance.Kind != AttributeKind.JsonProperty && JsonMerge.HoldsNull(instance.Value.Span)) return true;
+        if (instance.UnitCode is EntityJsonReader.Null || instance.ObjectTypes is { Length: 0 } || instance.Kind != AttributeKind.JsonProperty && JsonMerge.HoldsNull(instance.Value.Span)) return true;
         foreach (var sub in instance.SubAttributes ?? [])
             foreach (var inner in sub.Instances)
                 if (inner.Deleted || HasNull(inner)) return true;

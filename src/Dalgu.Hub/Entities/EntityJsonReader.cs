@@ -41,6 +41,8 @@ public sealed partial class EntityJsonReader(LdContext context, HubOptions optio
             var name = SharedText.NameOf(member);
             switch (name)
             {
+                case "id" or "@id" when id is not null: throw Bad("The entity has both \"id\" and \"@id\", which are the same; write one.");
+                case "type" or "@type" when types is not null: throw Bad("The entity has both \"type\" and \"@type\", which are the same; write one.");
                 case "id" or "@id":
                     id = member.Value.ValueKind == JsonValueKind.String ? Iri.Require(member.Value.GetString(), "The entity id") : throw Bad("The entity id is no string.");
                     if (id == Null) throw Bad($"The entity id is \"{Null}\", which stands for null and names nothing (clause 5.5.4).");
@@ -77,6 +79,8 @@ public sealed partial class EntityJsonReader(LdContext context, HubOptions optio
                 foreach (var other in instances)
                     if (other.DatasetId == instance.DatasetId && !(IsTemporal && depth == 1))
                         throw Bad($"The attribute \"{name}\" has two instances {(instance.DatasetId is null ? "without datasetId" : $"of the dataset \"{instance.DatasetId}\"")}.");
+                    else if (other.Kind != instance.Kind && !other.IsUntyped && !instance.IsUntyped && !other.Deleted && !instance.Deleted)
+                        throw Bad($"The attribute \"{name}\" has instances that are a {other.Kind} and a {instance.Kind}; an attribute is of one kind (clause 5.2.4).");
                 instances.Add(instance);
             }
             return new(iri, instances);
@@ -103,18 +107,30 @@ public sealed partial class EntityJsonReader(LdContext context, HubOptions optio
         if (depth > 16) throw Bad($"The attribute \"{name}\" nests deeper than 16 levels.");
         if (value.ValueKind == JsonValueKind.Null) throw Bad($"The attribute \"{name}\" is null; to take it away write \"{Null}\".");
         if (value.ValueKind != JsonValueKind.Object)
-            return IsNull(value) ? Nothing(known ?? AttributeKind.Property, null) : new AttributeInstance { Kind = known ?? AttributeKind.Property, Value = Raw(value), IsPlain = IsMerge && depth == 1 };
+            return IsNull(value) && IsTemporal ? throw Bad($"The attribute \"{name}\" is \"{Null}\"; in a history an instance that was deleted has it as its value (clause 5.5.4).") : IsNull(value) ? Nothing(known ?? AttributeKind.Property, null) : new AttributeInstance { Kind = known ?? AttributeKind.Property, Value = Raw(value), IsPlain = IsMerge && depth == 1 };
         if (value.TryGetProperty("@value", out _)) return new AttributeInstance { Kind = known ?? AttributeKind.Property, Value = Raw(value) };
-        var kind = KindOf(name, value, known, out var isGeometry);
+        var kind = KindOf(name, value, known, out var isGeometry, out var isUntyped);
         if (isGeometry)
         {
             Places.Require(value, $"\"{name}\"");
             return new AttributeInstance { Kind = AttributeKind.GeoProperty, Value = Raw(value) };
         }
-        return ReadMembers(name, value, kind, depth, partial);
+        return ReadMembers(name, value, kind, depth, partial || IsFragment, isUntyped);
     }
 
-    private AttributeInstance ReadMembers(string name, JsonElement value, AttributeKind kind, int depth, bool partial)
+    /// <summary>True where what is stated of an attribute may be a part of it (clause 5.5.12).</summary>
+    private bool IsFragment => IsMerge && !IsSimplified;
+
+    /// <summary>True for a member that an instance of an attribute has beside its sub-attributes.</summary>
+    internal static bool IsWordOfInstance(string name) => name is "type" or "@type" or "unitCode" or "observedAt" or "datasetId" or "expiresAt" or "objectType" || ValueMembers.Any(m => m.Member == name);
+
+    /// <summary>True for the kinds that have a unitCode.</summary>
+    internal static bool HasUnit(AttributeKind kind) => kind is AttributeKind.Property or AttributeKind.ListProperty;
+
+    /// <summary>True for the kinds that have an objectType.</summary>
+    internal static bool HasObjectType(AttributeKind kind) => kind is AttributeKind.Relationship or AttributeKind.ListRelationship;
+
+    private AttributeInstance ReadMembers(string name, JsonElement value, AttributeKind kind, int depth, bool partial, bool isUntyped)
     {
         ReadOnlyMemory<byte>? content = null;
         var deleted = false;
@@ -143,13 +159,14 @@ public sealed partial class EntityJsonReader(LdContext context, HubOptions optio
                     if (dataset == Null) throw Bad($"The datasetId of \"{name}\" cannot be taken away; delete the instance.");
                     dataset = dataset == "@none" ? null : Iri.Require(dataset, $"The datasetId of \"{name}\"");
                     break;
-                case "unitCode" when kind is not (AttributeKind.Property or AttributeKind.ListProperty or AttributeKind.GeoProperty): throw Bad($"The attribute \"{name}\" is a {kind}, which has no unitCode.");
+                case "unitCode" when !HasUnit(kind): throw Bad($"The attribute \"{name}\" is a {kind}, which has no unitCode.");
                 case "unitCode":
                     unit = member.Value.ValueKind == JsonValueKind.String ? SharedText.ValueOf(member.Value) : throw Bad($"The unitCode of \"{name}\" is no string.");
                     break;
                 case "observedAt": observed = ReadTime(member.Value, "observedAt", name); break;
                 case "expiresAt": expires = ReadTime(member.Value, "expiresAt", name); break;
-                case "objectType": objectTypes = [.. ReadTypes(member.Value)]; break;
+                case "objectType" when !HasObjectType(kind) && !isUntyped: throw Bad($"The attribute \"{name}\" is a {kind}, which has no objectType; a Relationship has one (clause 4.5.2.2).");
+                case "objectType": objectTypes = IsNull(member.Value) ? [] : [.. ReadTypes(member.Value)]; break;
                 default:
                     var attribute = BareMembers.Is(memberName) ? ReadBare(name, memberName, member.Value, kind) : ReadAttribute(memberName, member.Value, depth + 1);
                     sub ??= [];
@@ -158,7 +175,7 @@ public sealed partial class EntityJsonReader(LdContext context, HubOptions optio
                     break;
             }
         }
-        if (depth == 1 && kind != AttributeKind.GeoProperty && IsGeometryName(context.ExpandAttribute(name)) && !deleted)
+        if (depth == 1 && kind != AttributeKind.GeoProperty && !isUntyped && IsGeometryName(context.ExpandAttribute(name)) && !deleted)
             throw Bad($"The attribute \"{name}\" is a GeoProperty by its name; write {{\"type\": \"GeoProperty\", \"value\": …}} (clause 4.7.1).");
         if (content is { } proof && !deleted && BareMembers.IsProof(context.ExpandAttribute(name)) && (kind != AttributeKind.Property || proof.Span[0] != (byte)'{'))
             throw Bad($"The attribute \"{name}\" is no Property with a W3C proof, an object, as its value (clause 4.5.2.2).");
@@ -167,13 +184,13 @@ public sealed partial class EntityJsonReader(LdContext context, HubOptions optio
         return new AttributeInstance
         {
             Kind = kind, Value = content ?? ReadOnlyMemory<byte>.Empty, DatasetId = dataset, UnitCode = unit, ObservedAt = observed, ExpiresAt = expires,
-            ObjectTypes = objectTypes, SubAttributes = sub, Deleted = deleted,
+            ObjectTypes = objectTypes, SubAttributes = sub, Deleted = deleted, IsUntyped = isUntyped,
         };
     }
 
-    private AttributeKind KindOf(string name, JsonElement value, AttributeKind? known, out bool isGeometry)
+    private AttributeKind KindOf(string name, JsonElement value, AttributeKind? known, out bool isGeometry, out bool isUntyped)
     {
-        isGeometry = false;
+        isGeometry = isUntyped = false;
         if (value.TryGetProperty("type", out var type) || value.TryGetProperty("@type", out type))
         {
             var text = type.ValueKind == JsonValueKind.String ? SharedText.ValueOf(type) : "";
@@ -196,7 +213,8 @@ public sealed partial class EntityJsonReader(LdContext context, HubOptions optio
                 return content.ValueKind == JsonValueKind.Object && content.TryGetProperty("type", out var g) && g.ValueKind == JsonValueKind.String && GeometryKinds.Contains(g.GetString())
                     && (content.TryGetProperty("coordinates", out _) || content.TryGetProperty("geometries", out _)) ? AttributeKind.GeoProperty : AttributeKind.Property;
             }
-        return known ?? throw Bad($"The attribute \"{name}\" has neither a type nor a value; write {{\"type\": \"Property\", \"value\": …}}.");
+        isUntyped = known is null && IsFragment;
+        return known ?? (isUntyped ? AttributeKind.Property : throw Bad($"The attribute \"{name}\" has neither a type nor a value; write {{\"type\": \"Property\", \"value\": …}}."));
     }
 
     private static string MemberOf(AttributeKind kind) => kind switch
@@ -227,6 +245,7 @@ public sealed partial class EntityJsonReader(LdContext context, HubOptions optio
                 foreach (var text in value.EnumerateObject())
                     if (text.Name.Length == 0 || text.Value.ValueKind is not (JsonValueKind.String or JsonValueKind.Array)
                         || text.Value.ValueKind == JsonValueKind.Array && text.Value.EnumerateArray().Any(t => t.ValueKind != JsonValueKind.String)) throw Bad($"The languageMap of \"{name}\" has at \"{Iri.Shorten(text.Name)}\" something that is no text.");
+                    else if (!IsLanguageTag(text.Name)) throw Bad($"The languageMap of \"{name}\" has \"{Iri.Shorten(text.Name)}\", which is no language tag; write such as ko, en-GB or @none (RFC 5646).");
                 break;
             case AttributeKind.JsonProperty when value.ValueKind is not (JsonValueKind.Object or JsonValueKind.Array): throw Bad($"The json of \"{name}\" is neither an object nor an array.");
             case AttributeKind.VocabProperty: return Vocab(name, value);
@@ -251,6 +270,15 @@ public sealed partial class EntityJsonReader(LdContext context, HubOptions optio
             if (item.ValueKind != JsonValueKind.String) throw Bad($"The object of the relationship \"{name}\" is no URI in a string.");
             if (!IsUri(item)) Iri.Require(item.GetString(), $"The object of the relationship \"{name}\"");
         }
+    }
+
+    /// <summary>True for what has the form of a language tag (RFC 5646, clause 2.1), or stands for no language.</summary>
+    internal static bool IsLanguageTag(string tag)
+    {
+        if (tag == "@none") return true;
+        var parts = tag.Split('-');
+        if (!parts.All(p => p.Length is > 0 and <= 8 && p.All(char.IsAsciiLetterOrDigit))) return false;
+        return parts[0].All(char.IsAsciiLetter) && (parts[0].Length > 1 || parts.Length > 1 && parts[0] is "x" or "X" or "i" or "I");
     }
 
     /// <summary>True where a string is seen to be a URI as it stands, without making an object of it.</summary>
@@ -293,6 +321,7 @@ public sealed partial class EntityJsonReader(LdContext context, HubOptions optio
     internal string ReadType(string name)
     {
         if (name.Length == 0) throw Bad("The type is no name.");
+        if (name == Null) throw Bad($"The type is \"{Null}\"; an entity always has one, which cannot be taken away.");
         if (name is "id" or "type" or "scope") throw Bad($"The type \"{name}\" is a word of NGSI-LD, not a name.");
         CheckName(name);
         if (char.IsDigit(name[0])) throw Bad($"The type \"{name}\" begins with a digit; a name begins with a letter.");

@@ -14,6 +14,9 @@ public static class EntityOperations
     /// <summary>Append attributes (5.6.3): adds what is absent, replaces what is there unless told not to. Types are added, scopes replaced.</summary>
     public static (Entity State, UpdateResult Result) Append(Entity current, EntityFragment fragment, bool overwrite)
     {
+        EntityFragment.RequireNoNull(fragment.Attributes);
+        if (fragment.ExpiresAt == EntityJsonReader.NoTime || fragment.Scopes is { Count: 0 })
+            throw new Problem(ProblemKind.BadRequestData, "What is appended is urn:ngsi-ld:null, which only an update or a merge understands.");
         var attributes = current.Attributes.ToList();
         var updated = new List<string>();
         var left = new List<(string, string)>();
@@ -22,12 +25,8 @@ public static class EntityOperations
             var at = attributes.FindIndex(a => a.Name == attribute.Name);
             if (at < 0)
             {
-                if (Living(attribute) is { } living)
-                {
-                    attributes.Add(living);
-                    updated.Add(attribute.Name);
-                }
-                else left.Add((attribute.Name, "The attribute does not exist, so it cannot be taken away."));
+                attributes.Add(attribute);
+                updated.Add(attribute.Name);
                 continue;
             }
             var instances = attributes[at].Instances.ToList();
@@ -35,16 +34,16 @@ public static class EntityOperations
             foreach (var instance in attribute.Instances)
             {
                 var k = instances.FindIndex(i => i.DatasetId == instance.DatasetId);
-                if (k < 0) { if (!instance.Deleted) instances.Add(WithoutNulls(instance)); any |= !instance.Deleted; }
-                else if (!overwrite) left.Add((attribute.Name, "The attribute exists, and overwriting it is switched off by noOverwrite."));
-                else
+                if (k >= 0 && !overwrite)
                 {
-                    if (instance.Deleted) instances.RemoveAt(k); else instances[k] = WithoutNulls(instance);
-                    any = true;
+                    left.Add((attribute.Name, "The attribute exists, and overwriting it is switched off by noOverwrite."));
+                    continue;
                 }
+                if (k < 0) instances.Add(instance); else instances[k] = instance;
+                any = true;
             }
             if (!any) continue;
-            if (instances.Count == 0) attributes.RemoveAt(at); else attributes[at] = new(attribute.Name, instances);
+            attributes[at] = new(attribute.Name, instances);
             updated.Add(attribute.Name);
         }
         if (fragment.Scopes is { } scopes)
@@ -110,10 +109,10 @@ public static class EntityOperations
             {
                 var k = instances.FindIndex(i => i.DatasetId == instance.DatasetId);
                 if (instance.Deleted) { if (k >= 0) instances.RemoveAt(k); }
-                else if (k < 0) instances.Add(MergedIntoNothing(instance));
+                else if (k < 0) instances.Add(MergedIntoNothing(attribute.Name, instance));
                 else
                 {
-                    var merged = Merge(instances[k], instance);
+                    var merged = Merge(attribute.Name, instances[k], instance);
                     instances[k] = observedAt is not null && instances[k].ObservedAt is not null && instance.ObservedAt is null ? merged with { ObservedAt = observedAt } : merged;
                 }
             }
@@ -132,20 +131,21 @@ public static class EntityOperations
         var k = found?.Instances.ToList().FindIndex(i => i.DatasetId == fragment.DatasetId) ?? -1;
         if (found is null || k < 0) throw NoAttribute(current, attribute, fragment.DatasetId);
         if (fragment.Deleted) return Delete(current, attribute, fragment.DatasetId, all: false);
-        return Replace(current, new(attribute, [.. found.Instances.Select((i, n) => n == k ? Merge(i, fragment, deep: false) : i)]));
+        return Replace(current, new(attribute, [.. found.Instances.Select((i, n) => n == k ? Merge(attribute, i, fragment, deep: false) : i)]));
     }
 
     /// <summary>Replace an attribute (5.6.19).</summary>
     /// <exception cref="Problem">ResourceNotFound where the entity has no such attribute.</exception>
     public static Entity ReplaceAttribute(Entity current, EntityAttribute attribute)
     {
+        EntityFragment.RequireNoNull([attribute]);
         var found = current.Find(attribute.Name) ?? throw NoAttribute(current, attribute.Name, null);
         var instances = found.Instances.ToList();
         foreach (var instance in attribute.Instances)
         {
             var k = instances.FindIndex(i => i.DatasetId == instance.DatasetId);
             if (k < 0) throw NoAttribute(current, attribute.Name, instance.DatasetId);
-            instances[k] = WithoutNulls(instance);
+            instances[k] = instance;
         }
         return Replace(current, new(attribute.Name, instances));
     }
@@ -172,19 +172,17 @@ public static class EntityOperations
         Attributes = attributes,
     };
 
-    private static EntityAttribute? Living(EntityAttribute attribute)
-    {
-        var living = attribute.Instances.Where(i => !i.Deleted).Select(WithoutNulls).ToList();
-        return living.Count == 0 ? null : new(attribute.Name, living);
-    }
-
-    /// <summary>An instance with a fragment merged into it.</summary>
+    /// <summary>An instance with a fragment merged into it, which never changes its kind (clauses 5.6.4 and 5.6.17).</summary>
+    /// <param name="name">The attribute's name, for refusals.</param>
     /// <param name="current">The instance.</param>
     /// <param name="fragment">What is to change.</param>
     /// <param name="deep">True to go into compound values, languages and sub-attributes (5.5.12); false to replace each that the fragment states (5.5.8).</param>
-    private static AttributeInstance Merge(AttributeInstance current, AttributeInstance fragment, bool deep = true)
+    private static AttributeInstance Merge(string name, AttributeInstance current, AttributeInstance fragment, bool deep = true)
     {
-        if (!fragment.Value.IsEmpty && fragment.Kind != current.Kind) return deep ? MergedIntoNothing(fragment) : WithoutNulls(fragment);
+        if (!fragment.IsUntyped && fragment.Kind != current.Kind)
+            throw new Problem(ProblemKind.BadRequestData, $"The attribute \"{name}\" is a {current.Kind}; a {(deep ? "merge" : "partial update")} cannot make it a {fragment.Kind}. Replace it instead.");
+        if (fragment.IsUntyped && (fragment.UnitCode is not null && !EntityJsonReader.HasUnit(current.Kind) || fragment.ObjectTypes is not null && !EntityJsonReader.HasObjectType(current.Kind)))
+            throw new Problem(ProblemKind.BadRequestData, $"The attribute \"{name}\" is a {current.Kind}, which has no {(fragment.UnitCode is not null ? "unitCode" : "objectType")}.");
         if (!deep) RefuseNull(fragment);
         var sub = current.SubAttributes?.ToList() ?? [];
         foreach (var attribute in fragment.SubAttributes ?? [])
@@ -192,8 +190,8 @@ public static class EntityOperations
             var at = sub.FindIndex(a => a.Name == attribute.Name);
             var instance = attribute.Instances[0];
             if (instance.Deleted) { if (at >= 0) sub.RemoveAt(at); }
-            else if (at < 0) sub.Add(new(attribute.Name, [deep ? MergedIntoNothing(instance) : WithoutNulls(instance)]));
-            else sub[at] = new(attribute.Name, [deep ? Merge(sub[at].Instances[0], instance) : WithoutNulls(instance)]);
+            else if (at < 0) sub.Add(new(attribute.Name, [deep ? MergedIntoNothing(attribute.Name, instance) : WithoutNulls(instance)]));
+            else sub[at] = new(attribute.Name, [deep ? Merge(attribute.Name, sub[at].Instances[0], instance) : WithoutNulls(instance)]);
         }
         var value = fragment.Value.IsEmpty ? current.Value
             : !deep ? fragment.Value
@@ -205,7 +203,7 @@ public static class EntityOperations
             UnitCode = fragment.UnitCode is EntityJsonReader.Null ? null : fragment.UnitCode ?? current.UnitCode,
             ObservedAt = Next(fragment.ObservedAt, current.ObservedAt),
             ExpiresAt = Next(fragment.ExpiresAt, current.ExpiresAt),
-            ObjectTypes = fragment.ObjectTypes ?? current.ObjectTypes,
+            ObjectTypes = fragment.ObjectTypes is { Length: 0 } ? null : fragment.ObjectTypes ?? current.ObjectTypes,
             SubAttributes = sub.Count == 0 ? null : sub,
         };
     }
@@ -214,8 +212,13 @@ public static class EntityOperations
     private static DateTime? Next(DateTime? stated, DateTime? current) => stated == EntityJsonReader.NoTime ? null : stated ?? current;
 
     /// <summary>A new instance of a merge: what stands for null inside its value takes nothing away, and is not kept.</summary>
-    private static AttributeInstance MergedIntoNothing(AttributeInstance instance) =>
-        WithoutNulls(instance.Kind == AttributeKind.Property && JsonMerge.HoldsNull(instance.Value.Span) ? instance with { Value = JsonMerge.Apply(default, instance.Value) } : instance);
+    private static AttributeInstance MergedIntoNothing(string name, AttributeInstance instance)
+    {
+        if (instance.Value.IsEmpty) throw new Problem(ProblemKind.BadRequestData, $"The attribute \"{name}\" does not exist and is given no value; write such as {{\"type\": \"Property\", \"value\": …}}.");
+        if (instance.SubAttributes is { } sub)
+            instance = instance with { SubAttributes = [.. sub.Select(a => a.Instances[0].Deleted ? a : new EntityAttribute(a.Name, [MergedIntoNothing(a.Name, a.Instances[0])]))] };
+        return WithoutNulls(instance.Kind == AttributeKind.Property && JsonMerge.HoldsNull(instance.Value.Span) ? instance with { Value = JsonMerge.Apply(default, instance.Value) } : instance);
+    }
 
     /// <summary>Inside a compound value only a merge knows urn:ngsi-ld:null (clause 5.5.4).</summary>
     private static void RefuseNull(AttributeInstance instance)
@@ -227,6 +230,8 @@ public static class EntityOperations
     private static AttributeInstance WithoutNulls(AttributeInstance instance)
     {
         RefuseNull(instance);
+        if (instance.UnitCode is EntityJsonReader.Null) instance = instance with { UnitCode = null };
+        if (instance.ObjectTypes is { Length: 0 }) instance = instance with { ObjectTypes = null };
         return WithoutTimes(instance);
     }
 

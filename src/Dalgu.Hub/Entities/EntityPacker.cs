@@ -146,7 +146,7 @@ internal sealed class EntityPacker(LdContext context, HubOptions options)
             }
             else if (reader.ValueTextEquals("unitCode"u8))
             {
-                if (!unit.IsEmpty || !reader.Read() || !IsPlainText(reader) || reader.ValueSpan.IsEmpty) return false;
+                if (!unit.IsEmpty || !reader.Read() || !IsPlainText(reader) || reader.ValueSpan.IsEmpty || IsNull(reader)) return false;
                 unit = reader.ValueSpan;
             }
             else if (reader.ValueTextEquals("observedAt"u8))
@@ -161,7 +161,7 @@ internal sealed class EntityPacker(LdContext context, HubOptions options)
         {
             case AttributeKind.Property: break;
             case AttributeKind.Relationship when unit.IsEmpty && value[0] == '"' && EntityJsonReader.IsUri(value[1..^1]): break;
-            case AttributeKind.GeoProperty when value[0] == '{' && IsGeometry(value): break;
+            case AttributeKind.GeoProperty when unit.IsEmpty && value[0] == '{' && IsGeometry(value): break;
             default: return false;
         }
         var most = EntityCodec.PlainOverhead + unit.Length + value.Length;

@@ -148,7 +148,8 @@ public sealed class NgsiLdCall : IDisposable
     {
         if (!Http.Request.QueryString.HasValue) return;
         foreach (var parameter in Http.Request.Query)
-            if (!Operation.Parameters.Contains(parameter.Key))
+            if (parameter.Key is "local" or "splitEntities" && Operation.Parameters.Contains(parameter.Key)) Flag(parameter.Key); // also where no source is asked
+            else if (!Operation.Parameters.Contains(parameter.Key))
                 throw new Problem(ProblemKind.InvalidRequest, $"The parameter \"{Iri.Shorten(parameter.Key)}\" is not one of {Operation.Method} {Operation.Route}"
                     + (Operation.Parameters.Count == 0 ? ", which takes none." : $"; those are {string.Join(", ", Operation.Parameters)}."));
     }

@@ -24,6 +24,13 @@ public static class NgsiLdRoutes
         foreach (var route in Operations.All.GroupBy(o => o.Route, StringComparer.Ordinal))
         {
             var allowed = string.Join(", ", route.Select(o => o.Method).Distinct());
+            var known = allowed + (route.Any(o => o.Method == "GET") ? ", HEAD, OPTIONS" : ", OPTIONS");
+            routes.MapMethods(Root + route.Key, ["OPTIONS"], http =>
+            {
+                http.Response.StatusCode = StatusCodes.Status204NoContent;
+                http.Response.Headers.Allow = known;
+                return Task.CompletedTask;
+            }).Needs(Access.Role.Anonymous).ExcludeFromDescription().WithDisplayName("methods");
             routes.Map(Root + route.Key, http =>
             {
                 // PATCH /entities/ is meant for an entity whose id was left out.

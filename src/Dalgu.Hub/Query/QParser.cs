@@ -46,7 +46,10 @@ internal sealed class QParser(string text, LdContext context, HubOptions options
         {
             at++;
             if (++depth > 32) throw new Problem(ProblemKind.TooComplexQuery, "The filter nests more than 32 parentheses.");
+            // What "!" stands before is a path whose absence is asked for, and nothing is compared (clause 4.9); of a whole filter it is its opposite.
+            var isPath = at < text.Length && text[at] is not ('(' or '!');
             var negated = Unit();
+            if (isPath && negated is not QExpression.Linked and not QExpression.Term { Test: ExistenceTest }) throw Bad();
             depth--;
             return new QExpression.Not(negated);
         }

@@ -38,8 +38,9 @@ internal sealed class QueryBody
         if (ordering.ValueKind == JsonValueKind.Object) _ = Text(ordering, "geometry");
         var query = new QueryParser(call.Context, call.Hub.Options).Parse(Parameter);
         if (body.TryGetProperty("entities", out var entities)) query = query with { AnyOf = Selectors(entities) };
-        if (query is { AnyOf: null, Attributes: null, Q: null, Geo: null, Scopes: null })
-            throw new Problem(ProblemKind.BadRequestData, "The query says nothing of what it wants; name at least one of entities, attrs, q, geoQ, scopeQ.");
+        var isLocal = call.Flag("local") || body.TryGetProperty("local", out var local) && local.ValueKind == JsonValueKind.True;
+        if (query is { AnyOf: null, Geo: null, LooksAtAttributes: false } && !isLocal)
+            throw new Problem(ProblemKind.BadRequestData, "The query is too wide: name at least one of entities, attrs, q, geoQ, of attributes that are not the system's own; or send it with local=true (clause 5.7.2.4).");
         return query;
     }
 

@@ -19,7 +19,7 @@ internal static class EntityMapEndpoints
     public static async Task Create(NgsiLdCall call)
     {
         var query = new QueryParser(call.Context, call.Hub.Options).Parse(call.Parameter);
-        if (query is { Types: null, Attributes: null, Q: null, Geo: null } && call.Parameter("type") != "*" && !call.Flag("local"))
+        if (query is { Types: null, Geo: null, LooksAtAttributes: false } && call.Parameter("type") != "*" && !call.Flag("local"))
             throw new Problem(ProblemKind.BadRequestData, "The query is too wide for a map: name at least one of type (* for any), attrs, q, georel, or local=true (clause 5.14.4).");
         var lifetime = Lifetime(call);
         await CreateAsync(call, await MatchesAsync(call, query, SourceFilters.Of(call.Parameter, call)), lifetime);

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Dalgu.Hub.Contexts;
 using Dalgu.Hub.Entities;
+using Dalgu.Hub.Http;
 using Dalgu.Hub.Query;
 
 namespace Dalgu.Hub.Registrations;
@@ -125,7 +126,20 @@ internal sealed class RegistrationReader(HubOptions options)
         if (document.Count > MaxMembers) throw Bad($"The registration has more than {MaxMembers} members.");
         var bytes = JsonSerializer.SerializeToUtf8Bytes(document, PlainJson.Options);
         using var parsed = JsonDocument.Parse(bytes);
+        CheckValues(parsed.RootElement);
         return Compile(parsed.RootElement, bytes);
+    }
+
+    /// <summary>Refuses values that say nothing, in registrations that are made or changed; those that are stored already stay.</summary>
+    private static void CheckValues(JsonElement root)
+    {
+        if (root.TryGetProperty("refreshRate", out var rate)) Temporal.Duration.Parse(Text(rate, "The refreshRate"));
+        foreach (var dataset in Datasets(root) ?? [])
+            if (dataset != "@none") Iri.Require(dataset, "A datasetId of the registration");
+        if (Datasets(root) is { Length: 0 }) throw Bad("The datasetId of a registration is an array of 1 or more URIs.");
+        foreach (var (key, value) in InfoOf(root))
+            if (key.ToUpperInvariant() is "ACCEPT" or "CONTENTTYPE" && value is not (MediaTypes.Json or MediaTypes.JsonLd or "urn:ngsi-ld:request"))
+                throw Bad($"The {key} of contextSourceInfo is \"{Iri.Shorten(value)}\"; write application/json or application/ld+json (clause 4.3.6.6).");
     }
 
     /// <summary>Compiles a stored registration.</summary>

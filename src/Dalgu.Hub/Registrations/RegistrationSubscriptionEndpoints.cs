@@ -55,7 +55,7 @@ internal static class RegistrationSubscriptionEndpoints
     {
         var id = Id(call);
         var fragment = await SubscriptionEndpoints.FragmentAsync(call, id);
-        await call.Tenant.RegistrationSubscriptions.UpdateAsync(call.Rights.Who, id, fragment, (document, change) => SubscriptionEndpoints.Merge(document, change, call.Context));
+        await call.Tenant.RegistrationSubscriptions.UpdateAsync(call.Rights.Who, id, fragment, (document, change) => SubscriptionEndpoints.Merge(document, change, call.Context, call.Hub.Clock.GetUtcNow().UtcDateTime));
         call.Answer(StatusCodes.Status204NoContent);
     }
 

@@ -70,6 +70,10 @@ internal static class SourceOperationNames
     /// <summary>All that an auxiliary registration may support (clause 5.9.2.4).</summary>
     public const SourceOperations Auxiliary = SourceOperations.RetrieveEntity | SourceOperations.QueryEntity;
 
+    /// <summary>The operations that write histories (clauses 5.6.11 to 5.6.16).</summary>
+    public const SourceOperations TemporalWrites = SourceOperations.UpsertTemporal | SourceOperations.AppendAttrsTemporal | SourceOperations.DeleteAttrsTemporal
+        | SourceOperations.UpdateAttrInstanceTemporal | SourceOperations.DeleteAttrInstanceTemporal | SourceOperations.UpdateAttrsTemporal | SourceOperations.DeleteTemporal;
+
     private const SourceOperations Redirection = SourceOperations.CreateEntity | SourceOperations.UpdateEntity | SourceOperations.AppendAttrs | SourceOperations.UpdateAttrs
         | SourceOperations.DeleteAttrs | SourceOperations.DeleteEntity | SourceOperations.MergeEntity | SourceOperations.ReplaceEntity | SourceOperations.ReplaceAttrs
         | SourceOperations.RetrieveEntity | SourceOperations.QueryEntity | SourceOperations.PurgeEntity;

@@ -28,7 +28,11 @@ internal sealed class SnapshotReader(NgsiLdCall call)
         Check(body, needsType: true);
         var now = Timestamp.Milliseconds(call.Hub.Clock.GetUtcNow().UtcDateTime);
         var id = Text(body, "id") is { } stated ? Iri.Require(stated, "The snapshot id") : "urn:ngsi-ld:Snapshot:" + Guid.NewGuid();
-        if (of is not null) RefuseQueries(body, "A clone has the data of its snapshot and no queries of its own");
+        if (of is not null)
+        {
+            RefuseQueries(body, "A clone has the data of its snapshot and no queries of its own");
+            RefuseDetails(body);
+        }
         var queries = of is null ? Queries(body, "snapshotQueries", isTemporal: false) : null;
         var temporal = of is null ? Queries(body, "snapshotTemporalQueries", isTemporal: true) : null;
         if (of is null && queries is null && temporal is null) throw Bad("The snapshot has neither snapshotQueries nor snapshotTemporalQueries; name at least one query.");
@@ -71,6 +75,12 @@ internal sealed class SnapshotReader(NgsiLdCall call)
     private static void RefuseQueries(JsonElement body, string why)
     {
         if (body.TryGetProperty("snapshotQueries", out _) || body.TryGetProperty("snapshotTemporalQueries", out _)) throw Bad(why + "; leave snapshotQueries and snapshotTemporalQueries out.");
+    }
+
+    /// <summary>A clone is not told what became of queries that it does not run (clause 5.16.2.4).</summary>
+    private static void RefuseDetails(JsonElement body)
+    {
+        if (body.TryGetProperty("snapshotQueriesDetails", out _) || body.TryGetProperty("snapshotTemporalQueriesDetails", out _)) throw Bad("A clone has no queries of its own; leave snapshotQueriesDetails and snapshotTemporalQueriesDetails out.");
     }
 
     private JsonArray? Queries(JsonElement body, string member, bool isTemporal)

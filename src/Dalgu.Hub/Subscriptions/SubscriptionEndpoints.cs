@@ -34,6 +34,7 @@ internal static class SubscriptionEndpoints
         if (via.Length > 0 && Distribution.HasPassed(via, await call.Hub.Sources.AliasAsync(call.Http.Request.Headers["NGSILD-Tenant"].ToString())))
             throw new Problem(ProblemKind.LoopDetected, "The subscription is a copy of one of this broker's own; the registrations lead in a circle.");
         var body = await ObjectAsync(call);
+        SubscriptionReader.RequireValues(body, isWhole: true);
         body["id"] ??= "urn:ngsi-ld:Subscription:" + Guid.NewGuid();
         var expanded = SubscriptionNames.Expand(body, call.Context);
         await RequireContextAsync(call, expanded);
@@ -81,14 +82,16 @@ internal static class SubscriptionEndpoints
     {
         var id = Id(call);
         var fragment = await FragmentAsync(call, id);
-        await call.Tenant.Subscriptions.UpdateAsync(call.Rights.Who, id, fragment, (document, change) => Merge(document, change, call.Context));
+        await call.Tenant.Subscriptions.UpdateAsync(call.Rights.Who, id, fragment, (document, change) => Merge(document, change, call.Context, call.Hub.Clock.GetUtcNow().UtcDateTime));
         call.Answer(StatusCodes.Status204NoContent);
     }
 
     /// <summary>What the body of a call changes of a subscription, names expanded.</summary>
     public static async Task<JsonObject> FragmentAsync(NgsiLdCall call, string id)
     {
-        var fragment = SubscriptionNames.Expand(await ObjectAsync(call), call.Context);
+        var body = await ObjectAsync(call);
+        SubscriptionReader.RequireValues(body, isWhole: false);
+        var fragment = SubscriptionNames.Expand(body, call.Context);
         if (fragment["id"] is { } stated && (stated is not JsonValue value || !value.TryGetValue(out string? other) || other != id))
             throw new Problem(ProblemKind.BadRequestData, $"The body is of another subscription than the address, \"{id}\"; an id never changes.");
         await RequireContextAsync(call, fragment);
@@ -122,7 +125,7 @@ internal static class SubscriptionEndpoints
     }
 
     /// <summary>A subscription changed by what a fragment states.</summary>
-    public static SubscriptionDocument Merge(SubscriptionDocument document, JsonObject fragment, LdContext context)
+    public static SubscriptionDocument Merge(SubscriptionDocument document, JsonObject fragment, LdContext context, DateTime now)
     {
         var merged = document.Body.DeepClone().AsObject();
         foreach (var (name, value) in fragment)
@@ -130,6 +133,8 @@ internal static class SubscriptionEndpoints
             if (value is null || value is JsonValue text && text.TryGetValue(out string? word) && word == EntityJsonReader.Null) merged.Remove(name);
             else merged[name] = value.DeepClone();
         }
+        // One that had expired is active again when it is told of a later end alone (clause 5.8.2.4).
+        if (fragment.ContainsKey("expiresAt") && !fragment.ContainsKey("isActive") && SubscriptionReader.HasExpired(document.Body, now)) merged.Remove("isActive");
         return document with { Body = merged, Terms = fragment.ContainsKey("q") || fragment.ContainsKey("csf") ? TermsOf(merged, context) : document.Terms };
     }
 

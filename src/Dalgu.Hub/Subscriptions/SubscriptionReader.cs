@@ -74,6 +74,28 @@ internal sealed class SubscriptionReader(HubOptions options, AddressGuard guard)
         if (subscription.ExpiresAt <= now) throw Bad($"The expiresAt {Timestamp.Format(subscription.ExpiresAt.Value)} is past; name a later one.");
     }
 
+    /// <summary>Refuses values that say nothing in what a client sends; what is stored already stays as it is.</summary>
+    /// <param name="body">The subscription, or what is to change of one.</param>
+    /// <param name="isWhole">True for a subscription, in which nothing stands for null (clause 5.2.1).</param>
+    public static void RequireValues(JsonObject body, bool isWhole)
+    {
+        foreach (var (name, value) in body)
+        {
+            var isNull = AsText(value) == EntityJsonReader.Null;
+            if (isNull && isWhole) throw Bad($"The member {Iri.Shorten(name)} of the subscription is \"{EntityJsonReader.Null}\"; leave it out.");
+            if (name is "localOnly" or "splitEntities" && !isNull) Flag(body, name);
+        }
+        if (body["notification"] is JsonObject { } told && told["attributes"] is JsonArray attributes)
+            foreach (var name in attributes)
+                if (AsText(name) is "id" or "type" or "scope") throw Bad($"The attributes of the notification name \"{AsText(name)}\", which every entity has and which is no attribute; use pick to choose members (clause 4.21).");
+        if (isWhole && body["geoQ"] is JsonObject place)
+            foreach (var name in (ReadOnlySpan<string>)["georel", "geometry", "coordinates"])
+                if (place[name] is null) throw Bad($"The geoQ of the subscription has no {name} (clause 5.2.13).");
+    }
+
+    /// <summary>True where a subscription's time is over.</summary>
+    public static bool HasExpired(JsonObject body, DateTime now) => AsText(body["expiresAt"]) is { } text && Timestamp.TryParse(text, out var end) && end <= now;
+
     private EntitySelector[]? Selectors(JsonObject body)
     {
         if (body["entities"] is not { } node) return null;

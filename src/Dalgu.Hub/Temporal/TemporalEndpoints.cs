@@ -76,6 +76,9 @@ internal static class TemporalEndpoints
     private static async Task AnswerAsync(NgsiLdCall call, EntityQuery query, TemporalForm form, SourceFilters filters)
     {
         var media = MediaTypes.Choose(call.Http.Request.Headers.Accept, Forms);
+        if (form.Time is { From: null, To: null })
+            throw new Problem(ProblemKind.BadRequestData, "The query says nothing of the time: name timerel and timeAt, such as timerel=before&timeAt=2027-01-01T00:00:00Z for all until then (clauses 5.7.4.3 and 5.2.21).");
+        if (query.Limit == 0 && !call.Flag("count")) throw new Problem(ProblemKind.BadRequestData, "The limit is 0; that is for counting alone, with count=true.");
         var (limit, offset) = (query.Limit, query.Offset);
         var reader = new EvolutionReader(call, form);
         var (seen, count, more, status) = (0, call.Flag("count"), false, StatusCodes.Status200OK);

@@ -114,7 +114,7 @@ public readonly record struct Duration(int Months, TimeSpan Rest)
             // XmlConvert turns months into 30 days; they are taken out first.
             var time = text.IndexOf('T', StringComparison.Ordinal);
             var date = time < 0 ? text : text[..time];
-            var months = 0;
+            var (months, hasMonths) = (0, false);
             foreach (var (unit, factor) in (ReadOnlySpan<(char, int)>)[('Y', 12), ('M', 1)])
                 if (date.IndexOf(unit, StringComparison.Ordinal) is var at and > 0)
                 {
@@ -122,11 +122,12 @@ public readonly record struct Duration(int Months, TimeSpan Rest)
                     while (start > 0 && char.IsAsciiDigit(date[start - 1])) start--;
                     months = checked(months + int.Parse(date[start..at], CultureInfo.InvariantCulture) * factor);
                     date = date.Remove(start, at - start + 1);
+                    hasMonths = true;
                 }
             var weeks = TimeSpan.Zero;
             if (date.EndsWith('W')) (weeks, date) = (TimeSpan.FromDays(7 * int.Parse(date[1..^1], CultureInfo.InvariantCulture)), "P");
             var rest = date + (time < 0 ? "" : text[time..]);
-            var span = weeks + (rest == "P" && (months > 0 || weeks > TimeSpan.Zero) ? TimeSpan.Zero : XmlConvert.ToTimeSpan(rest));
+            var span = weeks + (rest == "P" && (hasMonths || weeks > TimeSpan.Zero) ? TimeSpan.Zero : XmlConvert.ToTimeSpan(rest));
             if (span < TimeSpan.Zero || !text.StartsWith('P')) throw new FormatException();
             return new(months, span);
         }

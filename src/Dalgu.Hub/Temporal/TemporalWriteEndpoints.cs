@@ -1,5 +1,7 @@
 using Dalgu.Hub.Entities;
 using Dalgu.Hub.Http;
+using Dalgu.Hub.Registrations;
+using Dalgu.Hub.Registrations.Distribution;
 using Microsoft.AspNetCore.Http;
 
 namespace Dalgu.Hub.Temporal;
@@ -15,9 +17,19 @@ internal static class TemporalWriteEndpoints
         if (fragment.Id is not { } id) throw new Problem(ProblemKind.BadRequestData, "The entity has no \"id\".");
         if (fragment.Types is not { Count: > 0 } types) throw new Problem(ProblemKind.BadRequestData, $"The entity \"{id}\" has no \"type\".");
         call.RequireWrite(types);
-        var isNew = await call.WriteAsync([id], scope => Record(call, scope, id, fragment));
-        if (isNew) call.Http.Response.Headers.Location = $"{NgsiLdRoutes.Root}/temporal/entities/{Uri.EscapeDataString(id).Replace("%3A", ":", StringComparison.Ordinal)}";
-        call.Answer(isNew ? StatusCodes.Status201Created : StatusCodes.Status204NoContent);
+        var isNew = false;
+        await new DistributedWrite(call, id, SourceOperations.UpsertTemporal)
+        {
+            Fragment = fragment,
+            Success = StatusCodes.Status201Created,
+            Location = $"{NgsiLdRoutes.Root}/temporal/entities/{Uri.EscapeDataString(id).Replace("%3A", ":", StringComparison.Ordinal)}",
+            HasMade = () => isNew,
+            Local = async part =>
+            {
+                isNew = await call.WriteAsync([id], scope => Record(call, scope, id, part!));
+                return null;
+            },
+        }.RunAsync();
     }
 
     /// <summary>POST /temporal/entities/{id}/attrs</summary>
@@ -26,12 +38,22 @@ internal static class TemporalWriteEndpoints
         var id = call.EntityId;
         var fragment = await FragmentAsync(call, id);
         if (fragment.Attributes.Count == 0 && fragment.Scopes is null) throw new Problem(ProblemKind.BadRequestData, "The fragment has no attribute.");
-        await call.WriteAsync([id], scope =>
+        await new DistributedWrite(call, id, SourceOperations.AppendAttrsTemporal)
         {
-            Require(call, scope, id);
-            return Record(call, scope, id, fragment);
-        });
-        call.Answer(StatusCodes.Status204NoContent);
+            Fragment = fragment,
+            Local = part => DoneAsync(call.WriteAsync([id], scope =>
+            {
+                Require(call, scope, id);
+                return Record(call, scope, id, part!);
+            })),
+        }.RunAsync();
+    }
+
+    /// <summary>A local part that says nothing more than that it is done.</summary>
+    private static async Task<UpdateResult?> DoneAsync(Task task)
+    {
+        await task;
+        return null;
     }
 
     private static async ValueTask<EntityFragment> FragmentAsync(NgsiLdCall call, string? id)
@@ -91,8 +113,10 @@ internal static class TemporalWriteEndpoints
     public static async Task Delete(NgsiLdCall call)
     {
         var id = call.EntityId;
-        await call.Tenant.EraseHistoryAsync(call.Rights.Who, call.Operation.Name, id, scope => Require(call, scope, id));
-        call.Answer(StatusCodes.Status204NoContent);
+        await new DistributedWrite(call, id, SourceOperations.DeleteTemporal)
+        {
+            Local = _ => DoneAsync(call.Tenant.EraseHistoryAsync(call.Rights.Who, call.Operation.Name, id, scope => Require(call, scope, id))),
+        }.RunAsync();
     }
 
     /// <summary>DELETE /temporal/entities/{id}/attrs/{attr}</summary>
@@ -101,9 +125,8 @@ internal static class TemporalWriteEndpoints
         var (id, name) = (call.EntityId, AttributeName(call));
         var dataset = call.Parameter("datasetId") is { } text and not "@none" ? Iri.Require(text, "The datasetId") : null;
         var all = call.Flag("deleteAll");
-        if (!await CorrectAsync(call, id, name, instance => all || instance.DatasetId == dataset ? null : instance))
-            throw new Problem(ProblemKind.ResourceNotFound, $"The temporal evolution of \"{id}\" has no attribute \"{name}\"{(all ? "" : dataset is null ? " without datasetId" : $" of the dataset \"{dataset}\"")}.");
-        call.Answer(StatusCodes.Status204NoContent);
+        await OfOneAsync(call, SourceOperations.DeleteAttrsTemporal, id, name, instance => all || instance.DatasetId == dataset ? null : instance,
+            new Problem(ProblemKind.ResourceNotFound, $"The temporal evolution of \"{id}\" has no attribute \"{name}\"{(all ? "" : dataset is null ? " without datasetId" : $" of the dataset \"{dataset}\"")}."));
     }
 
     /// <summary>PATCH /temporal/entities/{id}/attrs/{attr}/{instanceId}</summary>
@@ -113,10 +136,12 @@ internal static class TemporalWriteEndpoints
         var body = await call.BodyAsync();
         var reader = new EntityJsonReader(call.Context, call.Hub.Options) { IsAttributeBody = true };
         if (body.ValueKind == System.Text.Json.JsonValueKind.Object && body.TryGetProperty(name, out var inner)) body = inner; // the fragment may name the attribute around it
+        else if (body.ValueKind == System.Text.Json.JsonValueKind.Object && !body.EnumerateObject().Any(m => EntityJsonReader.IsWordOfInstance(m.Name)))
+            throw new Problem(ProblemKind.BadRequestData, $"The body has neither the attribute \"{name}\" of the address nor what an instance of one has (clause 5.6.14).");
         if (body.ValueKind == System.Text.Json.JsonValueKind.Array && body.GetArrayLength() == 1) body = body[0];
         if (body.ValueKind != System.Text.Json.JsonValueKind.Object) throw new Problem(ProblemKind.BadRequestData, $"The body is not one instance of \"{name}\".");
         var now = Timestamp.Milliseconds(call.Hub.Clock.GetUtcNow().UtcDateTime);
-        var found = await CorrectAsync(call, id, name, instance =>
+        await OfOneAsync(call, SourceOperations.UpdateAttrInstanceTemporal | SourceOperations.UpdateAttrsTemporal, id, name, instance =>
         {
             if (instance.InstanceId != instanceId) return instance;
             var fragment = reader.ReadInstance(name, body, known: instance.Kind, partial: true) with { DatasetId = instance.DatasetId };
@@ -126,18 +151,23 @@ internal static class TemporalWriteEndpoints
             next = next with { InstanceId = instanceId };
             next.ModifiedAt = now;
             return next;
-        });
-        if (!found) throw NoInstance(id, name, instanceId);
-        call.Answer(StatusCodes.Status204NoContent);
+        }, NoInstance(id, name, instanceId));
     }
 
     /// <summary>DELETE /temporal/entities/{id}/attrs/{attr}/{instanceId}</summary>
     public static async Task DeleteInstance(NgsiLdCall call)
     {
         var (id, name, instanceId) = (call.EntityId, AttributeName(call), InstanceId(call));
-        if (!await CorrectAsync(call, id, name, instance => instance.InstanceId == instanceId ? null : instance)) throw NoInstance(id, name, instanceId);
-        call.Answer(StatusCodes.Status204NoContent);
+        await OfOneAsync(call, SourceOperations.DeleteAttrInstanceTemporal, id, name, instance => instance.InstanceId == instanceId ? null : instance, NoInstance(id, name, instanceId));
     }
+
+    /// <summary>Changes or takes away instances of one attribute, here and where sources have it.</summary>
+    private static Task OfOneAsync(NgsiLdCall call, SourceOperations operation, string id, string name, Func<AttributeInstance, AttributeInstance?> correct, Problem none) =>
+        new DistributedWrite(call, id, operation)
+        {
+            Attribute = call.Context.ExpandAttribute(name),
+            Local = async _ => await CorrectAsync(call, id, name, correct) ? null : throw none,
+        }.RunAsync();
 
     private static async Task<bool> CorrectAsync(NgsiLdCall call, string id, string name, Func<AttributeInstance, AttributeInstance?> correct)
     {

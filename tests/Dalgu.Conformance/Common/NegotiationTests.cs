@@ -130,6 +130,20 @@ public class NegotiationTests(City city)
     }
 
     [Fact]
+    public async Task OPTIONS_tells_the_methods_of_a_resource() // RFC 9110, 9.3.7
+    {
+        var answer = (await city.NewDoor().SendAsync(HttpMethod.Options, "/entities/urn:a:b", null, null)).Is(204);
+        Assert.Equal(("GET, PUT, PATCH, DELETE, HEAD, OPTIONS", ""), (answer.Header("Allow"), answer.Text));
+        Assert.Equal("POST, OPTIONS", (await city.NewDoor().SendAsync(HttpMethod.Options, "/entityOperations/create", null, null)).Is(204).Header("Allow"));
+        (await city.NewDoor().SendAsync(HttpMethod.Options, "/nothing", null, null)).IsProblem(404, "ResourceNotFound");
+    }
+
+    [Theory]
+    [InlineData("/entities?type=Road&local=maybe"), InlineData("/entities?type=Road&splitEntities=maybe"), InlineData("/entities/urn:ngsi-ld:Road:1?local=1"), InlineData("/types?local=maybe")]
+    public async Task A_flag_is_true_or_false_also_where_no_source_is_asked(string path) =>
+        (await (await city.NewDoorAsync(Road)).GetAsync(path)).IsProblem(400, "BadRequestData");
+
+    [Fact]
     public async Task A_body_beyond_the_limit_is_refused_before_it_is_read()
     {
         var door = await city.NewDoorAsync(Road);

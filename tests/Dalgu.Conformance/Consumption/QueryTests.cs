@@ -86,6 +86,8 @@ public class QueryTests(City city)
     [InlineData("name~=\"(\"")]
     [InlineData("name==\"open")]
     [InlineData("address[city==1")]
+    [InlineData("!speed==50")] // what is asked not to be there is not compared
+    [InlineData("!speed>50;name")]
     public async Task A_filter_that_is_none_is_refused(string q) => (await (await city.NewDoorAsync(Stock)).GetAsync("/entities?q=" + Escape(q))).IsProblem(400, "BadRequestData");
 
     [Fact]
@@ -113,6 +115,8 @@ public class QueryTests(City city)
     [InlineData("type=Road&scopeQ=/대구", "c")]
     [InlineData("type=Road&scopeQ=/대구/중구,/시험", "ab")]
     [InlineData("type=Road&scopeQ=/대구/동구;/시험", "b")]
+    [InlineData("type=Road&scopeQ=(/대구/중구|/대구/동구);/시험", "b")]
+    [InlineData("type=Road&scopeQ=((/대구/중구))", "a")]
     [InlineData("type=*&datasetId=urn:ngsi-ld:Dataset:a", "e")]
     public async Task A_selection_finds_what_matches(string query, string found) =>
         Assert.Equal(found.Select(c => c.ToString()), query.Contains("pick", StringComparison.Ordinal)
@@ -139,6 +143,7 @@ public class QueryTests(City city)
     [InlineData("type=Road&orderBy=speed;down")]
     [InlineData("type=Road&datasetId=a")]
     [InlineData("attrs=id,speed")]
+    [InlineData("type=Road&scopeQ=((/대구"), InlineData("type=Road&scopeQ=/대구)|/시험"), InlineData("type=Road&scopeQ=()"), InlineData("type=Road&scopeQ=/대구(/시험)")]
     public async Task A_selection_that_is_none_is_refused(string query) => (await (await city.NewDoorAsync(Stock)).GetAsync("/entities?" + query)).IsProblem(400, "BadRequestData");
 
     [Theory]
@@ -206,6 +211,11 @@ public class QueryTests(City city)
         (await door.PostAsync("/entityOperations/query", """{"entities":[{"type":"Road"}]}""")).IsProblem(400, "BadRequestData");
         (await door.PostAsync("/entityOperations/query", """{"type":"Query","entities":[{"id":5}]}""")).IsProblem(400, "BadRequestData");
         (await door.PostAsync("/entityOperations/query", """{"type":"Query"}""")).IsProblem(400, "BadRequestData");
+        // What narrows alone, or asks of nothing but the system's own times, is too wide (clauses 5.7.2.4 and 5.14.4).
+        foreach (var wide in (string[])["\"scopeQ\":\"/a\"", "\"attrs\":[\"createdAt\"]", "\"q\":\"createdAt>2020-01-01T00:00:00Z\""])
+            (await door.PostAsync("/entityOperations/query", "{\"type\":\"Query\"," + wide + "}")).IsProblem(400, "BadRequestData");
+        (await door.PostAsync("/entityOperations/query?local=true", """{"type":"Query"}""")).Is(200);
+        (await door.GetAsync("/entityMaps?attrs=createdAt")).IsProblem(400, "BadRequestData");
         (await door.PostAsync("/entityOperations/query", """{"type":"Query","entities":[{"type":"Road"}],"where":1}""")).IsProblem(400, "BadRequestData");
 
         async Task FindsAsync(string body, string found)

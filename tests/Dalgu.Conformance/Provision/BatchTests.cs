@@ -64,11 +64,12 @@ public class BatchTests(City city)
     [Fact]
     public async Task Deleting_names_what_was_not_there()
     {
-        var door = await city.NewDoorAsync(Road(1, 10), Road(2, 20), Road(3, 30));
+        var door = await city.NewDoorAsync(Road(1, 10), Road(2, 20), Road(3, 30), Road(4, 40));
         (await door.PostAsync("/entityOperations/delete", """["urn:ngsi-ld:Road:1"]""")).Is(204);
         IsPartly(await door.PostAsync("/entityOperations/delete", """["urn:ngsi-ld:Road:1","urn:ngsi-ld:Road:2"]"""), ["urn:ngsi-ld:Road:2"], ("urn:ngsi-ld:Road:1", "ResourceNotFound"));
         IsPartly(await door.PostAsync("/entityOperations/delete", """["urn:ngsi-ld:Road:3","urn:ngsi-ld:Road:3"]"""), ["urn:ngsi-ld:Road:3"], ("urn:ngsi-ld:Road:3", "ResourceNotFound"));
-        (await door.PostAsync("/entityOperations/delete", """["urn:ngsi-ld:Road:3","no id"]""")).IsProblem(400, "BadRequestData");
+        IsPartly(await door.PostAsync("/entityOperations/delete", """["no id","urn:ngsi-ld:Road:4"]"""), ["urn:ngsi-ld:Road:4"], ("no id", "BadRequestData")); // 5.6.6.4 for each
+        (await door.PostAsync("/entityOperations/delete", """["urn:ngsi-ld:Road:3",5]""")).IsProblem(400, "BadRequestData");
     }
 
     [Theory]

@@ -81,6 +81,9 @@ public class DistributionTests(City city)
         (await source.PostAsync("/entities", Entity(Number("speed", 2, ""","observedAt":"2026-01-02T00:00:00Z" """) + "," + Number("width", 9)))).Is(201);
         var merged = await broker.EntityAsync(Road);
         Assert.Equal((2, 4, 9), (Value(merged, "speed"), Value(merged, "lanes"), Value(merged, "width")));
+        // What was observed counts before what is only recorded, be it later (clause 4.5.5.3).
+        (await source.PatchAsync($"/entities/{Road}/attrs", $"{{{Number("speed", 3)}}}")).Is(204);
+        Assert.Equal(1, Value(await broker.EntityAsync(Road), "speed"));
         (await broker.PatchAsync(Path + "/urn:ngsi-ld:ContextSourceRegistration:1", """{"mode":"auxiliary"}""")).Is(204);
         merged = await broker.EntityAsync(Road);
         Assert.Equal((1, 4, 9), (Value(merged, "speed"), Value(merged, "lanes"), Value(merged, "width")));
@@ -156,6 +159,54 @@ public class DistributionTests(City city)
         Assert.Equal(2, (double?)Assert.Single(last)!["value"]);
         Assert.Contains("Bus", (await broker.GetAsync("/types")).Is(200).Body["typeList"]!.AsArray().Select(t => (string)t!));
         Assert.Contains("line", (await broker.GetAsync("/attributes")).Is(200).Body["attributeList"]!.AsArray().Select(t => (string)t!));
+    }
+
+    [Theory] // clauses 5.6.11.4 to 5.6.16.4
+    [InlineData("redirect"), InlineData("inclusive")]
+    public async Task Histories_are_written_where_they_belong(string mode)
+    {
+        const string operations = """["upsertTemporal","appendAttrsTemporal","deleteAttrsTemporal","updateAttrInstanceTemporal","deleteAttrInstanceTemporal","deleteTemporal","retrieveTemporal"]""";
+        const string at = "/temporal/entities/" + Road;
+        var (broker, source) = await PairAsync();
+        var isBoth = mode == "inclusive";
+        await RegisterAsync(broker, source, mode, operations: operations);
+        static int Count(Answer answer, string attribute) => answer.Status == 404 || answer.Body[attribute] is not JsonArray instances ? 0 : instances.Count;
+        async Task HaveAsync(string attribute, int there)
+        {
+            Assert.Equal(there, Count(await source.GetAsync(at), attribute));
+            Assert.Equal(isBoth ? there : 0, Count(await broker.GetAsync(at + "?local=true"), attribute));
+        }
+
+        string Speed(int day) => Number("speed", day, $",\"observedAt\":\"2026-01-0{day}T00:00:00Z\" ");
+        Assert.Equal("/ngsi-ld/v1" + at, (await broker.PostAsync("/temporal/entities", Entity(Speed(1)))).Is(201).Header("Location"));
+        (await broker.PostAsync("/temporal/entities", Entity(Speed(2)))).Is(204);
+        (await broker.PostAsync(at + "/attrs", $"{{{Speed(3)},{Number("lanes", 4, ",\"observedAt\":\"2026-01-01T00:00:00Z\" ")}}}")).Is(204);
+        await HaveAsync("speed", 3);
+        await HaveAsync("lanes", 1);
+        (await broker.DeleteAsync(at + "/attrs/lanes")).Is(204);
+        await HaveAsync("lanes", 0);
+        if (!isBoth) // of an instance that has a name of its own in each place one place alone knows it
+        {
+            var instance = (string)(await source.GetAsync(at)).Body["speed"]![0]!["instanceId"]!;
+            (await broker.PatchAsync($"{at}/attrs/speed/{instance}", """{"speed":[{"type":"Property","value":9,"observedAt":"2026-01-01T00:00:00Z"}]}""")).Is(204);
+            Assert.Equal(9, (double)(await source.GetAsync(at)).Body["speed"]![0]!["value"]!);
+            (await broker.DeleteAsync($"{at}/attrs/speed/{instance}")).Is(204);
+            await HaveAsync("speed", 2);
+        }
+        (await broker.DeleteAsync(at)).Is(204);
+        await HaveAsync("speed", 0);
+        (await broker.GetAsync(at)).Is(404);
+    }
+
+    [Fact]
+    public async Task A_history_that_a_source_alone_has_is_not_written_where_it_does_not_offer_that()
+    {
+        var (broker, source) = await PairAsync();
+        await RegisterAsync(broker, source, "redirect", operations: """["retrieveTemporal"]""");
+        var speed = Number("speed", 1, ",\"observedAt\":\"2026-01-01T00:00:00Z\" ");
+        (await broker.PostAsync("/temporal/entities", Entity(speed))).IsProblem(409, "Conflict");
+        (await broker.PostAsync($"/temporal/entities/{Road}/attrs", $"{{{speed}}}")).IsProblem(409, "Conflict");
+        (await broker.DeleteAsync($"/temporal/entities/{Road}/attrs/speed")).IsProblem(409, "Conflict");
     }
 
     [Fact]

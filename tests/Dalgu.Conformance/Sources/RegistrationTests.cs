@@ -50,6 +50,11 @@ public class RegistrationTests(City city)
     [InlineData(Roads, ""","contextSourceInfo":[{"key":"a","value":"b\r\nHost: c"}] """)]
     [InlineData(Roads, ""","location":{"type":"Point"} """)]
     [InlineData(Roads, ""","observationInterval":{"startAt":"2026-01-02T00:00:00Z","endAt":"2026-01-01T00:00:00Z"} """)]
+    [InlineData(Roads, ""","refreshRate":"5 minutes" """)] // 5.2.9: an ISO 8601 duration
+    [InlineData(Roads, ""","datasetId":["no uri"] """)]
+    [InlineData(Roads, ""","datasetId":[] """)]
+    [InlineData(Roads, ""","contextSourceInfo":[{"key":"accept","value":"text/html"}] """)] // 4.3.6.6
+    [InlineData(Roads, ""","contextSourceInfo":[{"key":"contentType","value":"application/geo+json"}] """)]
     public async Task A_registration_that_breaks_a_rule_is_refused(string information, string more)
     {
         var door = city.NewDoor();

@@ -76,6 +76,11 @@ public class SubscriptionTests(City city)
     [InlineData("""{"type":"Subscription","entities":[{"type":"B"}],"jsonldContext":"nowhere","notification":{"endpoint":{"uri":"http://x/"}}}""")]
     [InlineData("""{"type":"Subscription","entities":[{"type":"B"}],"isActive":"yes","notification":{"endpoint":{"uri":"http://x/"}}}""")]
     [InlineData("""{"type":"Subscription","entities":[{"type":"B"}],"notification":{"endpoint":{"uri":"http://x/","receiverInfo":[{"key":"A","value":42}]}}}""")] // clause 5.2.22
+    [InlineData("""{"type":"Subscription","entities":[{"type":"B"}],"geoQ":{},"notification":{"endpoint":{"uri":"http://x/"}}}""")] // 5.2.13
+    [InlineData("""{"type":"Subscription","entities":[{"type":"B"}],"description":"urn:ngsi-ld:null","notification":{"endpoint":{"uri":"http://x/"}}}""")] // 5.2.1
+    [InlineData("""{"type":"Subscription","entities":[{"type":"B"}],"localOnly":"yes","notification":{"endpoint":{"uri":"http://x/"}}}""")]
+    [InlineData("""{"type":"Subscription","entities":[{"type":"B"}],"splitEntities":1,"notification":{"endpoint":{"uri":"http://x/"}}}""")]
+    [InlineData("""{"type":"Subscription","entities":[{"type":"B"}],"notification":{"attributes":["a","scope"],"endpoint":{"uri":"http://x/"}}}""")]
     [InlineData("""{"id":"no uri","type":"Subscription","entities":[{"type":"B"}],"notification":{"endpoint":{"uri":"http://x/"}}}""")]
     [InlineData("""[]""")]
     public async Task A_subscription_that_breaks_a_rule_is_refused(string body)
@@ -83,6 +88,19 @@ public class SubscriptionTests(City city)
         var door = city.NewDoor();
         (await door.PostAsync("/subscriptions", body)).IsProblem(400, "BadRequestData");
         (await door.GetAsync("/subscriptions")).IsProblem(404, "NonexistentTenant"); // nothing of it is there, not even its tenant
+    }
+
+    [Fact]
+    public async Task A_later_end_alone_makes_an_expired_subscription_active() // clause 5.8.2.4
+    {
+        var door = city.NewDoor();
+        (await door.PostAsync("/subscriptions", Body($""","expiresAt":"{Timestamp.Format(DateTime.UtcNow.AddSeconds(1))}" """))).Is(201);
+        await Task.Delay(1_200, TestContext.Current.CancellationToken);
+        foreach (var (change, status) in ((string, string)[])[("""{"isActive":true}""", "expired"), ("""{"isActive":false}""", "expired"), ("""{"expiresAt":"2099-01-01T00:00:00Z"}""", "active")])
+        {
+            (await door.PatchAsync("/subscriptions/" + Id, change)).Is(204);
+            Assert.Equal(status, (string?)(await door.GetAsync("/subscriptions/" + Id)).Is(200).Body["status"]);
+        }
     }
 
     [Fact]

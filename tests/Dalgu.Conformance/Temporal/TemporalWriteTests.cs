@@ -85,7 +85,17 @@ public class TemporalWriteTests(City city)
         Assert.Equal("20,12", await SpeedsAsync(door));
         (await door.DeleteAsync($"{At}/attrs/speed/{speeds[2]}")).IsProblem(404, "ResourceNotFound");
         (await door.DeleteAsync($"{At}/attrs/speed/none")).IsProblem(400, "BadRequestData");
+        (await door.PatchAsync($"{At}/attrs/speed/{speeds[0]}", """{"name":[{"type":"Property","value":1}]}""")).IsProblem(400, "BadRequestData"); // of another attribute than the address
         await VerifyAsync(door);
+    }
+
+    [Fact]
+    public async Task Null_stands_in_an_instance_and_not_for_an_attribute() // clause 5.5.4
+    {
+        var door = await DoorAsync();
+        (await door.PostAsync("/temporal/entities", """{"id":"urn:ngsi-ld:Road:2","type":"Road","speed":"urn:ngsi-ld:null"}""")).IsProblem(400, "BadRequestData");
+        (await door.PostAsync(At + "/attrs", """{"speed":"urn:ngsi-ld:null"}""")).IsProblem(400, "BadRequestData");
+        (await door.PostAsync(At + "/attrs", """{"speed":[{"type":"Property","value":"urn:ngsi-ld:null","observedAt":"2026-01-03T00:00:00Z"}]}""")).Is(204);
     }
 
     [Fact]
@@ -138,7 +148,7 @@ public class TemporalWriteTests(City city)
             var page = (await door.GetAsync("/temporal/entities/urn:x:1?timerel=after&timeAt=2025-12-31T00:00:00Z")).Is(206);
             Assert.Equal("date-time 2025-12-31T00:00:00-2026-01-05T00:00:30/*", page.Header("Content-Range"));
             Assert.Equal((5, 5), (page.Body["a"]!.AsArray().Count, page.Body["b"]!.AsArray().Count));
-            var last = (await door.GetAsync("/temporal/entities?type=Road&lastN=8")).Is(206);
+            var last = (await door.GetAsync("/temporal/entities?type=Road&lastN=8&timerel=after&timeAt=2025-12-31T00:00:00Z")).Is(206);
             Assert.Equal("date-time 2026-01-08T00:00:30-2026-01-04T00:00:00/8", last.Header("Content-Range"));
             (await door.GetAsync("/temporal/entities/urn:x:1?timerel=before&timeAt=2026-01-06T00:00:00Z")).Is(200);
         }

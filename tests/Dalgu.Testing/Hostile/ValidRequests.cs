@@ -55,7 +55,7 @@ public static class ValidRequests
             17 => Write("POST", "/entityOperations/query", QueryBody(random), null),
             18 or 19 => new() { Method = random.Next(9) == 0 ? "HEAD" : "GET", Path = $"/entities/{escaped}", Query = Form(random) },
             20 or 21 => new() { Method = "GET", Path = "/entities", Query = [.. Select(random), .. Form(random), .. Page(random)] },
-            22 => new() { Method = "GET", Path = "/temporal/entities", Query = [.. Select(random), .. Time(random)] },
+            22 => new() { Method = "GET", Path = "/temporal/entities", Query = [.. Select(random), .. Time(random, isQuery: true)] },
             23 => new() { Method = "GET", Path = $"/temporal/entities/{escaped}", Query = Time(random) },
             24 => new() { Method = "GET", Path = random.Next(2) == 0 ? "/types" : "/types/" + Pick(random, Types), Query = [] },
             _ => new() { Method = "GET", Path = random.Next(2) == 0 ? "/attributes" : "/attributes/" + Pick(random, Attributes), Query = [] },
@@ -150,7 +150,7 @@ public static class ValidRequests
         return query;
     }
 
-    private static List<(string, string)> Time(Random random)
+    private static List<(string, string)> Time(Random random, bool isQuery = false)
     {
         var query = new List<(string, string)>();
         switch (random.Next(4))
@@ -160,6 +160,7 @@ public static class ValidRequests
             case 2: query.AddRange([("options", "aggregatedValues"), ("aggrMethods", "avg,max,min,sum,stddev,sumsq,totalCount,distinctCount"), ("aggrPeriodDuration", Pick(random, (string[])["P1D", "P1M", "PT0S", "P1Y", "PT5M"]))]); break;
             default: query.Add(("options", "temporalValues")); break;
         }
+        if (isQuery && !query.Exists(p => p.Item1 == "timerel")) query.AddRange([("timerel", "before"), ("timeAt", "2099-01-01T00:00:00Z")]); // clause 5.7.4.3
         if (random.Next(3) == 0) query.Add(("lastN", "5"));
         if (random.Next(3) == 0) query.Add(("attrs", "speed,marker"));
         return query;

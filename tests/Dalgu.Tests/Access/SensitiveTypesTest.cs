@@ -42,8 +42,8 @@ public sealed class SensitiveTypesTest
     [InlineData("/ngsi-ld/v1/entities?type=InfectionCase")]
     [InlineData("/ngsi-ld/v1/entities?type=InfectionCase&orderBy=age")]
     [InlineData("/ngsi-ld/v1/temporal/entities/urn:ngsi-ld:InfectionCase:1")]
-    [InlineData("/ngsi-ld/v1/temporal/entities?type=InfectionCase")]
-    [InlineData("/ngsi-ld/v1/temporal/entities?type=InfectionCase&options=aggregatedValues&aggrMethods=avg")]
+    [InlineData("/ngsi-ld/v1/temporal/entities?timerel=before&timeAt=2099-01-01T00:00:00Z&type=InfectionCase")]
+    [InlineData("/ngsi-ld/v1/temporal/entities?timerel=before&timeAt=2099-01-01T00:00:00Z&type=InfectionCase&options=aggregatedValues&aggrMethods=avg")]
     [InlineData("/api/hub/export?type=InfectionCase")]
     [InlineData("/entities/urn:ngsi-ld:InfectionCase:1")]
     public async Task Every_way_to_read_it_is_closed_to_others_and_written_down_for_its_officials(string path)

@@ -20,7 +20,7 @@ internal static class DistributedTemporal
             var narrowed = SourceQuestion.Of(registration, question);
             var answer = registration.Supports(SourceOperations.RetrieveTemporal)
                 ? await distribution.SendAsync(target, HttpMethod.Get, "/temporal/entities/" + DistributedReads.Escape(id), [.. Times(form), .. narrowed.AttributeParameters(target)])
-                : await distribution.SendAsync(target, HttpMethod.Get, "/temporal/entities", [("id", id), .. narrowed.TypeParameters(target), .. Times(form), .. narrowed.AttributeParameters(target)]);
+                : await distribution.SendAsync(target, HttpMethod.Get, "/temporal/entities", [("id", id), .. narrowed.TypeParameters(target), .. Times(form), .. AnyTime(form), .. narrowed.AttributeParameters(target)]);
             return Read(distribution, target, answer);
         }).ToArray();
         var all = new Dictionary<string, Evolution>(StringComparer.Ordinal);
@@ -78,6 +78,10 @@ internal static class DistributedTemporal
     }
 
     private static string[]? Wanted(TemporalForm form) => form.Only is { Count: > 0 } only ? [.. only] : null;
+
+    /// <summary>A query names a time where a retrieval may name none (clause 5.7.4.3).</summary>
+    private static IEnumerable<(string, string)> AnyTime(TemporalForm form) =>
+        form.Time is { From: null, To: null } ? [("timerel", "before"), ("timeAt", "9999-12-31T23:59:59Z")] : [];
 
     private static IEnumerable<(string, string)> Times(TemporalForm form)
     {

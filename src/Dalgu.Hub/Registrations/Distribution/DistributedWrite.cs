@@ -15,6 +15,7 @@ internal sealed class DistributedWrite(NgsiLdCall call, string id, SourceOperati
     private readonly List<string> updated = [];
     private readonly List<(string Attribute, string Reason, string? Registration)> notUpdated = [];
     private int successes;
+    private bool hasSourceMade;
 
     /// <summary>True where there was no source when the body was read, so that it is not at hand as JSON.</summary>
     public bool IsLocal { get; init; }
@@ -26,6 +27,8 @@ internal sealed class DistributedWrite(NgsiLdCall call, string id, SourceOperati
     public int Success { get; init; } = StatusCodes.Status204NoContent;
     /// <summary>Where the thing made is found; null where nothing is made.</summary>
     public string? Location { get; init; }
+    /// <summary>Tells, after the local part is done, whether it made the thing; null where that is no question, and <see cref="Success"/> stands.</summary>
+    public Func<bool>? HasMade { get; init; }
     /// <summary>True where the answer says of each attribute what became of it.</summary>
     public bool TellsAttributes { get; init; }
     /// <summary>Carries out the part that is left here: the fragment without what others alone hold, or null where the operation has none.</summary>
@@ -42,11 +45,11 @@ internal sealed class DistributedWrite(NgsiLdCall call, string id, SourceOperati
             return;
         }
         IReadOnlyCollection<string>? stated = Attribute is not null ? [Attribute] : Fragment is { Attributes.Count: > 0 } fragment ? [.. fragment.Attributes.Select(a => a.Name)] : null;
-        var types = call.Parameter("type") is { } type ? TypeSelection.Parse(type, call.Context) : operation == SourceOperations.CreateEntity && Fragment?.Types is { } t ? TypeSelection.AnyOf(t) : null;
+        var types = call.Parameter("type") is { } type ? TypeSelection.Parse(type, call.Context) : operation is SourceOperations.CreateEntity or SourceOperations.UpsertTemporal && Fragment?.Types is { } t ? TypeSelection.AnyOf(t) : null;
         var sharing = Sharing.Of(distribution, new EntitySelector(types, [id], null), stated, Fragment, operation);
         foreach (var (registration, attributes) in sharing.Refused) Refuse(registration, attributes);
         var sending = sharing.Forwarded.Select(f => SendAsync(distribution, f.Registration, f.Only)).ToArray();
-        if (!sharing.TakesAll || operation == SourceOperations.DeleteEntity) await LocallyAsync(sharing.Left, sharing.IsElsewhere);
+        if (!sharing.TakesAll || operation is SourceOperations.DeleteEntity or SourceOperations.DeleteTemporal) await LocallyAsync(sharing.Left, sharing.IsElsewhere);
         foreach (var answer in await Task.WhenAll(sending)) Note(answer.Answer, answer.Only, answer.Target, stated);
         await AnswerAsync();
     }
@@ -68,7 +71,7 @@ internal sealed class DistributedWrite(NgsiLdCall call, string id, SourceOperati
         catch (Problem problem)
         {
             // What a source alone holds need not be here too.
-            if (isElsewhere && problem.Kind == ProblemKind.ResourceNotFound && operation is SourceOperations.DeleteEntity) return;
+            if (isElsewhere && problem.Kind == ProblemKind.ResourceNotFound && operation is SourceOperations.DeleteEntity or SourceOperations.DeleteTemporal) return;
             errors.Add(OperationError.Of(id, problem));
             foreach (var attribute in left ?? Fragment?.Attributes.Select(a => a.Name) ?? []) notUpdated.Add((attribute, problem.Message, null));
         }
@@ -79,6 +82,7 @@ internal sealed class DistributedWrite(NgsiLdCall call, string id, SourceOperati
         var target = await distribution.TargetAsync(registration, forBody: call.Body.ValueKind != JsonValueKind.Undefined);
         var path = call.Operation.Route.Replace("{entityId}", DistributedReads.Escape(id), StringComparison.Ordinal);
         if (Attribute is not null) path = path.Replace("{attrId}", DistributedReads.Escape(target.Names.Compact(Attribute)), StringComparison.Ordinal);
+        if (path.Contains("{instanceId}", StringComparison.Ordinal)) path = path.Replace("{instanceId}", DistributedReads.Escape(call.RouteValue("instanceId")), StringComparison.Ordinal);
         ReadOnlyMemory<byte>? body = call.Body.ValueKind == JsonValueKind.Undefined ? null
             : Attribute is not null ? SourceBody.OfAttribute(call.Body, call.Context, target) : SourceBody.Of(call.Body, call.Context, target, only);
         return (await distribution.SendAsync(target, new HttpMethod(call.Http.Request.Method), path, PassedOn(call, target), body), target, only);
@@ -112,6 +116,7 @@ internal sealed class DistributedWrite(NgsiLdCall call, string id, SourceOperati
         if (answer.IsSuccess && answer.Status != StatusCodes.Status207MultiStatus)
         {
             successes++;
+            hasSourceMade |= answer.Status == StatusCodes.Status201Created;
             updated.AddRange(concerned);
             return;
         }
@@ -135,8 +140,9 @@ internal sealed class DistributedWrite(NgsiLdCall call, string id, SourceOperati
     {
         if (errors.Count == 0 && (notUpdated.Count == 0 || !TellsAttributes))
         {
-            if (Location is not null) call.Http.Response.Headers.Location = Location;
-            call.Answer(Success);
+            var isMade = HasMade is null || hasSourceMade || HasMade();
+            if (Location is not null && isMade) call.Http.Response.Headers.Location = Location;
+            call.Answer(isMade ? Success : StatusCodes.Status204NoContent);
             return;
         }
         if (successes == 0 && errors.Count == 1)

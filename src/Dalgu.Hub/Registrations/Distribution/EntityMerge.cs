@@ -42,8 +42,14 @@ internal static class EntityMerge
         return new(attribute.Name, instances);
     }
 
-    private static bool IsNewer(AttributeInstance candidate, AttributeInstance known) =>
-        candidate.ObservedAt is { } a && known.ObservedAt is { } b && a != b ? a > b : candidate.ModifiedAt > known.ModifiedAt;
+    /// <summary>True where an instance counts before a known one: it was observed later, or alone was observed, or was recorded later (clause 4.5.5.3).</summary>
+    private static bool IsNewer(AttributeInstance candidate, AttributeInstance known) => (candidate.ObservedAt, known.ObservedAt) switch
+    {
+        ({ } a, { } b) when a != b => a > b,
+        ({ }, null) => true,
+        (null, { }) => false,
+        _ => candidate.ModifiedAt > known.ModifiedAt,
+    };
 
     private static DateTime Earlier(DateTime a, DateTime b) => a == DateTime.UnixEpoch ? b : b == DateTime.UnixEpoch ? a : a <= b ? a : b;
 

@@ -28,7 +28,7 @@ internal sealed class Sharing
     public static Sharing Of(Distribution distribution, EntitySelector selector, IReadOnlyCollection<string>? stated, EntityFragment? fragment, SourceOperations operations)
     {
         var sharing = new Sharing();
-        var question = new RegistrationQuestion { Selectors = [selector], Attributes = stated };
+        var question = new RegistrationQuestion { Selectors = [selector], Attributes = stated, IsOfHistory = (operations & SourceOperationNames.TemporalWrites) != 0 };
         var matching = distribution.Matching(question);
         distribution.RefuseLoop();
         var taken = new HashSet<string>(StringComparer.Ordinal);
