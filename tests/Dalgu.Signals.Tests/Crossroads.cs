@@ -47,13 +47,13 @@ internal static class Crossroads
 
         """;
 
-    public static StreetMap Map(string phases = Phases)
+    public static StreetMap Map(string phases = Phases, bool allowCrossingGreens = false)
     {
         var file = Path.Combine(Path.GetTempPath(), $"crossroads-{Guid.NewGuid():n}.net.xml");
         File.WriteAllText(file, Xml(phases));
         try
         {
-            return StreetMap.From(NetworkReader.Read(file));
+            return StreetMap.Read(file, allowCrossingGreens: allowCrossingGreens);
         }
         finally
         {

@@ -20,7 +20,7 @@ public sealed class StreetMapTest
             <phase duration="3" state="yyrryyrr"/>
             <phase duration="30" state="rrGGrrGG"/>
             <phase duration="3" state="rryyrryy"/>
-            """);
+            """, allowCrossingGreens: true);
         var signal = Assert.Single(map.Signals);
         Assert.Equal(["GgrrGgrr", "rrGgrrGg"], signal.Phases);
         Assert.Equal("GGrrGGrr", ProgramPlayer.At(signal, 0)); // the file's own program is shown as it is

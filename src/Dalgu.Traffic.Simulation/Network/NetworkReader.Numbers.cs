@@ -184,7 +184,7 @@ public sealed partial class NetworkReader
             var highest = links[signal].Count == 0 ? -1 : links[signal].Max(l => network.linkSignalIndex[l]);
             var byIndex = Enumerable.Range(0, highest + 1).Select(i => links[signal].Where(l => network.linkSignalIndex[l] == i).ToArray()).ToArray();
             foreach (var program in group) Check(program, byIndex);
-            NoteCrossings(group.Last(), byIndex);
+            CheckCrossings(group.Last(), byIndex);
             network.signals[signal] = new(group.Key, byIndex, [.. group.Select(p => new SignalProgram(p.Id, p.Type, p.Offset, [.. p.Phases.Select(x => x.Phase)]))]);
         }
     }
@@ -201,16 +201,21 @@ public sealed partial class NetworkReader
         }
     }
 
-    /// <summary>SUMO runs a program that gives protected green to links that cross, so it is read; but whoever drives it is told.</summary>
-    private void NoteCrossings(ProgramRow program, int[][] links)
+    /// <summary>Networks made from other simulators give protected green to links that cross, and SUMO runs them: whoever allows it is told.</summary>
+    private void CheckCrossings(ProgramRow program, int[][] links)
     {
         var pairs = new SortedSet<(int, int)>();
-        foreach (var (phase, _) in program.Phases)
+        foreach (var (phase, line) in program.Phases)
         {
             var state = phase.State.Span;
             for (var i = 0; i < links.Length; i++)
                 for (var k = i + 1; k < links.Length && state[i] == 'G'; k++)
-                    if (state[k] == 'G' && Cross(links[i], links[k]) && !(AreLefts(links[i]) && AreLefts(links[k]))) pairs.Add((i, k));
+                {
+                    if (state[k] != 'G' || !Cross(links[i], links[k]) || AreLefts(links[i]) && AreLefts(links[k])) continue;
+                    if (!allowsCrossingGreens)
+                        throw new TrafficFileException(program.File, "phase", line, $"links {i} and {k} of signal \"{program.Signal}\" cross, and both have protected green (G) in one phase; make one of them g or r, or allow it (--allow-crossing-greens).");
+                    pairs.Add((i, k));
+                }
         }
         if (pairs.Count == 0) return;
         var (first, second) = pairs.Min;

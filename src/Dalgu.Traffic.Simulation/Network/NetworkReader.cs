@@ -8,6 +8,7 @@ namespace Dalgu.Traffic.Simulation.Network;
 public sealed partial class NetworkReader
 {
     private string file;
+    private bool allowsCrossingGreens;
     private readonly RoadNetwork network;
     private readonly List<EdgeRow> edges = [];
     private readonly List<LaneRow> lanes = [];
@@ -46,11 +47,12 @@ public sealed partial class NetworkReader
     /// <summary>Reads the network of a file.</summary>
     /// <param name="file">The file: XML or gzip of it.</param>
     /// <param name="additional">Files with more programs of its signals; as in SUMO the one read last is the one that runs.</param>
+    /// <param name="allowCrossingGreens">Whether a program that gives protected green to links that cross, which SUMO runs, is noted and not refused.</param>
     /// <exception cref="TrafficFileException">The file cannot be unpacked or parsed, has no connections, refers to what it does not have,
-    /// or has a signal program that is shorter than its links.</exception>
-    public static RoadNetwork Read(string file, params ReadOnlySpan<string> additional)
+    /// or has a signal program that is shorter than its links or gives protected green to links that cross.</exception>
+    public static RoadNetwork Read(string file, ReadOnlySpan<string> additional = default, bool allowCrossingGreens = false)
     {
-        var reader = new NetworkReader(file);
+        var reader = new NetworkReader(file) { allowsCrossingGreens = allowCrossingGreens };
         using (var source = new XmlSource(file)) reader.Gather(source);
         foreach (var more in additional)
         {

@@ -14,6 +14,7 @@ internal static class SignalsCommand
     internal static Option<string> Net() => new("--net") { Description = "The network, a SUMO .net.xml or .net.xml.gz", HelpName = "FILE", Required = true };
     internal static Option<string> Routes() => new("--routes") { Description = "The demand, a SUMO .rou.xml or .rou.xml.gz; several with commas", HelpName = "FILE", Required = true };
     internal static Option<string> Additional() => new("--additional") { Description = "Additional files of SUMO with commas: vehicle types, routes, programs of signals, stops", HelpName = "FILE", DefaultValueFactory = _ => "" };
+    internal static Option<bool> CrossingGreens() => new("--allow-crossing-greens") { Description = "Drives programs that give protected green to links that cross, as SUMO does: controllers see the one that gives way yield" };
     internal static Option<string> Profile() => Named("--profile", "The guard's rules: resco (the benchmark's), korea (the street's), korea-order (phases in the program's order), korea-ring (two rings with barriers)", "resco", Dalgu.Signals.Guard.GuardProfile.Names);
     internal static Option<string> Engine() => Named("--engine", "What moves the traffic", "sumo", RunOptions.Engines);
 
@@ -48,6 +49,7 @@ internal static class SignalsCommand
         var net = Net();
         var routes = Routes();
         var additional = Additional();
+        var crossing = CrossingGreens();
         var begin = new Option<double?>("--begin") { Description = "The first second of the day; else the minute of the first trip" };
         var end = new Option<double?>("--end") { Description = "The second at which the run ends; else an hour later" };
         var controller = Named("--controller", "Who decides", "dalgu", RunOptions.Controllers);
@@ -61,13 +63,13 @@ internal static class SignalsCommand
         var corridor = Corridors();
         var explain = new Option<bool>("--explain") { Description = "Prints the terms of each change of phase to standard error" };
         var json = new Option<bool>("--json") { Description = "Prints JSON" };
-        var command = new Command("run", "Drives a network with a controller and prints the measures") { net, routes, additional, begin, end, controller, profile, seed, engine, tripInfo, plan, faults, setting, corridor, explain, json };
+        var command = new Command("run", "Drives a network with a controller and prints the measures") { net, routes, additional, crossing, begin, end, controller, profile, seed, engine, tripInfo, plan, faults, setting, corridor, explain, json };
         command.SetAction(result => Guarded(() =>
         {
             if (result.GetValue(faults) is not (>= 0 and <= 1)) throw new CommandFailure(ExitCode.Usage, string.Create(CultureInfo.InvariantCulture, $"--detector-faults {result.GetValue(faults)} is not from 0 to 1."));
             foreach (var second in (double?[])[result.GetValue(begin), result.GetValue(end)])
                 if (second is { } s && !double.IsFinite(s)) throw new CommandFailure(ExitCode.Usage, string.Create(CultureInfo.InvariantCulture, $"--begin and --end are seconds of the day; {s} is none."));
-            var scenario = Scenario.Read(result.GetValue(net)!, result.GetValue(routes)!, result.GetValue(begin), result.GetValue(end), additional: result.GetValue(additional)!);
+            var scenario = Scenario.Read(result.GetValue(net)!, result.GetValue(routes)!, result.GetValue(begin), result.GetValue(end), additional: result.GetValue(additional)!, allowCrossingGreens: result.GetValue(crossing));
             var done = SignalRun.Drive(scenario, new RunOptions
             {
                 Controller = result.GetValue(controller)!, Profile = result.GetValue(profile)!, Engine = result.GetValue(engine)!, Seed = result.GetValue(seed), TripInfo = result.GetValue(tripInfo),

@@ -16,11 +16,12 @@ internal static class SignalsStudyCommand
         var seeds = new Option<string>("--seeds") { Description = "Seeds, as 1-10 or 1,2,5", DefaultValueFactory = _ => "1-10" };
         var profile = SignalsCommand.Profile();
         var engine = SignalsCommand.Engine();
+        var crossing = SignalsCommand.CrossingGreens();
         var setting = SignalsTrainCommand.Setting();
         var corridor = SignalsCommand.Corridors();
         var parallel = new Option<int?>("--parallel") { Description = "Runs at the same time; else the cores, with --engine sumo half of them" };
         var into = new Option<string>("--out") { Description = "The folder of the report; runs that are there already are not run again", HelpName = "DIR", Required = true };
-        var command = new Command("study", "Compares controllers over scenarios and seeds and writes report.html, results.csv, differences.csv and results.json") { scenarios, controllers, seeds, profile, engine, setting, corridor, parallel, into };
+        var command = new Command("study", "Compares controllers over scenarios and seeds and writes report.html, results.csv, differences.csv and results.json") { scenarios, controllers, seeds, profile, engine, crossing, setting, corridor, parallel, into };
         command.SetAction(result => SignalsCommand.Guarded(() =>
         {
             var names = result.GetValue(controllers)!.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
@@ -29,7 +30,7 @@ internal static class SignalsStudyCommand
             if (names.Contains("tod")) throw new CommandFailure(ExitCode.Usage, "A study does not take the controller tod, which needs a plan for each scenario; signals run --controller tod --plan does.");
             if (names.Length == 0) throw new CommandFailure(ExitCode.Usage, "--controllers names none.");
             var numbers = Seeds(result.GetValue(seeds)!);
-            var options = new StudyOptions(Scenario.ReadFolder(result.GetValue(scenarios)!), names, numbers, result.GetValue(profile)!, result.GetValue(engine)!, result.GetValue(into)!) { Corridors = result.GetValue(corridor) ?? [], Dalgu = SignalsTrainCommand.Read(result.GetValue(setting)) };
+            var options = new StudyOptions(Scenario.ReadFolder(result.GetValue(scenarios)!, result.GetValue(crossing)), names, numbers, result.GetValue(profile)!, result.GetValue(engine)!, result.GetValue(into)!) { Corridors = result.GetValue(corridor) ?? [], Dalgu = SignalsTrainCommand.Read(result.GetValue(setting)) };
             if (result.GetValue(parallel) is { } p) options = options with { Parallel = p > 0 ? p : throw new CommandFailure(ExitCode.Usage, $"--parallel {p} is not above 0.") };
             SignalStudy.Run(options, TimeProvider.System, (done, all) => System.Console.Error.Write(string.Create(CultureInfo.InvariantCulture, $"\r{done} of {all} runs [{new string('#', done * 30 / all),-30}]{(done == all ? "\n" : "")}")));
             System.Console.WriteLine(Path.GetFullPath(Path.Combine(options.Out, "report.html")));
@@ -43,6 +44,7 @@ internal static class SignalsStudyCommand
         var net = SignalsCommand.Net();
         var routes = SignalsCommand.Routes();
         var additional = SignalsCommand.Additional();
+        var crossing = SignalsCommand.CrossingGreens();
         var periods = new Option<string>("--periods") { Description = "A CSV of periods, a row HH:MM:SS,HH:MM:SS of begin and end each", HelpName = "FILE", Required = true };
         var profile = SignalsCommand.Profile();
         var engine = SignalsCommand.Engine();
@@ -52,11 +54,11 @@ internal static class SignalsStudyCommand
         check.AcceptOnlyFromAmong("dalgu", "sumo");
         var trials = new Option<int>("--trials") { Description = "Changes tried in each period after the cycles", DefaultValueFactory = _ => 60 };
         var into = new Option<string>("--out") { Description = "Where tod.csv and a tlLogic file for each period go", HelpName = "DIR", Required = true };
-        var command = new Command("plan", "Finds a plan by time of day, each candidate driven in the engine") { net, routes, additional, periods, profile, engine, check, seed, runs, trials, into };
+        var command = new Command("plan", "Finds a plan by time of day, each candidate driven in the engine") { net, routes, additional, crossing, periods, profile, engine, check, seed, runs, trials, into };
         command.SetAction((result, cancel) => Task.FromResult(SignalsCommand.Guarded(() =>
         {
             var file = result.GetValue(periods)!;
-            var scenario = Scenario.Read(result.GetValue(net)!, result.GetValue(routes)!, null, null, additional: result.GetValue(additional)!);
+            var scenario = Scenario.Read(result.GetValue(net)!, result.GetValue(routes)!, null, null, additional: result.GetValue(additional)!, allowCrossingGreens: result.GetValue(crossing));
             if (result.GetValue(runs) < 1) throw new CommandFailure(ExitCode.Usage, $"--runs {result.GetValue(runs)} is not above 0.");
             var optimiser = new PlanOptimiser(scenario, result.GetValue(profile)!, result.GetValue(engine)!, result.GetValue(seed), result.GetValue(runs), TimeProvider.System) { Check = result.GetValue(check) };
             var found = new List<(double Begin, Dalgu.Signals.Control.SignalPlan[] Plans)>();

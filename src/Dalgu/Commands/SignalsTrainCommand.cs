@@ -104,9 +104,9 @@ internal static class SignalsTrainCommand
 
     private static IReadOnlyList<Scenario> Scenarios(string[] folders, double? minutes)
     {
-        var found = folders.SelectMany(Scenario.ReadFolder).ToArray();
+        var found = folders.SelectMany(f => Scenario.ReadFolder(f)).ToArray();
         if (found.GroupBy(s => s.Name).FirstOrDefault(g => g.Count() > 1) is { } twice) throw new CommandFailure(ExitCode.Usage, $"The scenario {twice.Key} is there twice.");
-        return minutes is not { } m ? found : Array.ConvertAll(found, s => s.End - s.Begin <= m * 60 ? s : Scenario.Read(s.Net, s.Routes, s.Begin, s.Begin + m * 60, s.Name));
+        return minutes is not { } m ? found : Array.ConvertAll(found, s => s.End - s.Begin <= m * 60 ? s : s.During(s.Begin, s.Begin + m * 60));
     }
 
     /// <summary>The command that makes the file again: scenarios by name, wherever they lie.</summary>

@@ -104,9 +104,9 @@ public sealed class NetworkReaderTests : IDisposable
 
     /// <summary>SUMO runs such a program, and networks that were made from other simulators have it.</summary>
     [Fact]
-    public void Protected_green_for_links_that_cross_is_read_and_noted()
+    public void Protected_green_for_links_that_cross_is_read_and_noted_where_it_is_allowed()
     {
-        var net = NetworkReader.Read(Write(Crossing.Replace("state=\"rG\"", "state=\"GG\"")));
+        var net = NetworkReader.Read(Write(Crossing.Replace("state=\"rG\"", "state=\"GG\"")), allowCrossingGreens: true);
         Assert.Equal("GG"u8, net.Signals[0].Program.Phases[2].State.Span);
         Assert.Contains("cross in one phase, 0 and 1", Assert.Single(net.Notes), StringComparison.Ordinal);
         Assert.Empty(NetworkReader.Read(Write(Crossing)).Notes);
@@ -139,11 +139,11 @@ public sealed class NetworkReaderTests : IDisposable
         Assert.Equal("evening", NetworkReader.Read(Write(text)).Signals[0].Program.Id);
         var more = Path.Combine(folder, "more.add.xml");
         File.WriteAllText(more, "<additional>\n<busStop id=\"x\" lane=\"a_0\"/><tlLogic id=\"S\" type=\"static\" programID=\"night\" offset=\"0\">\n<phase duration=\"5\" state=\"GG\"/></tlLogic></additional>");
-        var net = NetworkReader.Read(Write(text), more);
+        var net = NetworkReader.Read(Write(text), [more], allowCrossingGreens: true);
         Assert.Equal("night", net.Signals[0].Program.Id);
         Assert.Contains("more.add.xml", Assert.Single(net.Notes), StringComparison.Ordinal);
         File.WriteAllText(more, "<additional>\n<tlLogic id=\"S\" type=\"static\" programID=\"night\" offset=\"0\">\n<phase duration=\"5\" state=\"G\"/></tlLogic></additional>");
-        var fault = Assert.Throws<TrafficFileException>(() => NetworkReader.Read(Write(text), more));
+        var fault = Assert.Throws<TrafficFileException>(() => NetworkReader.Read(Write(text), [more]));
         Assert.Equal(("phase", 3), (fault.Element, fault.Line));
         Assert.Contains("more.add.xml", fault.Message);
     }
@@ -154,6 +154,7 @@ public sealed class NetworkReaderTests : IDisposable
     [Theory]
     [InlineData("<connection", "<conn", "net", 1, "no connection")]
     [InlineData("state=\"Gr\"", "state=\"G\"", "phase", 9, "1 letters")]
+    [InlineData("state=\"rG\"", "state=\"GG\"", "phase", 11, "links 0 and 1")]
     [InlineData("state=\"rG\"", "state=\"rX\"", "phase", 11, "'X'")]
     [InlineData("from=\"c\" to=\"d\"", "from=\"c\" to=\"x\"", "connection", 23, "\"x\"")]
     [InlineData("from=\"c\" to=\"d\" fromLane=\"0\"", "from=\"c\" to=\"d\" fromLane=\"3\"", "connection", 23, "lane 3")]

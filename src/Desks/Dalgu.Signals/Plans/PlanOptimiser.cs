@@ -34,7 +34,7 @@ internal sealed class PlanOptimiser(Scenario scenario, string profileName, strin
     /// <param name="cancel">Ends the search.</param>
     public (SignalPlan[] Plan, double Delay, double Shipped) Find(double begin, double end, int trials, Action<int, double> progress, CancellationToken cancel)
     {
-        var period = Scenario.Read(scenario.Net, scenario.Routes, begin, end, scenario.Name, scenario.Additional);
+        var period = scenario.During(begin, end);
         var best = Array.ConvertAll(scenario.Map.Signals, s => SignalPlan.OfProgram(s, limits[s.Number]));
         var delays = Drive(period, engine, best, null, cancel)!;
         var (shipped, done) = (delays.Average(), 0);

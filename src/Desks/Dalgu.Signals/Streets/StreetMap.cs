@@ -25,7 +25,7 @@ internal sealed class StreetMap
     public Dictionary<string, int> EdgeNumbers { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Reads a network file, and files with more programs of its signals.</summary>
-    public static StreetMap Read(string file, params ReadOnlySpan<string> additional) => From(NetworkReader.Read(file, additional));
+    public static StreetMap Read(string file, ReadOnlySpan<string> additional = default, bool allowCrossingGreens = false) => From(NetworkReader.Read(file, additional, allowCrossingGreens));
 
     /// <summary>The view of a network.</summary>
     public static StreetMap From(RoadNetwork network)
