@@ -108,6 +108,32 @@ public class GuardPropertyTest
         Assert.Equal(5, rings.Next(3, 0, east));       // somebody is
     }
 
+    /// <summary>North waits, and the phase of north alone comes before that of north and south: it is passed over, as both serve him. On the way to the other road it is not.
+    /// Who may turn on red while the wanted phase shows is served too.</summary>
+    [Fact]
+    public void A_fixed_order_passes_over_a_phase_whose_callers_the_wanted_one_serves()
+    {
+        Assert.Equal(3, After(Maps[1], wanted: 3, called: 0));
+        Assert.Equal(1, After(Maps[1], wanted: 4, called: 0));
+        Assert.Equal(2, After(Turns("rGsrrGrr"), wanted: 2, called: 2));
+        Assert.Equal(1, After(Turns("rGrrrGrr"), wanted: 2, called: 2));
+
+        static StreetMap Turns(string last) => Crossroads.Map($"""
+            <phase duration="30" state="GrrrGrrr"/><phase duration="3" state="yrrryrrr"/>
+            <phase duration="10" state="rrGrrrrr"/><phase duration="3" state="rryrrrrr"/>
+            <phase duration="10" state="{last}"/><phase duration="3" state="ryrrryrr"/>
+
+            """);
+
+        static int After(StreetMap map, int wanted, int called)
+        {
+            var guard = new SignalGuard(map, GuardProfile.Of("korea-order", ""));
+            bool[] calls = [.. Enumerable.Range(0, 8).Select(i => i == called)];
+            for (var t = 0; t < 60 && guard.Now[0].Phase == 0; t++) guard.Step(t, [wanted], [calls]);
+            return guard.Now[0].Phase;
+        }
+    }
+
     /// <summary>What the guard would have to prevent, shown without it: the audit must find each.</summary>
     [Fact]
     public void The_audit_finds_what_breaks_an_order()
