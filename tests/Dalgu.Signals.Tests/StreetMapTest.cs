@@ -65,6 +65,13 @@ public sealed class StreetMapTest
     }
 
     [Fact]
+    public void A_signal_that_is_off_has_one_phase_and_one_that_is_always_red_is_refused()
+    {
+        Assert.Equal(["oooooooo"], Assert.Single(Crossroads.Map("<phase duration=\"90\" state=\"oooooooo\"/>\n").Signals).Phases);
+        Assert.Throws<Problem>(() => Crossroads.Map("<phase duration=\"90\" state=\"rrrrrrrr\"/>\n"));
+    }
+
+    [Fact]
     public void A_long_step_with_everybody_else_red_is_a_phase()
     {
         var map = Crossroads.Map("""

@@ -35,6 +35,34 @@ public class SumoRunTest
         Assert.Equal(0, result.Violations);
     }
 
+    /// <summary>A flow with a probability: SUMO draws other departures than the reader of the demand, so that none of the reader's may be missed.</summary>
+    [Fact]
+    public void Of_a_flow_that_SUMO_draws_nobody_is_missed_and_who_waits_outside_at_the_end_is_counted()
+    {
+        Assert.SkipWhen(SumoProcess.Find() is null, "sumo is not on this machine");
+        var folder = Directory.CreateTempSubdirectory("dalgu-drawn").FullName;
+        try
+        {
+            var (net, routes) = (Path.Combine(folder, "c.net.xml"), Path.Combine(folder, "c.rou.xml"));
+            File.WriteAllText(net, Crossroads.Xml());
+            RunResult Run(double probability)
+            {
+                File.WriteAllText(routes, FormattableString.Invariant($"<routes><flow id=\"f\" begin=\"0\" end=\"600\" probability=\"{probability}\" from=\"in0\" to=\"out2\"/></routes>"));
+                return SignalRun.Drive(Scenario.Read(net, routes, 0, 600), new RunOptions { Controller = "fixed" }, TimeProvider.System);
+            }
+            var light = Run(0.05);
+            Assert.InRange(light.Departed, 10, 50); // 30 expected
+            Assert.Equal(0, light.NeverDeparted);
+            var heavy = Run(1);
+            Assert.InRange(heavy.Departed + heavy.NeverDeparted, 595, 600);
+            Assert.True(heavy.NeverDeparted > 200, $"{heavy.NeverDeparted} wait outside");
+        }
+        finally
+        {
+            Directory.Delete(folder, true);
+        }
+    }
+
     /// <summary>The bars of the published algorithms are means over seeds; one seed may be a little above.</summary>
     [Theory]
     [InlineData("cologne1", 27.2)]

@@ -186,6 +186,7 @@ public sealed partial class DemandReader
         var times = new List<double>();
         if (source.Text("probability") is not null)
         {
+            drawnFlows.Add(id);
             var (chance, random) = (source.Number("probability"), new SeededRandom(SeededRandom.Mix(seed, SeededRandom.Hash(id))));
             for (var t = begin; t < end; t++)
                 if (random.NextUnit() < chance) times.Add(t);
@@ -197,6 +198,7 @@ public sealed partial class DemandReader
         {
             if (text.StartsWith("exp(", StringComparison.Ordinal))
             {
+                drawnFlows.Add(id);
                 var (rate, random) = (source.Number("period", text[4..].TrimEnd(')')), new SeededRandom(SeededRandom.Mix(seed, SeededRandom.Hash(id))));
                 for (var t = begin; t < end && (number < 0 || times.Count < number); t += -Math.Log(1 - random.NextUnit()) / rate) times.Add(t);
                 return times;

@@ -24,6 +24,7 @@ public sealed partial class DemandReader
     private readonly (double Begin, double End) span; // of the simulation
     private double begin, end; // of a flow that says none: the interval's in which it stands, else the simulation's
     private bool isOpen;
+    private readonly HashSet<string> drawnFlows = new(StringComparer.Ordinal);
     private const int LeftOut = -1; // the number of a type whose vehicles are not simulated: trains, ships
     private string? openDistribution;
     private readonly List<(int Type, double Weight)> distribution = [];
@@ -52,20 +53,23 @@ public sealed partial class DemandReader
     public static TrafficDemand Read(string file, RoadNetwork network, ulong seed = 0, string additional = "", double begin = 0, double end = 86400)
     {
         var reader = new DemandReader(network, seed, begin, end);
-        foreach (var one in (string[])[.. Files(additional), .. Files(file)])
-        {
-            reader.file = one;
-            using var source = new XmlSource(one);
-            reader.Gather(source);
-            reader.NoteLeftOut();
-        }
+        foreach (var one in Files(additional)) reader.Gather(one, isAdditional: true);
+        foreach (var one in Files(file)) reader.Gather(one, isAdditional: false);
         return reader.Number(file);
     }
 
-    private void Gather(XmlSource source)
+    private void Gather(string one, bool isAdditional)
     {
-        if (!source.Next(out _) || source.Name is not ("routes" or "additional" or "trips")) throw source.Bad("the root element is not <routes>; give a demand file.");
-        var root = source.Name;
+        file = one;
+        using var source = new XmlSource(one);
+        Gather(source, isAdditional);
+        NoteLeftOut();
+    }
+
+    private void Gather(XmlSource source, bool isAdditional)
+    {
+        // An additional file may call its root as it likes, and what it has besides traffic is not missed.
+        if (!source.Next(out _) || !isAdditional && source.Name is not ("routes" or "additional" or "trips")) throw source.Bad("the root element is not <routes>; give a demand file.");
         while (source.Next(out var starts))
         {
             if (!starts)
@@ -83,11 +87,12 @@ public sealed partial class DemandReader
                 case "vehicle": Vehicle(source); break;
                 case "trip": Trip(source); break;
                 case "flow": Flow(source); break;
-                case "interval" when root == "routes": (begin, end) = (source.Time("begin", span.Begin), source.Time("end", span.End)); break;
+                case "interval" when !isAdditional: (begin, end) = (source.Time("begin", span.Begin), source.Time("end", span.End)); break;
                 case "param" or "rerouter" or "interval" or "flows" or "vehicles": break;
                 case "routeDistribution": OpenRoutes(source); break;
+                case "person" or "personFlow" or "container" or "containerFlow": LeaveOut(source); break;
                 default:
-                    if (root != "additional") leftOut[source.Name] = leftOut.GetValueOrDefault(source.Name) + 1; // what an additional file has besides is no traffic
+                    if (!isAdditional) leftOut[source.Name] = leftOut.GetValueOrDefault(source.Name) + 1;
                     break;
             }
         }
@@ -262,6 +267,7 @@ public sealed partial class DemandReader
             routeEdges = [.. routes.SelectMany(r => r)],
             notes = [.. notes, .. otherModels],
             HasOpenFlows = isOpen,
+            DrawnFlows = drawnFlows,
         };
         for (var i = 1; i < routes.Count; i++) demand.routeFirst[i] = demand.routeFirst[i - 1] + demand.routeLength[i - 1];
         return demand;

@@ -97,6 +97,9 @@ public sealed class TrafficDemand
     /// <summary>Whether a flow leaves its beginning or its end to the simulation or to an interval.</summary>
     public bool HasOpenFlows { get; internal init; }
 
+    /// <summary>Flows whose departures are left to chance: another simulator draws other ones.</summary>
+    public IReadOnlySet<string> DrawnFlows { get; internal init; } = new HashSet<string>();
+
     /// <summary>What the file contains and this demand leaves out, a sentence each; empty where nothing is left out.</summary>
     public IReadOnlyList<string> Notes => notes;
 }

@@ -197,6 +197,8 @@ public sealed partial class NetworkReader
             var state = phase.State.Span;
             if (state.Length < links.Length)
                 throw new TrafficFileException(program.File, "phase", line, $"the state has {state.Length} letters, but signal \"{program.Signal}\" controls {links.Length} links; give one letter for each.");
+            if (state.Length != program.Phases[0].Phase.State.Length)
+                throw new TrafficFileException(program.File, "phase", line, $"the state has {state.Length} letters, but the first phase of program \"{program.Id}\" of signal \"{program.Signal}\" has {program.Phases[0].Phase.State.Length}; give each phase the same number.");
             if (phase.Next >= program.Phases.Count) throw new TrafficFileException(program.File, "phase", line, $"next=\"{phase.Next}\" names no phase; there are {program.Phases.Count}, counted from 0.");
         }
     }

@@ -101,6 +101,7 @@ public sealed class DemandReaderTests : IDisposable
         Assert.Equal([100, 120, 140, 160, 180], Of("y"));
         Assert.Equal([120, 306, 492, 678, 864], Of("z"));
         Assert.True(demand.HasOpenFlows);
+        Assert.Empty(demand.DrawnFlows);
         Assert.Empty(demand.Notes);
     }
 
@@ -129,9 +130,9 @@ public sealed class DemandReaderTests : IDisposable
     {
         var (net, more, one, two) = (Path.Combine(folder, "n.net.xml"), Path.Combine(folder, "t.add.xml"), Path.Combine(folder, "1.rou.xml"), Path.Combine(folder, "2.rou.xml"));
         File.WriteAllText(net, NetworkReaderTests.Crossing);
-        File.WriteAllText(more, "<additional><vType id=\"van\" vClass=\"delivery\"/><busStop id=\"s\" lane=\"a_0\"/><route id=\"r\" edges=\"a b\"/></additional>");
+        File.WriteAllText(more, "<add><vType id=\"van\" vClass=\"delivery\"/><busStop id=\"s\" lane=\"a_0\"/><route id=\"r\" edges=\"a b\"/></add>");
         File.WriteAllText(one, "<routes><vehicle id=\"164\" type=\"van\" route=\"r\" depart=\"5\"/></routes>");
-        File.WriteAllText(two, "<routes><person id=\"p\" depart=\"0\"/><flow id=\"164\" from=\"a \" to=\"b\" begin=\"0\" end=\"10\" number=\"1\"/></routes>");
+        File.WriteAllText(two, "<routes><person id=\"p\" depart=\"0\"><walk edges=\"a b\"/></person><flow id=\"164\" from=\"a \" to=\"b\" begin=\"0\" end=\"10\" number=\"1\"/></routes>");
         var demand = DemandReader.Read(one + "," + two, NetworkReader.Read(net), additional: more);
         Assert.Equal(["164.0", "164"], Enumerable.Range(0, demand.Count).Select(demand.Id)); // a flow and a vehicle may have one id
         Assert.Contains("1 <person> in " + two, Assert.Single(demand.Notes), StringComparison.Ordinal);

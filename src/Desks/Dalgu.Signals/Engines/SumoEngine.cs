@@ -15,7 +15,8 @@ namespace Dalgu.Signals.Engines;
 /// <param name="TripInfo">Where SUMO's own trip output goes; a temporary file where null.</param>
 /// <param name="Additional">Additional files of SUMO, or none.</param>
 /// <param name="Emissions">False leaves CO2 and NOx out, which is faster.</param>
-internal sealed record SumoRun(string Net, string Routes, double Begin, double End, int Seed, string? TripInfo = null, string? Additional = null, bool Emissions = true);
+/// <param name="DrawnFlows">Flows whose departures SUMO draws; null where there are none.</param>
+internal sealed record SumoRun(string Net, string Routes, double Begin, double End, int Seed, string? TripInfo = null, string? Additional = null, bool Emissions = true, IReadOnlySet<string>? DrawnFlows = null);
 
 /// <summary>SUMO behind TraCI, one message a step: the states that changed, subscriptions for vehicles that entered in the last step, and the step.</summary>
 internal sealed class SumoEngine : ITrafficEngine
@@ -46,7 +47,8 @@ internal sealed class SumoEngine : ITrafficEngine
         if (run.Emissions) options.AddRange(["--device.emissions.probability", "1"]);
         if (run.Additional is { } more) options.AddRange(["-a", more]);
         sumo = SumoProcess.Start(options);
-        writer.Subscribe(Traci.SubscribeSimulation, "", Traci.Departed, Traci.Arrived);
+        if (run.DrawnFlows is { Count: > 0 }) writer.Subscribe(Traci.SubscribeSimulation, "", Traci.Loaded, Traci.Departed, Traci.Arrived);
+        else writer.Subscribe(Traci.SubscribeSimulation, "", Traci.Departed, Traci.Arrived);
         var reader = new TraciReader(sumo.Ask(writer));
         reader.Status();
         Read(ref reader);
@@ -56,6 +58,9 @@ internal sealed class SumoEngine : ITrafficEngine
     public StreetMap Map { get; }
     public Vehicles Traffic { get; }
     public (int Departed, int Arrived) Counts => (departed, arrived);
+
+    /// <summary>When SUMO meant to let each vehicle go of the flows whose departures it draws: known as it loads them, also of those that never enter.</summary>
+    public Dictionary<string, double> Drawn { get; } = new(StringComparer.Ordinal);
 
     public void Show(int signal, string state)
     {
@@ -162,6 +167,10 @@ internal sealed class SumoEngine : ITrafficEngine
                     break;
                 case (Traci.VehicleResult, Traci.Speed):
                     speed = reader.Double();
+                    break;
+                case (Traci.SimulationResult, Traci.Loaded):
+                    foreach (var name in reader.Strings())
+                        if (name.LastIndexOf('.') is > 0 and var dot && run.DrawnFlows!.Contains(name[..dot])) Drawn.TryAdd(name, Time);
                     break;
                 case (Traci.SimulationResult, Traci.Departed):
                     foreach (var name in reader.Strings())

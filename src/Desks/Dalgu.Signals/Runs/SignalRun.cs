@@ -54,7 +54,7 @@ internal static class SignalRun
             }
             var trips = engine.Finish();
             var wall = clock.GetElapsedTime(started).TotalSeconds;
-            return RunResult.Of(scenario, options, RunMeasures.Of(trips, scenario.Planned, scenario.End), watch, guard, supervisor, audit, wall) with { DetectorsDegraded = (controller as DalguController)?.Degraded ?? 0 };
+            return RunResult.Of(scenario, options, RunMeasures.Of(trips, Planned(scenario, engine), scenario.End), watch, guard, supervisor, audit, wall) with { DetectorsDegraded = (controller as DalguController)?.Degraded ?? 0 };
         }
         finally
         {
@@ -76,10 +76,20 @@ internal static class SignalRun
     private static ITrafficEngine MakeEngine(Scenario scenario, RunOptions options, string? programs) => options.Engine switch
     {
         "sumo" => new SumoEngine(scenario.Map, new SumoRun(programs is not null && scenario.Additional.Length == 0 ? programs : scenario.Net, scenario.Routes, scenario.Begin, scenario.End, options.Seed, options.TripInfo,
-            scenario.Additional.Length == 0 ? null : programs is null ? scenario.Additional : scenario.Additional + "," + programs, options.Emissions)),
+            scenario.Additional.Length == 0 ? null : programs is null ? scenario.Additional : scenario.Additional + "," + programs, options.Emissions, scenario.Demand.DrawnFlows)),
         "dalgu" => new OwnEngine(scenario.Map, scenario.Demand, scenario.Begin, options.Seed, options.Emissions, options.TripInfo),
         _ => throw new ArgumentException($"The engine \"{options.Engine}\" does not exist; {string.Join(", ", RunOptions.Engines)} do."),
     };
+
+    /// <summary>The planned departures; of flows whose departures are drawn those that SUMO drew, where it moves the traffic.</summary>
+    private static IReadOnlyDictionary<string, double> Planned(Scenario scenario, ITrafficEngine engine)
+    {
+        if (engine is not SumoEngine sumo || scenario.Demand.DrawnFlows.Count == 0) return scenario.Planned;
+        var planned = new Dictionary<string, double>(sumo.Drawn, StringComparer.Ordinal);
+        foreach (var (id, depart) in scenario.Planned)
+            if (!(id.LastIndexOf('.') is > 0 and var dot && scenario.Demand.DrawnFlows.Contains(id[..dot]))) planned[id] = depart;
+        return planned;
+    }
 
     /// <summary>The time of the traffic: while it waits for an answer, none passes.</summary>
     private sealed class TrafficClock(ITrafficEngine engine) : TimeProvider

@@ -103,6 +103,7 @@ internal sealed class StreetMap
         var phases = program.Phases.Select(p => Encoding.ASCII.GetString(p.State.Span)).Select((state, i) => new ProgramPhase(state, Yielding(links, state), program.Phases[i].Duration)).ToArray();
         // A green phase lets someone go, and nobody is being stopped.
         var greens = phases.Where((p, i) => p.State.AsSpan().IndexOfAny('G', 'g') >= 0 && p.State.AsSpan().IndexOfAny("yYu") < 0 && !IsClearance(phases, i)).ToList();
+        if (greens.Count == 0 && phases[0].State.AsSpan().IndexOfAny('o', 'O') >= 0) greens.Add(phases[0]); // it is off: the junction's rules hold
         if (greens.Count == 0) throw new Problem(ProblemKind.BadRequestData, $"{Network.File}, <tlLogic>: the program \"{program.Id}\" of signal \"{signal.Id}\" has no green phase; give it a phase with G or g and without y.");
         var states = greens.Select(p => p.Lawful).Distinct(StringComparer.Ordinal).ToArray();
         return new Signal

@@ -92,7 +92,8 @@ internal sealed class SumoProcess : IDisposable
             if (process.WaitForExit(TimeSpan.FromSeconds(5))) process.WaitForExit();
             string said;
             lock (errors) said = errors.ToString().Trim();
-            throw new Problem(ProblemKind.InternalError, "SUMO ends during the run: " + (said.Length > 0 ? said : e.Message), e);
+            // What SUMO calls an error lies in the files; where it says nothing or an assertion fails, it lies in SUMO.
+            throw new Problem(said.Contains("Error:", StringComparison.Ordinal) ? ProblemKind.BadRequestData : ProblemKind.InternalError, "SUMO ends during the run: " + (said.Length > 0 ? said : e.Message), e);
         }
     }
 

@@ -8,6 +8,6 @@ internal static class Traci
     public const byte SubscribeVehicle = 0xd4, SubscribeSimulation = 0xdb;
     public const byte VehicleResult = 0xe4, SimulationResult = 0xeb;
     public const byte LaneId = 0x51, LanePosition = 0x56, Speed = 0x40, Edges = 0x54, Length = 0x44;
-    public const byte Departed = 0x74, Arrived = 0x7a, State = 0x20;
+    public const byte Loaded = 0x72, Departed = 0x74, Arrived = 0x7a, State = 0x20;
     public const byte TypeString = 0x0c;
 }
