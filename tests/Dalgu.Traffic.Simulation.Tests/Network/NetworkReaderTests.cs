@@ -154,11 +154,8 @@ public sealed class NetworkReaderTests : IDisposable
     [Theory]
     [InlineData("<connection", "<conn", "net", 1, "no connection")]
     [InlineData("state=\"Gr\"", "state=\"G\"", "phase", 9, "1 letters")]
-<<<<<<< HEAD
     [InlineData("state=\"rG\"", "state=\"GG\"", "phase", 11, "links 0 and 1")]
-=======
     [InlineData("state=\"rG\"", "state=\"rGr\"", "phase", 11, "3 letters, but the first phase")]
->>>>>>> sigb
     [InlineData("state=\"rG\"", "state=\"rX\"", "phase", 11, "'X'")]
     [InlineData("from=\"c\" to=\"d\"", "from=\"c\" to=\"x\"", "connection", 23, "\"x\"")]
     [InlineData("from=\"c\" to=\"d\" fromLane=\"0\"", "from=\"c\" to=\"d\" fromLane=\"3\"", "connection", 23, "lane 3")]
