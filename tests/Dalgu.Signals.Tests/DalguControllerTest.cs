@@ -116,17 +116,16 @@ public sealed class DalguControllerTest : IDisposable
         Assert.True(own < 0.98 * hasty, $"{own:0.00} s beside {hasty:0.00} s");
     }
 
+    /// <summary>More demand than four junctions carry, on streets of 268 m: far apart, or taken to be near.</summary>
     [Fact]
-    public void A_full_lane_blocks_a_signal_only_where_it_comes_from_one()
+    public void A_full_lane_weighs_more_only_where_streets_are_short()
     {
-        var map = StreetMap.Read(Written(GridNetwork.Net(2, 1)));
-        foreach (var limits in new SignalGuard(map, GuardProfile.Resco("grid")).Limits)
-        {
-            var model = new JunctionModel(map, limits, new DalguOptions());
-            Assert.Equal(model.Lanes.Select(l => map.Lanes[l].Id.StartsWith('J')), model.Around.Fed);
-            Assert.Contains(true, model.Around.Fed);
-            Assert.Contains(false, model.Around.Fed);
-        }
+        var scenario = Grid(1200, 2);
+        Assert.Equal(Delay(150, 40), Delay(150, 400));
+        Assert.NotEqual(Delay(1000, 40), Delay(1000, 400));
+
+        double Delay(double longStreet, double full) =>
+            SignalRun.Drive(scenario, new RunOptions { Controller = "dalgu", Engine = "dalgu", Dalgu = new DalguOptions { LongStreet = longStreet, ResidualFull = full }, Emissions = false }, TimeProvider.System).RescoDelayS;
     }
 
     /// <summary>The streets between the signals of the grid are 268 m long.</summary>

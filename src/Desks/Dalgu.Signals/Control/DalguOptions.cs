@@ -27,8 +27,8 @@ internal sealed record DalguOptions
     /// <summary>Vehicle seconds for each that is still in a queue at the horizon.</summary>
     public double Residual { get; init; } = 10;
 
-    /// <summary>The same in a lane that is full to its beginning: whoever waits there waits beyond the horizon. Where no short street is near it counts only in a lane that
-    /// comes from another signal, whose junction it blocks.</summary>
+    /// <summary>The same in a lane that is full to its beginning: whoever waits there waits beyond the horizon. Only where a short street is near: elsewhere a green
+    /// would go from one full lane to the next as soon as each is a little less full.</summary>
     public double ResidualFull { get; init; } = 40;
 
     /// <summary>Vehicle seconds a second for each in a queue that reaches back beyond its street, where it blocks others.</summary>

@@ -148,9 +148,6 @@ internal sealed class JunctionModel
     public double[] Rate { get; }
     public double[] Sight { get; }
 
-    /// <summary>Whether a lane is full and that weighs more: where no short street is near it does so only if the queue blocks the junction of another signal.</summary>
-    public bool IsFullForOthers(int lane) => Full[lane] && (!IsApart || Around.Fed[lane]);
-
     /// <summary>Forgets what was observed a second ago.</summary>
     /// <param name="rateTime">Seconds over which arrivals are averaged.</param>
     public void Clear(double rateTime)

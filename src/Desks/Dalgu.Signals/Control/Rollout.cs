@@ -80,7 +80,7 @@ internal sealed class Rollout(DalguOptions options)
             }
             else green++;
         }
-        for (var l = 0; l < model.Lanes.Length; l++) cost += (arrived[l] - released[l]) * (model.IsFullForOthers(l) ? options.ResidualFull : options.Residual);
+        for (var l = 0; l < model.Lanes.Length; l++) cost += (arrived[l] - released[l]) * (model.Full[l] && !model.IsApart ? options.ResidualFull : options.Residual);
         return cost;
     }
 

@@ -7,7 +7,6 @@ internal sealed class Surroundings
 {
     private readonly Dictionary<int, double> metres = []; // of the shortest way to each next signal
     private double shortest = double.MaxValue; // street
-    private readonly bool[] fed;
 
     /// <param name="map">The network.</param>
     /// <param name="signal">The signal's number.</param>
@@ -16,14 +15,11 @@ internal sealed class Surroundings
     public Surroundings(StreetMap map, int signal, int[] lanes, int[] exits)
     {
         Walk(map, signal, exits, static lane => lane.Out, static link => link.To);
-        fed = [.. lanes.Select(lane => Walk(map, signal, [lane], static lane => lane.In, static link => link.From))];
+        Walk(map, signal, lanes, static lane => lane.In, static link => link.From);
     }
 
     /// <summary>Whether no way leads from the signal to another one, or from another one to it.</summary>
     public bool AreEmpty => metres.Count == 0;
-
-    /// <summary>By approach lane, whether vehicles come to it from another signal.</summary>
-    public IReadOnlyList<bool> Fed => fed;
 
     /// <summary>By signal, whether it stands alone, or all that streets connect it with are at least <see cref="DalguOptions.LongStreet"/> apart and no street between or
     /// beside them is as short as <see cref="DalguOptions.ShortStreet"/>. Where a street is short, a queue of a few vehicles stands in the junction behind it, and two such
@@ -42,10 +38,8 @@ internal sealed class Surroundings
         return apart;
     }
 
-    /// <summary>Walks on from some lanes; true where another signal is met.</summary>
-    private bool Walk(StreetMap map, int signal, int[] from, Func<Lane, int[]> links, Func<Link, int> onwards)
+    private void Walk(StreetMap map, int signal, int[] from, Func<Lane, int[]> links, Func<Link, int> onwards)
     {
-        var meets = false;
         var seen = new HashSet<int>();
         var next = new PriorityQueue<int, double>(); // the nearest first
         foreach (var lane in from) next.Enqueue(lane, map.Lanes[lane].Length);
@@ -57,14 +51,9 @@ internal sealed class Surroundings
             {
                 var other = map.Links[link].Signal;
                 if (other == signal) continue;
-                if (other >= 0)
-                {
-                    meets = true;
-                    metres[other] = Math.Min(way, metres.GetValueOrDefault(other, double.MaxValue));
-                }
+                if (other >= 0) metres[other] = Math.Min(way, metres.GetValueOrDefault(other, double.MaxValue));
                 else next.Enqueue(onwards(map.Links[link]), way + map.Lanes[onwards(map.Links[link])].Length);
             }
         }
-        return meets;
     }
 }
