@@ -106,8 +106,9 @@ public sealed partial class EntityJsonReader(LdContext context, HubOptions optio
     {
         if (depth > 16) throw Bad($"The attribute \"{name}\" nests deeper than 16 levels.");
         if (value.ValueKind == JsonValueKind.Null) throw Bad($"The attribute \"{name}\" is null; to take it away write \"{Null}\".");
-        if (value.ValueKind != JsonValueKind.Object)
-            return IsNull(value) && IsTemporal ? throw Bad($"The attribute \"{name}\" is \"{Null}\"; in a history an instance that was deleted has it as its value (clause 5.5.4).") : IsNull(value) ? Nothing(known ?? AttributeKind.Property, null) : new AttributeInstance { Kind = known ?? AttributeKind.Property, Value = Raw(value), IsPlain = IsMerge && depth == 1 };
+        if (IsNull(value))
+            return IsTemporal ? throw Bad($"The attribute \"{name}\" is \"{Null}\"; in a history an instance that was deleted has it as its value (clause 5.5.4).") : Nothing(known ?? AttributeKind.Property, null);
+        if (value.ValueKind != JsonValueKind.Object) return new AttributeInstance { Kind = known ?? AttributeKind.Property, Value = Raw(value), IsPlain = IsMerge && depth == 1 };
         if (value.TryGetProperty("@value", out _)) return new AttributeInstance { Kind = known ?? AttributeKind.Property, Value = Raw(value) };
         var kind = KindOf(name, value, known, out var isGeometry, out var isUntyped);
         if (isGeometry)
