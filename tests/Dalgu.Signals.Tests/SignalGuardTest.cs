@@ -18,6 +18,28 @@ public class SignalGuardTest
     [InlineData("korea-ring")]
     public void A_hostile_controller_breaks_no_rule_at_a_crossroads(string profile) => Hostile(Crossroads.Map(), profile, 200, 900);
 
+    private const string Approaches = """
+        <phase duration="30" state="Ggrrrrrr"/>
+        <phase duration="3" state="yyrrrrrr"/>
+        <phase duration="30" state="rrGgrrrr"/>
+        <phase duration="3" state="rryyrrrr"/>
+        <phase duration="30" state="rrrrGgrr"/>
+        <phase duration="3" state="rrrryyrr"/>
+        <phase duration="30" state="rrrrrrGg"/>
+        <phase duration="3" state="rrrrrryy"/>
+        """;
+
+    /// <summary>Each approach has a phase of its own, with lefts that yield: two rings are found, but one of them waits in each phase.</summary>
+    [Fact]
+    public void Rings_that_promise_nobody_a_green_leave_the_programs_order()
+    {
+        var limits = Assert.Single(new SignalGuard(Crossroads.Map(Approaches), GuardProfile.Of("korea-ring", "crossroads")).Limits);
+        Assert.Null(limits.Rings);
+        Assert.True(limits.IsOrdered);
+        Assert.NotNull(RingBarrier.Of(Crossroads.Map(Approaches), limits.Signal));
+        Hostile(Crossroads.Map(Approaches), "korea-ring", 50, 900);
+    }
+
     [Theory, Slow]
     [InlineData("resco")]
     [InlineData("korea")]

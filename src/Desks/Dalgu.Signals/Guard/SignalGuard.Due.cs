@@ -20,7 +20,7 @@ internal sealed partial class SignalGuard
     private bool InTime(int s, int phase, int greenIn, int freeIn, bool[]? called)
     {
         var limits = Limits[s];
-        if (limits.IsEarly) return Overdue(s) < 0;
+        if (Profile.StepsInEarly) return Overdue(s) < 0;
         var state = map.Signals[s].Phases[phase];
         Array.Fill(due, limits.MaxRed);
         for (var i = 0; i < state.Length; i++)
@@ -60,7 +60,7 @@ internal sealed partial class SignalGuard
     private int Due(int s, int phase, bool[]? called)
     {
         var limits = Limits[s];
-        if (limits.IsEarly) return InOrder(s, phase, Overdue(s), called);
+        if (Profile.StepsInEarly) return InOrder(s, phase, Overdue(s), called);
         var (best, most) = (limits.Rounds?[phase][0] ?? phase, -1);
         for (var p = 0; p < limits.MinGreen.Length; p++)
         {

@@ -20,14 +20,15 @@ internal sealed class SignalLimits
         for (var a = 0; a < n; a++)
             for (var b = 0; b < n; b++) Clearance[a, b] = a == b ? 0 : Between(signal.Phases[a], signal.Phases[b]);
         Served = [.. Enumerable.Range(0, Conflicts.GetLength(0)).Select(link => Enumerable.Range(0, n).Where(p => signal.Phases[p][link] is 'G' or 'g').ToArray())];
-        Rings = profile.DualRing ? RingBarrier.Of(map, signal) : null;
+        var rings = profile.DualRing ? RingBarrier.Of(map, signal) : null;
+        var ofRings = rings is null ? null : RoundsOf(rings);
+        if (ofRings is not null) Rings = rings; // two rings of which no round serves everybody promise nobody a green: there the program's order holds
         IsOrdered = profile.FixedOrder || profile.DualRing && Rings is null;
         var change = profile.Yellow + profile.AllRed;
-        Rounds = IsOrdered ? [.. Enumerable.Range(0, n).Select(p => Enumerable.Range(1, n - 1).Select(step => (p + step) % n).ToArray())] : Rings is null ? null : RoundsOfRings();
+        Rounds = IsOrdered ? [.. Enumerable.Range(0, n).Select(p => Enumerable.Range(1, n - 1).Select(step => (p + step) % n).ToArray())] : ofRings;
         Cover = Rounds is null ? FewestPhases() : [.. Rounds.SelectMany(r => r).Distinct().Order()];
         Home = [.. Enumerable.Range(0, n).Select(p => Served.Select(by => by.Length == 0 ? -1 : Rounds is null ? Cover.First(by.Contains) : Rounds[p].FirstOrDefault(by.Contains, p)).ToArray())];
-        IsEarly = profile.StepsInEarly || Rings is not null && Rounds is null;
-        Reserve = (IsEarly ? Enumerable.Range(0, n) : Cover).Sum(p => MinGreen[p] + change) + MinGreen.Max() + change;
+        Reserve = (profile.StepsInEarly ? Enumerable.Range(0, n) : Cover).Sum(p => MinGreen[p] + change) + MinGreen.Max() + change;
         MaxRed = Math.Max(profile.MaxRed, Reserve + profile.MaxRed / 3);
         RoundLeft = [.. Enumerable.Range(0, n).Select(p => change + (Rings is null ? MinGreen.Skip(p + 1).Sum(g => g + change) : Rings.Left(p) * (MinGreen.Max() + change)))];
         MaxCycle = Math.Max(profile.MaxCycle, RoundLeft.Max() + 2 * MinGreen.Max());
@@ -62,9 +63,6 @@ internal sealed class SignalLimits
     /// <summary>The longest red of a called index.</summary>
     public int MaxRed { get; }
 
-    /// <summary>Whether the guard takes over as long before <see cref="MaxRed"/> as <see cref="Reserve"/> says, whoever waits.</summary>
-    public bool IsEarly { get; }
-
     /// <summary>How long it may take to serve everybody, one phase after the other.</summary>
     public int Reserve { get; }
 
@@ -77,7 +75,7 @@ internal sealed class SignalLimits
     /// <summary>By present phase and index, the phase of <see cref="Cover"/> that the index waits for; -1 where no phase serves it.</summary>
     public int[][] Home { get; }
 
-    /// <summary>The two rings of the signal; null where the profile asks for none or the signal forms none.</summary>
+    /// <summary>The two rings of the signal; null where the profile asks for none, or the signal forms none of which a round serves everybody.</summary>
     public RingBarrier? Rings { get; }
 
     /// <summary>Whether phases follow the program's order.</summary>
@@ -90,12 +88,12 @@ internal sealed class SignalLimits
     public int[] RoundLeft { get; }
 
     /// <summary>Null where some index is in none of the phases of the round.</summary>
-    private int[][]? RoundsOfRings()
+    private int[][]? RoundsOf(RingBarrier rings)
     {
         var rounds = new int[MinGreen.Length][];
         for (var p = 0; p < rounds.Length; p++)
         {
-            if (Rings!.Round(p) is not { } round || Served.Any(by => by.Length > 0 && !by.Contains(p) && !by.Any(round.Contains))) return null;
+            if (rings.Round(p) is not { } round || Served.Any(by => by.Length > 0 && !by.Contains(p) && !by.Any(round.Contains))) return null;
             rounds[p] = round;
         }
         return rounds;
