@@ -117,7 +117,7 @@ public sealed class DalguControllerTest : IDisposable
     }
 
     /// <summary>More demand than four junctions carry, on streets of 268 m: far apart, or taken to be near.</summary>
-    [Fact]
+    [Fact, Slow]
     public void A_full_lane_weighs_more_only_where_streets_are_short()
     {
         var scenario = Grid(1200, 2);
