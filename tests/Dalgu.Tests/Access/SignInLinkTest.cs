@@ -72,11 +72,3 @@ public class SignInLinkTest
     private static Task<HttpResponseMessage> Set(PageVisitor visitor, string token, string password) =>
         visitor.SendAsync("/welcome/" + token, "/access/welcome", ("token", token), ("name", "admin"), ("display", "관리자"), ("password", password), ("repeat", password));
 }
-
-/// <summary>The system clock, shifted.</summary>
-internal sealed class ShiftedClock : TimeProvider
-{
-    public TimeSpan Shift { get; set; }
-
-    public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + Shift;
-}
