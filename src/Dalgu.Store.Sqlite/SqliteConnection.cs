@@ -18,7 +18,11 @@ internal sealed class SqliteConnection : IDisposable
     /// <summary>What the file of the write-ahead log is cut to when it is begun anew, in bytes.</summary>
     public const long LogBytes = 128 << 20;
 
-    static SqliteConnection() => Batteries_V2.Init();
+    static SqliteConnection()
+    {
+        Batteries_V2.Init();
+        LogVfs.Register();
+    }
 
     /// <summary>The number of the commit on which the open transaction reads; -1 where none is open.</summary>
     public long Snapshot { get; private set; } = -1;
@@ -26,7 +30,7 @@ internal sealed class SqliteConnection : IDisposable
     public SqliteConnection(string file, bool readOnly, int cacheKilobytes)
     {
         var flags = (readOnly ? raw.SQLITE_OPEN_READONLY : raw.SQLITE_OPEN_READWRITE | raw.SQLITE_OPEN_CREATE) | raw.SQLITE_OPEN_NOMUTEX;
-        Check(raw.sqlite3_open_v2(file, out db, flags, null));
+        Check(raw.sqlite3_open_v2(file, out db, flags, readOnly ? null : LogVfs.Name));
         raw.sqlite3_extended_result_codes(db, 1);
         Wait(BusyWait);
         if (!readOnly) Execute($"PRAGMA page_size = {PageBytes}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = {LogBytes}");

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Dalgu.Hub.Storage;
@@ -9,6 +10,7 @@ namespace Dalgu.Hub.Audit;
 internal static class ChangeDigest
 {
     private const int Length = SHA256.HashSizeInBytes;
+    private const int HeadLength = 8 + 8 + 4; // time, when it was recorded, length and kind of the body
 
     // One that is used again: to make one each time takes as long as to hash 300 bytes.
     [ThreadStatic] private static IncrementalHash? hash;
@@ -51,17 +53,23 @@ internal static class ChangeDigest
     /// <summary>The hash over the history rows of one change of one entity, by time.</summary>
     public static void OfHistory(ReadOnlySpan<HistoryRow> rows, Span<byte> to)
     {
-        Span<byte> head = stackalloc byte[20];
-        var hash = Hash;
+        var length = 0;
+        foreach (var row in rows) length += HeadLength + row.Body.Length;
+        // In one piece: to hand over each head and body costs as much as to hash some hundred bytes.
+        var text = ArrayPool<byte>.Shared.Rent(length);
+        var at = 0;
         foreach (var row in rows)
         {
+            var head = text.AsSpan(at, HeadLength);
             BinaryPrimitives.WriteInt64LittleEndian(head, row.Time);
             BinaryPrimitives.WriteInt64LittleEndian(head[8..], row.Recorded);
             BinaryPrimitives.WriteInt32LittleEndian(head[16..], row.OfState ? ~row.Body.Length : row.Body.Length);
-            hash.AppendData(head);
-            hash.AppendData(row.Body.Span);
+            row.Body.Span.CopyTo(text.AsSpan(at + HeadLength));
+            at += HeadLength + row.Body.Length;
         }
-        hash.GetHashAndReset(to);
+        Hash.AppendData(text, 0, length);
+        Hash.GetHashAndReset(to);
+        ArrayPool<byte>.Shared.Return(text);
     }
 
     /// <summary>The link that follows another for one change: the chain of an entity's history is the same read from the outbox and from the history.</summary>
