@@ -117,10 +117,17 @@ internal sealed partial class DalguController
             for (var p = 0; p < model.Rights.Length; p++)
             {
                 if (p == phase || model.Rights[p][k] != Right.Protected) continue;
-                model.Probes[k]++;
+                CountProbe(model, p);
                 return p;
             }
         }
         return -1;
+    }
+
+    /// <summary>A phase tries all the lanes that it serves.</summary>
+    private static void CountProbe(JunctionModel model, int phase)
+    {
+        for (var k = 0; k < model.Links.Length; k++)
+            if (model.Rights[phase][k] == Right.Protected) model.Probes[k]++;
     }
 }
