@@ -44,12 +44,13 @@ internal sealed class DualRing(Func<string, DualRing.Phase?> phase, string[][] r
     private List<Phase> Side(string[] ring, string[] barrier)
     {
         var side = new List<Phase>();
-        var last = Array.FindIndex(ring, barrier.Contains);
+        var last = Array.FindIndex(ring, name => name != None && barrier.Contains(name));
         for (var back = 0; last >= 0 && back < ring.Length; back++)
         {
             var name = ring[(last - back + ring.Length) % ring.Length];
+            if (name == None) continue;
             if (back > 0 && Array.Exists(barriers, b => b.Contains(name))) break;
-            if (name != None && phase(name) is { } found) side.Insert(0, found);
+            if (phase(name) is { } found) side.Insert(0, found);
         }
         return side;
     }

@@ -193,6 +193,7 @@ public sealed partial class NetworkReader
     {
         if (row.Type != "NEMA" || !row.Parameters.ContainsKey("ring1") || !row.Parameters.ContainsKey("ring2")) return new(row.Id, row.Type, row.Offset, [.. row.Phases.Select(p => p.Phase)], []);
         var (phases, others) = Rings(row).Unfold();
+        if (phases.Count == 0) throw new TrafficFileException(row.File, "tlLogic", row.Line, $"the rings of signal \"{row.Signal}\" have no phase that ends at a barrier; name them in barrierPhases and barrier2Phases.");
         return new(row.Id, row.Type, row.Offset, phases, others);
     }
 

