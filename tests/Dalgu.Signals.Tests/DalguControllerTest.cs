@@ -78,6 +78,28 @@ public sealed class DalguControllerTest : IDisposable
         Assert.True(holds >= SignalGuard.MostHold, $"the clearance was kept for {holds} s");
     }
 
+    /// <summary>Somebody waits in the north for ever, and nobody was ever seen on the other road: after four minutes both its straights are tried together, four minutes later both its lefts.</summary>
+    [Fact]
+    public void A_phase_that_looks_for_unseen_vehicles_tries_all_its_lanes_at_once()
+    {
+        var map = Crossroads.Map();
+        var guard = new SignalGuard(map, GuardProfile.Resco("crossroads"));
+        using var told = new StringWriter();
+        var controller = new DalguController(map, guard.Limits, new DalguOptions(), told);
+        var traffic = new Vehicles(map);
+        var observation = new Observation(traffic, guard.Now);
+        var first = traffic.Enter([map.Lanes[map.LaneNumbers["in0_0"]].Edge, map.EdgeNumbers["out2"]], 5);
+        var wanted = new int[1];
+        for (var second = 0; second < 700; second++)
+        {
+            traffic.Move(first, map.LaneNumbers["in0_0"], 199, 0);
+            observation.Time = second;
+            controller.Decide(observation, wanted);
+            guard.Step(second, wanted, [new bool[8]]);
+        }
+        Assert.Equal(2, told.ToString().Split("nobody can be seen").Length - 1);
+    }
+
     /// <summary>From one stop line to the next: over the junction and along the street.</summary>
     [Fact]
     public void The_signal_after_the_next_is_known_with_the_seconds_to_it()

@@ -50,6 +50,34 @@ public sealed class StreetMapTest
         Assert.Equal((5, 50), (program.Phases[0].MinDuration, program.Phases[0].MaxDuration));
     }
 
+    /// <summary>A crossroads of eight phases as netgenerate writes it: 1 and 5 are the lefts of north and south (links 1 and 5), 2 and 6 their straights; 3, 4, 7 and 8 those of the other road.</summary>
+    [Fact]
+    public void A_program_of_two_rings_shows_a_phase_of_each_ring_together_on_one_side_of_the_barrier()
+    {
+        var file = Path.Combine(Path.GetTempPath(), $"rings-{Guid.NewGuid():n}.net.xml");
+        var rings = string.Concat(new[] { "rGrrrrrr", "rrrrGrrr", "rrrGrrrr", "rrrrrrGr", "rrrrrGrr", "Grrrrrrr", "rrrrrrrG", "rrGrrrrr" }.Select((state, i) => $"<phase duration=\"90\" state=\"{state}\" minDur=\"5\" maxDur=\"50\" yellow=\"3\" red=\"2\" name=\"{i + 1}\"/>"))
+            + "<param key=\"barrier2Phases\" value=\"2,6\"/><param key=\"barrierPhases\" value=\"4,8\"/><param key=\"ring1\" value=\"1,2,3,4\"/><param key=\"ring2\" value=\"5,6,7,8\"/>";
+        File.WriteAllText(file, Crossroads.Xml(rings).Replace("type=\"static\"", "type=\"NEMA\""));
+        var signal = Assert.Single(StreetMap.Read(file).Signals);
+        File.Delete(file);
+        Assert.Equal(["rGrrrGrr", "GrrrGrrr", "rrrGrrrG", "rrGrrrGr", "GGrrrrrr", "rrrrGGrr", "rrGGrrrr", "rrrrrrGG"], signal.Phases);
+        Assert.Equal(["rGrrrGrr", "ryrrryrr", "rrrrrrrr", "GrrrGrrr", "yrrryrrr", "rrrrrrrr"], signal.Program.Take(6).Select(p => p.State));
+        Assert.Equal([50, 3, 2], signal.Program.Take(3).Select(p => p.Duration));
+    }
+
+    [Fact]
+    public void SUMO_s_actuation_has_yellow_where_the_program_has_nothing_between_links_that_cross()
+    {
+        var file = Path.Combine(Path.GetTempPath(), $"crossroads-{Guid.NewGuid():n}.net.xml");
+        File.WriteAllText(file, Crossroads.Xml("<phase duration=\"30\" state=\"GgrrGgrr\"/><phase duration=\"30\" state=\"rrGgrrGg\"/><phase duration=\"5\" state=\"rrrrrrrr\"/>"));
+        var copy = ActuatedPrograms.WriteNetwork(StreetMap.Read(file));
+        var program = NetworkReader.Read(copy).Signals[0].Program;
+        File.Delete(file);
+        File.Delete(copy);
+        Assert.Equal(["GgrrGgrr", "yyrryyrr", "rrGgrrGg", "rrrrrrrr"], program.Phases.Select(p => Encoding.ASCII.GetString(p.State.Span)));
+        Assert.Equal((3, 3, 5), (program.Phases[1].Duration, program.Phases[1].MaxDuration, program.Phases[2].MinDuration));
+    }
+
     /// <summary>Without yellow, and with link 0 always green: what is shown between the two phases is no phase, so that no controller chooses it and the audit does not take a clearance for it.</summary>
     [Fact]
     public void A_short_step_with_everybody_else_red_is_a_clearance_and_no_phase()

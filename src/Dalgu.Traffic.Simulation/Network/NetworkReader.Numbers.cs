@@ -185,14 +185,33 @@ public sealed partial class NetworkReader
             var byIndex = Enumerable.Range(0, highest + 1).Select(i => links[signal].Where(l => network.linkSignalIndex[l] == i).ToArray()).ToArray();
             foreach (var program in group) Check(program, byIndex);
             CheckCrossings(group.Last(), byIndex);
-            network.signals[signal] = new(group.Key, byIndex, [.. group.Select(p => new SignalProgram(p.Id, p.Type, p.Offset, [.. p.Phases.Select(x => x.Phase)]))]);
+            network.signals[signal] = new(group.Key, byIndex, [.. group.Select(ReadProgram)]);
         }
+    }
+
+    private static SignalProgram ReadProgram(ProgramRow row)
+    {
+        if (row.Type != "NEMA" || !row.Parameters.ContainsKey("ring1") || !row.Parameters.ContainsKey("ring2")) return new(row.Id, row.Type, row.Offset, [.. row.Phases.Select(p => p.Phase)], []);
+        var (phases, others) = Rings(row).Unfold();
+        if (phases.Count == 0) throw new TrafficFileException(row.File, "tlLogic", row.Line, $"the rings of signal \"{row.Signal}\" have no phase that ends at a barrier; name them in barrierPhases and barrier2Phases.");
+        return new(row.Id, row.Type, row.Offset, phases, others);
+    }
+
+    private static DualRing Rings(ProgramRow row)
+    {
+        var phases = new Dictionary<string, DualRing.Phase>(StringComparer.Ordinal);
+        foreach (var p in row.Phases) phases[p.Phase.Name] = new(p.Phase.State.ToArray(), p.Phase.MinDuration, p.Phase.MaxDuration, p.Yellow, p.Red);
+        foreach (var name in Names("ring1").Concat(Names("ring2")))
+            if (name != "0" && !phases.ContainsKey(name)) throw new TrafficFileException(row.File, "tlLogic", row.Line, $"the rings of signal \"{row.Signal}\" name the phase \"{name}\", which there is not; give a phase that name.");
+        return new DualRing(phases.GetValueOrDefault, [Names("ring1"), Names("ring2")], [Names(row.Parameters.ContainsKey("barrier2Phases") ? "barrier2Phases" : "coordinatePhases"), Names("barrierPhases")]);
+
+        string[] Names(string key) => row.Parameters.GetValueOrDefault(key, "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
     }
 
     private void Check(ProgramRow program, int[][] links)
     {
         if (program.Phases.Count == 0) throw new TrafficFileException(program.File, "tlLogic", program.Line, $"the program \"{program.Id}\" of signal \"{program.Signal}\" has no phase.");
-        foreach (var (phase, line) in program.Phases)
+        foreach (var (phase, _, _, line) in program.Phases)
         {
             var state = phase.State.Span;
             if (state.Length < links.Length)
@@ -207,7 +226,7 @@ public sealed partial class NetworkReader
     private void CheckCrossings(ProgramRow program, int[][] links)
     {
         var pairs = new SortedSet<(int, int)>();
-        foreach (var (phase, line) in program.Phases)
+        foreach (var (phase, _, _, line) in program.Phases)
         {
             var state = phase.State.Span;
             for (var i = 0; i < links.Length; i++)

@@ -18,6 +18,7 @@ public sealed partial class NetworkReader
     private readonly List<ProgramRow> programs = [];
     private readonly List<(string Edges, int Line)> roundabouts = [];
     private int netLine;
+    private bool inProgram;
 
     private sealed record EdgeRow(string Id, EdgeKind Kind, string? From, string? To, int Priority, int FirstLane, int Line)
     {
@@ -35,8 +36,12 @@ public sealed partial class NetworkReader
 
     private sealed record ProgramRow(string File, string Signal, string Id, string Type, double Offset, int Line)
     {
-        public readonly List<(SignalPhase Phase, int Line)> Phases = [];
+        public readonly List<PhaseRow> Phases = [];
+        public readonly Dictionary<string, string> Parameters = new(StringComparer.Ordinal);
     }
+
+    /// <summary>A phase; what follows it is said only by NEMA programs.</summary>
+    private sealed record PhaseRow(SignalPhase Phase, double Yellow, double Red, int Line);
 
     private NetworkReader(string file)
     {
@@ -70,6 +75,7 @@ public sealed partial class NetworkReader
         netLine = source.Line;
         while (source.Next(out var starts))
         {
+            if (source.Name == "tlLogic") inProgram = starts && !source.IsEmpty;
             if (!starts) continue;
             switch (source.Name)
             {
@@ -80,6 +86,7 @@ public sealed partial class NetworkReader
                 case "connection": Connection(source); break;
                 case "tlLogic": Program(source); break;
                 case "phase": Phase(source); break;
+                case "param" when inProgram: Parameter(source); break;
                 case "roundabout": roundabouts.Add((source.Required("edges"), source.Line)); break;
                 default: break; // geometry, types, pedestrians' and railways' details that no vehicle needs
             }
@@ -88,12 +95,12 @@ public sealed partial class NetworkReader
 
     private void GatherPrograms(XmlSource source)
     {
-        var inside = false;
         while (source.Next(out var starts))
         {
-            if (source.Name == "tlLogic") inside = starts && !source.IsEmpty;
+            if (source.Name == "tlLogic") inProgram = starts && !source.IsEmpty;
             if (starts && source.Name == "tlLogic") Program(source);
-            else if (starts && inside && source.Name == "phase") Phase(source);
+            else if (starts && inProgram && source.Name == "phase") Phase(source);
+            else if (starts && inProgram && source.Name == "param") Parameter(source);
         }
     }
 
@@ -190,9 +197,11 @@ public sealed partial class NetworkReader
         foreach (var letter in state)
             if (!"GgyrusoO".Contains(letter, StringComparison.Ordinal) && letter is not ('Y' or 'R')) throw source.Bad($"the letter '{letter}' in state=\"{state}\" is no signal state; G g y r u s o O are.");
         var next = source.Text("next")?.Split(' ')[0];
-        programs[^1].Phases.Add((new(duration, Encoding.ASCII.GetBytes(state), source.Time("minDur", duration), source.Time("maxDur", duration),
-            next is null ? -1 : (int)source.Number("next", next), source.Text("name") ?? ""), source.Line));
+        programs[^1].Phases.Add(new(new(duration, Encoding.ASCII.GetBytes(state), source.Time("minDur", duration), source.Time("maxDur", duration),
+            next is null ? -1 : (int)source.Number("next", next), source.Text("name") ?? ""), source.Time("yellow", 3), source.Time("red", 0), source.Line));
     }
+
+    private void Parameter(XmlSource source) => programs[^1].Parameters[source.Required("key")] = source.Text("value") ?? "";
 
     private TrafficFileException Bad(string element, int line, string fact) => new(file, element, line, fact);
 

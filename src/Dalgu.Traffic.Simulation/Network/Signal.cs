@@ -14,8 +14,9 @@ public sealed record SignalPhase(double Duration, ReadOnlyMemory<byte> State, do
 /// <param name="Id">The <c>programID</c>.</param>
 /// <param name="Type">static, actuated, delay_based or NEMA.</param>
 /// <param name="Offset">Seconds by which the cycle starts later.</param>
-/// <param name="Phases">The phases in order, at least one.</param>
-public sealed record SignalProgram(string Id, string Type, double Offset, IReadOnlyList<SignalPhase> Phases)
+/// <param name="Phases">The phases in order, at least one; of a NEMA program what its two rings show together, with the clearances between.</param>
+/// <param name="Others">Green states that the rings of a NEMA program can show besides.</param>
+public sealed record SignalProgram(string Id, string Type, double Offset, IReadOnlyList<SignalPhase> Phases, IReadOnlyList<ReadOnlyMemory<byte>> Others)
 {
     /// <summary>The sum of the phases' durations, in seconds.</summary>
     public double Cycle

@@ -73,6 +73,16 @@ public sealed class NetworkReaderTests : IDisposable
         Assert.Equal(2, net.EdgeLaneCount[net.FindEdge(":J_0")]);
     }
 
+    [Theory]
+    [InlineData("0,3", "2,0", "phase \"3\"")]
+    [InlineData("0,4", "0,0", "ends at a barrier")]
+    public void Rings_of_what_there_is_not_are_refused(string ring, string barrier, string fact)
+    {
+        var rings = Crossing.Replace("type=\"static\"", "type=\"NEMA\"").Replace("state=\"Gr\"", "state=\"Gr\" name=\"2\"").Replace("state=\"rG\"", "state=\"rG\" name=\"4\"")
+            .Replace("</tlLogic>", $"<param key=\"ring1\" value=\"{ring}\"/><param key=\"ring2\" value=\"0,0\"/><param key=\"barrierPhases\" value=\"{barrier}\"/></tlLogic>");
+        Assert.Contains(fact, Assert.Throws<TrafficFileException>(() => NetworkReader.Read(Write(rings))).Message);
+    }
+
     [Fact]
     public void Lefts_that_touch_may_be_green_together_since_one_gives_way() =>
         Assert.Equal(4, NetworkReader.Read(Write(Crossing.Replace("dir=\"s\"", "dir=\"l\"").Replace("state=\"rG\"", "state=\"GG\""))).Signals[0].Programs[0].Phases.Count);

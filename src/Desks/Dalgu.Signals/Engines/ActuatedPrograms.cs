@@ -6,10 +6,11 @@ using Dalgu.Signals.Streets;
 
 namespace Dalgu.Signals.Engines;
 
-/// <summary>SUMO's own actuation on the file's programs: the reference of the brief. Every green of 6 s or more may last from 5 to 50 s.</summary>
+/// <summary>SUMO's own actuation on the file's programs: the reference of the brief. Every green of 6 s or more may last from 5 to 50 s.
+/// Where a program lets crossing links follow each other with nothing between, which no street may, there is a yellow of 3 s.</summary>
 internal static class ActuatedPrograms
 {
-    private const double ShortestGreen = 6;
+    private const double ShortestGreen = 6, Yellow = 3;
 
     /// <summary>Writes an additional file for SUMO and returns its path; the caller deletes it.</summary>
     public static string Write(StreetMap map)
@@ -63,21 +64,41 @@ internal static class ActuatedPrograms
             xml.WriteAttributeString("type", "actuated");
             xml.WriteAttributeString("programID", "dalgu-actuated");
             xml.WriteAttributeString("offset", Text(signal.Offset));
-            foreach (var phase in signal.Program)
+            for (var i = 0; i < signal.Program.Count; i++)
             {
-                xml.WriteStartElement("phase");
-                xml.WriteAttributeString("duration", Text(phase.Duration));
-                xml.WriteAttributeString("state", phase.State);
-                if (signal.Phases.Contains(phase.Lawful) && phase.Duration >= ShortestGreen)
-                {
-                    xml.WriteAttributeString("minDur", "5");
-                    xml.WriteAttributeString("maxDur", "50");
-                }
-                xml.WriteEndElement();
+                var (phase, next) = (signal.Program[i], signal.Program[(i + 1) % signal.Program.Count]);
+                Phase(xml, phase.State, phase.Duration, signal.Phases.Contains(phase.Lawful) && phase.Duration >= ShortestGreen);
+                if (LacksYellow(map, signal, phase.State, next.State)) Phase(xml, Ending(phase.State, next.State), Yellow, actuated: false);
             }
             xml.WriteEndElement();
         }
     }
+
+    private static void Phase(XmlWriter xml, string state, double seconds, bool actuated)
+    {
+        xml.WriteStartElement("phase");
+        xml.WriteAttributeString("duration", Text(seconds));
+        xml.WriteAttributeString("state", state);
+        if (actuated)
+        {
+            xml.WriteAttributeString("minDur", "5");
+            xml.WriteAttributeString("maxDur", "50");
+        }
+        xml.WriteEndElement();
+    }
+
+    /// <summary>Whether a link that has green becomes red in the second in which one that crosses it becomes green.</summary>
+    private static bool LacksYellow(StreetMap map, Signal signal, string now, string next)
+    {
+        for (var i = 0; i < signal.Links.Length; i++)
+            for (var k = 0; k < signal.Links.Length; k++)
+                if (IsGreen(now[i]) && next[i] == 'r' && !IsGreen(now[k]) && IsGreen(next[k]) && signal.Links[i].Any(a => signal.Links[k].Any(b => Array.IndexOf(map.Links[a].Foes, b) >= 0))) return true;
+        return false;
+    }
+
+    private static string Ending(string now, string next) => string.Concat(now.Zip(next, (a, b) => IsGreen(a) && b == 'r' ? 'y' : a));
+
+    private static bool IsGreen(char letter) => letter is 'G' or 'g';
 
     private static string Text(double value) => value.ToString(CultureInfo.InvariantCulture);
 }

@@ -105,6 +105,8 @@ internal sealed class StreetMap
         var greens = phases.Where((p, i) => p.State.AsSpan().IndexOfAny('G', 'g') >= 0 && p.State.AsSpan().IndexOfAny("yYu") < 0 && !IsClearance(phases, i)).ToList();
         if (greens.Count == 0 && phases[0].State.AsSpan().IndexOfAny('o', 'O') >= 0) greens.Add(phases[0]); // it is off: the junction's rules hold
         if (greens.Count == 0) throw new Problem(ProblemKind.BadRequestData, $"{Network.File}, <tlLogic>: the program \"{program.Id}\" of signal \"{signal.Id}\" has no green phase; give it a phase with G or g and without y.");
+        // What the rings of a program can show besides lasts as long as its first green.
+        greens.AddRange(program.Others.Select(s => Encoding.ASCII.GetString(s.Span)).Select(state => new ProgramPhase(state, Yielding(links, state), greens[0].Duration)));
         var states = greens.Select(p => p.Lawful).Distinct(StringComparer.Ordinal).ToArray();
         return new Signal
         {
