@@ -20,7 +20,6 @@ internal sealed partial class SignalGuard
     private bool InTime(int s, int phase, int greenIn, int freeIn, bool[]? called)
     {
         var limits = Limits[s];
-        if (Profile.StepsInEarly) return Overdue(s) < 0;
         var state = map.Signals[s].Phases[phase];
         Array.Fill(due, limits.MaxRed);
         for (var i = 0; i < state.Length; i++)
@@ -60,7 +59,6 @@ internal sealed partial class SignalGuard
     private int Due(int s, int phase, bool[]? called)
     {
         var limits = Limits[s];
-        if (Profile.StepsInEarly) return InOrder(s, phase, Overdue(s), called);
         var (best, most) = (limits.Rounds?[phase][0] ?? phase, -1);
         for (var p = 0; p < limits.MinGreen.Length; p++)
         {
@@ -68,32 +66,6 @@ internal sealed partial class SignalGuard
             var sum = 0;
             for (var i = 0; i < red[s].Length; i++)
                 if (map.Signals[s].Phases[p][i] is 'G' or 'g') sum += red[s][i];
-            if (sum > most) (most, best) = (sum, p);
-        }
-        return best;
-    }
-
-    /// <summary>Where the guard steps in early: the phase that serves the called index that has been red longest, where the time to step in has come; -1 where it has not.</summary>
-    private int Overdue(int s)
-    {
-        var limits = Limits[s];
-        var longest = limits.MaxRed - limits.Reserve;
-        var found = -1;
-        for (var i = 0; i < red[s].Length; i++)
-        {
-            if (red[s][i] <= longest || limits.Served[i].Length == 0) continue;
-            longest = red[s][i];
-            found = i;
-        }
-        if (found < 0) return -1;
-        // Of the phases that serve it, the one that serves the most overdue ones.
-        var best = -1;
-        var most = -1;
-        foreach (var p in limits.Served[found])
-        {
-            var sum = 0;
-            for (var i = 0; i < red[s].Length; i++)
-                if (map.Signals[s].Phases[p][i] is 'G' or 'g' && red[s][i] > limits.MaxRed - limits.Reserve) sum++;
             if (sum > most) (most, best) = (sum, p);
         }
         return best;

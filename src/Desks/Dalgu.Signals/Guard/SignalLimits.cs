@@ -28,8 +28,7 @@ internal sealed class SignalLimits
         Rounds = IsOrdered ? [.. Enumerable.Range(0, n).Select(p => Enumerable.Range(1, n - 1).Select(step => (p + step) % n).ToArray())] : ofRings;
         Cover = Rounds is null ? FewestPhases() : [.. Rounds.SelectMany(r => r).Distinct().Order()];
         Home = [.. Enumerable.Range(0, n).Select(p => Served.Select(by => by.Length == 0 ? -1 : Rounds is null ? Cover.First(by.Contains) : Rounds[p].FirstOrDefault(by.Contains, p)).ToArray())];
-        Reserve = (profile.StepsInEarly ? Enumerable.Range(0, n) : Cover).Sum(p => MinGreen[p] + change) + MinGreen.Max() + change;
-        MaxRed = Math.Max(profile.MaxRed, Reserve + profile.MaxRed / 3);
+        MaxRed = Math.Max(profile.MaxRed, Cover.Sum(p => MinGreen[p] + change) + MinGreen.Max() + change + profile.MaxRed / 3);
         RoundLeft = [.. Enumerable.Range(0, n).Select(p => change + (Rings is null ? MinGreen.Skip(p + 1).Sum(g => g + change) : Rings.Left(p) * (MinGreen.Max() + change)))];
         MaxCycle = Math.Max(profile.MaxCycle, RoundLeft.Max() + 2 * MinGreen.Max());
         var others = MinGreen.Sum() + n * (profile.Yellow + profile.AllRed);
@@ -60,11 +59,8 @@ internal sealed class SignalLimits
     /// <summary>The phases in which each index is green.</summary>
     public int[][] Served { get; }
 
-    /// <summary>The longest red of a called index.</summary>
+    /// <summary>The longest red of a called index: the profile's, or a round of <see cref="Cover"/>, the longest phase once more and a third of the profile's, where that is longer.</summary>
     public int MaxRed { get; }
-
-    /// <summary>How long it may take to serve everybody, one phase after the other.</summary>
-    public int Reserve { get; }
 
     /// <summary>Phases that together serve every index, in the least time: a round through them is what the guard can always fall back to.</summary>
     public int[] Cover { get; }
