@@ -108,6 +108,19 @@ public class GuardPropertyTest
         Assert.Equal(5, rings.Next(3, 0, east));       // somebody is
     }
 
+    /// <summary>Found by chance: two phases of the straights, one of which lets the lefts yield, followed each other until the round was longer than the longest cycle.</summary>
+    [Fact]
+    public void Two_phases_of_one_place_do_not_follow_each_other_while_the_other_road_is_called()
+    {
+        var map = Crossroads.Map(Crossroads.Phases.Replace("<phase duration=\"8\" state=\"rGrrrGrr\"/>", "<phase duration=\"30\" state=\"GrrrGrrr\"/><phase duration=\"3\" state=\"yrrryrrr\"/>\n<phase duration=\"8\" state=\"rGrrrGrr\"/>", StringComparison.Ordinal));
+        var rings = RingBarrier.Of(map, map.Signals[0])!;
+        Assert.Equal(rings.Place[0], rings.Place[1]);
+        Assert.False(rings.IsForward(0, 1));
+        bool[] east = [false, false, true, false, false, false, false, false];
+        Assert.Equal(3, rings.Next(0, 1, east));
+        Assert.True(rings.BeginsRound(0, 1));
+    }
+
     /// <summary>North waits, and the phase of north alone comes before that of north and south: it is passed over, as both serve him. On the way to the other road it is not.
     /// Who may turn on red while the wanted phase shows is served too.</summary>
     [Fact]
