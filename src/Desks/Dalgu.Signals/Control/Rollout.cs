@@ -95,7 +95,7 @@ internal sealed class Rollout(DalguOptions options)
         Array.Clear(next, 0, model.Lanes.Length);
         Array.Clear(used, 0, model.Exits.Length);
         model.Inside.CopyTo(inside, 0);
-        model.Called.CopyTo(unserved, 0);
+        if (model.Limits.Order is not null) model.Called.CopyTo(unserved, 0);
         for (var k = 0; k < model.Links.Length; k++)
         {
             lastOfLink[k] = -100;
@@ -110,7 +110,13 @@ internal sealed class Rollout(DalguOptions options)
         phase = to;
         green = 0;
         left = clearance = model.Limits.Clearance[from, to];
-        for (var i = 0; i < model.Called.Length; i++) unserved[i] &= model.Signal.Phases[to][i] is not ('G' or 'g');
+        if (model.Limits.Order is not null) Serve(to);
+    }
+
+    private void Serve(int to)
+    {
+        var state = model.Signal.Phases[to];
+        for (var i = 0; i < state.Length; i++) unserved[i] &= state[i] is not ('G' or 'g');
     }
 
     private int Decide(int plan, int held)
