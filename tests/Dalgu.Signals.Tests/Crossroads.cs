@@ -68,7 +68,7 @@ internal static class Crossroads
     private static int Y(int arm, int far) => arm == 0 ? far : arm == 2 ? -far : 0;
 
     // Opposite straights do not cross; a left crosses the straight across; all else of the other road crosses. Ends on one exit cross too.
-    private static bool Crosses(int i, int k)
+    public static bool Crosses(int i, int k)
     {
         if (i == k) return false;
         var (a, b) = (i / 2, k / 2);
@@ -79,7 +79,7 @@ internal static class Crossroads
         return true;
     }
 
-    private static bool Yields(int i, int k) => Crosses(i, k) && (i % 2 == 1 && k % 2 == 0 && (i / 2 + 2) % 4 == k / 2);
+    public static bool Yields(int i, int k) => Crosses(i, k) && (i % 2 == 1 && k % 2 == 0 && (i / 2 + 2) % 4 == k / 2);
 
     private static string Row(int i, Func<int, int, bool> bit) => string.Concat(Enumerable.Range(0, 8).Reverse().Select(k => bit(i, k) ? '1' : '0'));
 }

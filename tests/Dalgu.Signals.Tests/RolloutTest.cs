@@ -40,6 +40,29 @@ public sealed class RolloutTest
         Assert.Equal(3, chosen.Append(byRule).Distinct().Count());
     }
 
+    /// <summary>Four wait to go straight from the west, and the lefts of east and west come before in the program: who calls there is not passed over, seen or only known to the guard.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void In_an_order_nobody_who_is_called_is_passed_over(bool seen)
+    {
+        var free = Costs("resco");
+        Assert.NotEqual(free[4], free[7]);
+        var ordered = Costs("korea-order");
+        Assert.Equal(ordered[4], ordered[7]);
+
+        double[] Costs(string profile)
+        {
+            var map = Crossroads.Map(GuardPropertyTest.Nema);
+            var model = new JunctionModel(map, new SignalGuard(map, GuardProfile.Of(profile, "crossroads")).Limits[0], new DalguOptions());
+            Array.Fill(model.Room, 1000);
+            for (var i = 0; i < 4; i++) model.Add(Lane(model, 6), 6, 0, true);
+            if (seen) model.Add(Lane(model, 3), 3, 0, true);
+            else model.Called[3] = true;
+            return [.. Enumerable.Range(0, 8).Select(then => new Rollout(new DalguOptions()).Run(model, 0, 20, 0, 1, then))];
+        }
+    }
+
     [Fact]
     public void A_run_that_reaches_the_limit_says_so_and_any_other_costs_what_it_costs()
     {

@@ -1,4 +1,5 @@
 using Dalgu.Signals.Control;
+using Dalgu.Signals.Engines;
 using Dalgu.Signals.Guard;
 using Dalgu.Signals.Streets;
 using Dalgu.Testing;
@@ -34,8 +35,7 @@ public class SignalGuardTest
     public void Rings_that_promise_nobody_a_green_leave_the_programs_order()
     {
         var limits = Assert.Single(new SignalGuard(Crossroads.Map(Approaches), GuardProfile.Of("korea-ring", "crossroads")).Limits);
-        Assert.Null(limits.Rings);
-        Assert.True(limits.IsOrdered);
+        Assert.IsType<ProgramOrder>(limits.Order);
         Assert.NotNull(RingBarrier.Of(Crossroads.Map(Approaches), limits.Signal));
         Hostile(Crossroads.Map(Approaches), "korea-ring", 50, 900);
     }
@@ -215,6 +215,26 @@ public class SignalGuardTest
         Assert.Equal(Enumerable.Repeat("GgrrGgrr", 14).Concat(Enumerable.Repeat("yyrryyrr", 3)).Append("rrrrrrrr").Concat(Enumerable.Repeat("rrGgrrGg", 2)), shown);
         Assert.Equal(14, guard.Overrides);
         Assert.All(guard.Log, o => Assert.Equal((GuardRule.MinGreen, 2, 0), (o.Rule, o.Wanted, o.Given)));
+    }
+
+    /// <summary>A signal begins in its first phase, wherever its plan is: on the way into the plan each phase has its shortest green, and the plan asks for nothing else.</summary>
+    [Fact]
+    public void A_plan_that_finds_its_signal_elsewhere_waits_for_the_shortest_greens()
+    {
+        var map = Crossroads.Map();
+        var guard = new SignalGuard(map, GuardProfile.Korea);
+        var plan = SignalPlan.OfProgram(map.Signals[0], guard.Limits[0]) with { Offset = 57 };
+        var controller = new PlanController(guard.Limits, [(0, [plan])]);
+        var observation = new Observation(new Vehicles(map), guard.Now);
+        var wanted = new int[1];
+        for (var t = 0; t < 600; t++)
+        {
+            observation.Time = t;
+            controller.Decide(observation, wanted);
+            guard.Step(t, wanted, null);
+            if (t > 200) Assert.Equal(plan.At(t, guard.Limits[0]), guard.Now[0].Phase);
+        }
+        Assert.Equal(0, guard.Overrides);
     }
 
     [Fact]

@@ -56,7 +56,8 @@ internal sealed partial class DalguController : ISignalController
             var model = models[s];
             for (var k = 0; k < model.Links.Length; k++)
                 model.Red[k] = !state.Clearing && model.Rights[state.Phase][k] is Right.Yields or Right.Protected ? 0 : model.Red[k] + 1;
-            model.LooksAhead = model.IsApart && !model.Limits.IsOrdered && !model.Detectors.Any(d => d.Failed);
+            model.LooksAhead = model.IsApart && !model.Detectors.Any(d => d.Failed);
+            for (var i = 0; i < model.Called.Length; i++) model.Called[i] = now.IsCalled(s, i);
             (chosen, following) = (Rollout.UntilEmpty, Rollout.ByRule);
             if (state.Clearing)
             {
@@ -70,7 +71,7 @@ internal sealed partial class DalguController : ISignalController
             else
             {
                 held[s] = cleared[s] = 0;
-                if (state.MayChange && model.Rights.Length > 1) wanted[s] = Choose(model, state, now.Time);
+                if (state.MayChange && model.Rights.Length > 1) wanted[s] = Choose(model, state, now);
                 if (wanted[s] != state.Phase && model.Stuck == 0 && state.Green < options.MaxGreen && Strands(model, state.Phase, wanted[s])) (wanted[s], chosen, following) = (state.Phase, 1, Rollout.ByRule);
             }
             var clearing = Math.Max(1, model.Limits.Clearance[state.From, state.Phase] - cleared[s]);
@@ -90,28 +91,30 @@ internal sealed partial class DalguController : ISignalController
         return false;
     }
 
-    private int Choose(JunctionModel model, in SignalNow state, double time)
+    private int Choose(JunctionModel model, in SignalNow state, Observation now)
     {
+        var (s, time) = (model.Signal.Number, now.Time);
         if (Starved(model, state.Phase) is var late and >= 0)
         {
             explain?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{time:0} {model.Signal.Id}: phase {late}, because a vehicle waits there for more than {LongestRed(model)} s of red"));
-            return late;
+            return now.Given(s, late);
         }
         if (Probe(model, state.Phase) is var silent and >= 0)
         {
             explain?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{time:0} {model.Signal.Id}: phase {silent}, because nobody can be seen on one of its lanes"));
-            return silent;
+            return now.Given(s, silent);
         }
         if (Empty(model)) return state.Phase;
-        // Where vehicles block each other in the junction, or soon would, to stay is no choice.
+        // Where the guard ends the green, or vehicles block each other in the junction or soon would, to stay is no choice.
         var stay = double.MaxValue;
-        if (model.Stuck == 0 && !Overfills(model, state.Phase)) (stay, chosen, following) = Cheapest(model, state, state.Phase, options.Holds, double.MaxValue);
-        var (best, go) = (stay, state.Phase);
+        var given = now.Given(s, state.Phase);
+        if (given == state.Phase && model.Stuck == 0 && !Overfills(model, state.Phase)) (stay, chosen, following) = Cheapest(model, state, state.Phase, options.Holds, double.MaxValue);
+        var (best, go) = (stay, given);
         var n = model.Rights.Length;
         for (var step = 1; step < n; step++)
         {
             var p = (state.Phase + step) % n;
-            if (model.Limits.IsOrdered && (!Asked(model, state.Phase, p) || PassesOver(model, state.Phase, p))) continue;
+            if (now.Given(s, p) != p) continue;
             var (cost, serve, then) = Cheapest(model, state, p, options.Serves, best);
             if (cost < best) (best, go, chosen, following) = (cost, p, serve, then);
         }
@@ -143,29 +146,6 @@ internal sealed partial class DalguController : ISignalController
         for (var l = 0; l < model.Lanes.Length; l++)
             for (var i = 0; i < model.Count[l]; i++)
                 if (model.Rights[phase][model.Link[l][i]] is Right.Yields or Right.Protected) return true;
-        return false;
-    }
-
-    /// <summary>Whether a phase would serve somebody whom the present one does not.</summary>
-    private static bool Asked(JunctionModel model, int phase, int candidate)
-    {
-        for (var l = 0; l < model.Lanes.Length; l++)
-            for (var i = 0; i < model.Count[l]; i++)
-                if (model.Rights[candidate][model.Link[l][i]] is Right.Yields or Right.Protected && model.Rights[phase][model.Link[l][i]] is Right.None or Right.StopAndTurn) return true;
-        return false;
-    }
-
-    /// <summary>Whether a phase that comes before it in the program's order would serve somebody near whom neither it nor the present one lets go.</summary>
-    private bool PassesOver(JunctionModel model, int phase, int candidate)
-    {
-        var n = model.Rights.Length;
-        for (var p = (phase + 1) % n; p != candidate; p = (p + 1) % n)
-            for (var l = 0; l < model.Lanes.Length; l++)
-                for (var i = 0; i < model.Count[l] && model.Eta[l][i] <= options.BestSight; i++)
-                {
-                    var link = model.Link[l][i];
-                    if (model.Rights[p][link] is Right.Yields or Right.Protected && model.Rights[candidate][link] == Right.None && model.Rights[phase][link] is Right.None or Right.StopAndTurn) return true;
-                }
         return false;
     }
 

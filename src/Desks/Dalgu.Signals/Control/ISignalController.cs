@@ -38,6 +38,13 @@ internal sealed class Observation(Vehicles traffic, SignalNow[] signals)
     /// <summary>What each signal shows.</summary>
     public SignalNow[] Signals { get; } = signals;
 
+    /// <summary>What the guard would make of a phase that is wanted of a signal in this second: the phase itself, or what it would show in its place. Where there is no guard
+    /// to ask, the phase itself.</summary>
+    public Func<int, int, int> Given { get; init; } = static (_, wanted) => wanted;
+
+    /// <summary>Whether the guard takes an index of a signal as called and red. Where there is no guard to ask, none is.</summary>
+    public Func<int, int, bool> IsCalled { get; init; } = static (_, _) => false;
+
     /// <summary>The detectors that fail, or null where none does. A controller is not told: it sees no more than what they report.</summary>
     public DetectorFaults? Faults { get; set; }
 }

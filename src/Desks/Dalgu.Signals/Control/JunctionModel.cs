@@ -31,6 +31,8 @@ internal sealed class JunctionModel
         var local = new Dictionary<int, int>();
         for (var i = 0; i < Links.Length; i++) local[Links[i]] = i;
         LaneOfLink = [.. Links.Select(l => Array.IndexOf(Lanes, map.Links[l].From))];
+        Called = new bool[Signal.Links.Length];
+        IndexOfLink = [.. Links.Select(l => map.Links[l].Index)];
         ExitOfLink = [.. Links.Select(l => Array.IndexOf(Exits, map.Links[l].To))];
         YieldsTo = [.. Links.Select(l => map.Links[l].YieldsTo.Where(local.ContainsKey).Select(f => local[f]).ToArray())];
         Foes = [.. Links.Select(l => map.Links[l].Foes.Where(local.ContainsKey).Select(f => local[f]).ToArray())];
@@ -86,6 +88,7 @@ internal sealed class JunctionModel
     public int[] Exits { get; }
     public int[] LaneOfLink { get; }
     public int[] ExitOfLink { get; }
+    public int[] IndexOfLink { get; }
 
     /// <summary>For each link those of this junction to which it yields, and those that it crosses or meets.</summary>
     public int[][] YieldsTo { get; }
@@ -137,6 +140,9 @@ internal sealed class JunctionModel
 
     /// <summary>Whether no short street is near, so that the controller need not keep to plain plans.</summary>
     public bool IsApart { get; set; }
+
+    /// <summary>By index of the state, whether the guard takes it as called and red: in an order of phases nobody who is called is passed over, though he may have turned on red since.</summary>
+    public bool[] Called { get; }
 
     /// <summary>Vehicles that have stood in the junction for long although their exit has room: they block each other.</summary>
     public int Stuck { get; set; }

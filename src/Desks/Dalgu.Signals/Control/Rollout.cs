@@ -15,7 +15,7 @@ internal sealed class Rollout(DalguOptions options)
     private const int MostLanes = 256, MostLinks = 1024;
     private readonly int[] released = new int[MostLanes], arrived = new int[MostLanes], inside = new int[MostLanes];
     private readonly double[] next = new double[MostLanes], used = new double[MostLanes], lastOfLink = new double[MostLinks];
-    private readonly bool[] was = new bool[MostLinks];
+    private readonly bool[] was = new bool[MostLinks], calls = new bool[MostLinks], unserved = new bool[MostLinks];
     private JunctionModel model = null!;
     private bool recording;
     private int phase, from, green, clearance, left, time, second;
@@ -95,6 +95,7 @@ internal sealed class Rollout(DalguOptions options)
         Array.Clear(next, 0, model.Lanes.Length);
         Array.Clear(used, 0, model.Exits.Length);
         model.Inside.CopyTo(inside, 0);
+        if (model.Limits.Order is not null) model.Called.CopyTo(unserved, 0);
         for (var k = 0; k < model.Links.Length; k++)
         {
             lastOfLink[k] = -100;
@@ -109,6 +110,13 @@ internal sealed class Rollout(DalguOptions options)
         phase = to;
         green = 0;
         left = clearance = model.Limits.Clearance[from, to];
+        if (model.Limits.Order is not null) Serve(to);
+    }
+
+    private void Serve(int to)
+    {
+        var state = model.Signal.Phases[to];
+        for (var i = 0; i < state.Length; i++) unserved[i] &= state[i] is not ('G' or 'g');
     }
 
     private int Decide(int plan, int held)
@@ -120,7 +128,7 @@ internal sealed class Rollout(DalguOptions options)
             plan = Undecided;
         }
         else if (plan == UntilEmpty && !(time > 0 && enough && (green >= options.MaxGreen || !Busy() || model.LooksAhead && Outweighed()))) return plan;
-        var best = second == ByRule ? Best() : second;
+        var best = second == ByRule ? Best() : InOrder(second);
         second = ByRule;
         if (best >= 0) Change(best);
         return UntilEmpty;
@@ -255,11 +263,11 @@ internal sealed class Rollout(DalguOptions options)
         return false;
     }
 
-    /// <summary>The other phase with the most vehicles that it could serve, where the order is fixed of those that pass over nobody; -1 where none has. Those that yield count half.</summary>
+    /// <summary>The other phase with the most vehicles that it could serve, of those that may follow now, else the one that comes on the way to it; -1 where none has. Those that yield count half.</summary>
     private int Best()
     {
-        var best = -1;
-        double most = 0;
+        var (best, wanted) = (-1, -1);
+        var (most, mostWanted) = (0.0, 0.0);
         for (var step = 1; step < model.Rights.Length; step++)
         {
             var p = (phase + step) % model.Rights.Length;
@@ -272,24 +280,20 @@ internal sealed class Rollout(DalguOptions options)
                     if (right is Right.None or Right.StopAndTurn) break;
                     weight += right == Right.Protected ? 1 : 0.5;
                 }
-            if (weight <= most || model.Limits.IsOrdered && PassesOver(p)) continue;
-            (most, best) = (weight, p);
+            if (weight > mostWanted) (mostWanted, wanted) = (weight, p);
+            if (weight > most && InOrder(p) == p) (most, best) = (weight, p);
         }
-        return best;
+        return best < 0 && wanted >= 0 ? InOrder(wanted) : best;
     }
 
-    /// <summary>Whether a phase between the present one and a candidate could serve the first of a lane whom the candidate does not.</summary>
-    private bool PassesOver(int candidate)
+    /// <summary>The phase that the guard would give for a wanted one in this second of the plan, as far as the order of phases goes: called is who was and has not been green since, and whoever is near.</summary>
+    private int InOrder(int wanted)
     {
-        var n = model.Rights.Length;
-        for (var p = (phase + 1) % n; p != candidate; p = (p + 1) % n)
-            for (var l = 0; l < model.Lanes.Length; l++)
-            {
-                var i = released[l];
-                if (i >= model.Count[l] || model.Eta[l][i] > time + options.BestSight) continue;
-                var link = model.Link[l][i];
-                if (model.Rights[p][link] is Right.Yields or Right.Protected && model.Rights[candidate][link] == Right.None) return true;
-            }
-        return false;
+        if (model.Limits.Order is not { } order || wanted == phase) return wanted;
+        unserved.AsSpan(0, model.Called.Length).CopyTo(calls);
+        for (var l = 0; l < model.Lanes.Length; l++)
+            for (var i = released[l]; i < model.Count[l] && model.Eta[l][i] <= time + options.BestSight; i++)
+                if (model.Rights[phase][model.Link[l][i]] is Right.None or Right.StopAndTurn) calls[model.IndexOfLink[model.Link[l][i]]] = true;
+        return order.Next(phase, wanted, calls.AsSpan(0, model.Called.Length));
     }
 }

@@ -69,6 +69,11 @@ internal sealed class PlanController(SignalLimits[] limits, IReadOnlyList<(doubl
         var current = periods[0].Plans;
         foreach (var (begin, plans) in periods)
             if (begin <= now.Time) current = plans;
-        for (var s = 0; s < wanted.Length; s++) wanted[s] = current[s].At(now.Time, limits[s]);
+        for (var s = 0; s < wanted.Length; s++)
+        {
+            // Where the signal is not in the plan, as when a run or the plan begins, it goes on when the shortest green has passed.
+            ref readonly var state = ref now.Signals[s];
+            wanted[s] = state.Clearing || state.MayChange ? current[s].At(now.Time, limits[s]) : state.Phase;
+        }
     }
 }

@@ -19,9 +19,6 @@ internal sealed record GuardProfile(string Name, int MinGreen, int MaxGreen, int
     /// <summary>Metres a second of a pedestrian: 1 in general, 0.7 in protected zones.</summary>
     public double WalkSpeed { get; init; } = 1;
 
-    /// <summary>Whether the guard steps in a whole round before the longest red, whoever else waits, instead of when it must.</summary>
-    public bool StepsInEarly { get; init; }
-
     /// <summary>The width of a lane that is crossed.</summary>
     public double LaneWidth { get; init; } = 3.25;
 
@@ -29,9 +26,8 @@ internal sealed record GuardProfile(string Name, int MinGreen, int MaxGreen, int
     public static readonly string[] Names = ["resco", "korea", "korea-order", "korea-ring"];
 
     /// <summary>The rules under which the literature's benchmark is driven: 7 s of green, 3 s of yellow (arterial4x4: 2 s), no all-red, no pedestrians.</summary>
-    /// <remarks>The guard steps in early, as it did when the figures that are compared with the literature were driven; where greens are as short as these it costs nothing.</remarks>
     /// <param name="network">The network's name; the benchmark gives one of its networks a shorter yellow.</param>
-    public static GuardProfile Resco(string network) => new("resco", 7, 180, network == "arterial4x4" ? 2 : 3, 0, 300, 360, false) { StepsInEarly = true };
+    public static GuardProfile Resco(string network) => new("resco", 7, 180, network == "arterial4x4" ? 2 : 3, 0, 300, 360, false);
 
     /// <summary>The rules of a Korean street: yellow 3 s, all-red 1 s, pedestrians 7 s and 1 s for each metre.</summary>
     /// <remarks>Police traffic-signal manual as quoted in docs/desks/signals/guard.md.</remarks>

@@ -6,7 +6,7 @@ namespace Dalgu.Signals.Guard;
 /// the straight of the one across, ring 2 the other two, and a barrier separates the two roads. A phase of the program is one phase of each ring on one side of the barrier.
 /// Rings go forward on their own; both cross the barrier in the same moment.</summary>
 /// <remarks>NEMA TS 2, section 3; FHWA Traffic Signal Timing Manual (2008), chapter 4. Korean controllers have the same two rings: docs/desks/signals/guard.md.</remarks>
-internal sealed class RingBarrier
+internal sealed class RingBarrier : IPhaseOrder
 {
     /// <summary>The place of a ring that has no green: it waits at the barrier.</summary>
     private const int Waiting = 2;
@@ -88,9 +88,6 @@ internal sealed class RingBarrier
     }
 
     /// <summary>The phase that may follow: the wanted one where the rings admit it, else one on the way to it. Nobody who is called is passed over.</summary>
-    /// <param name="from">The present phase.</param>
-    /// <param name="wanted">Another phase.</param>
-    /// <param name="calls">By index, whether it is called and not green.</param>
     public int Next(int from, int wanted, ReadOnlySpan<bool> calls)
     {
         var side = Side[from];
@@ -109,16 +106,20 @@ internal sealed class RingBarrier
         if (Place.Any(p => p.Contains(Waiting))) return null;
         var (own, other) = (Side[phase], 1 - Side[phase]);
         int[] round = [End(own, last: true), End(other, last: false), End(other, last: true), End(own, last: false)];
-        return round.Contains(-1) ? null : [.. round.Distinct().Where(p => p != phase)];
+        if (round.Contains(-1)) return null;
+        return [.. (IsForward(phase, round[0]) ? round : round[1..]).Distinct().Where(p => p != phase)];
     }
 
     private int End(int side, bool last)
     {
         var all = Enumerable.Range(0, Side.Length).Where(p => Side[p] == side).ToArray();
         foreach (var p in all)
-            if (all.All(q => last ? IsForward(q, p) : IsForward(p, q))) return p;
+            if (all.All(q => last ? IsNoFurther(q, p) : IsNoFurther(p, q))) return p;
         return -1;
     }
+
+    /// <summary>A round ends when both rings cross the barrier back to the first side, or go back on their own.</summary>
+    public bool BeginsRound(int from, int to) => !IsForward(from, to) && (Side[from], Side[to]) != (0, 1);
 
     /// <summary>How many changes of phase may still come before both rings are back at the beginning of the first side.</summary>
     public int Left(int phase) => Steps(phase) + (Side[phase] == 0 ? 4 : 0);
@@ -141,8 +142,11 @@ internal sealed class RingBarrier
         return best;
     }
 
-    /// <summary>Whether both are on one side of the barrier and no ring goes back.</summary>
-    public bool IsForward(int from, int to) => Side[from] == Side[to] && Place[to][0] >= Place[from][0] && Place[to][1] >= Place[from][1];
+    /// <summary>Whether both are on one side of the barrier, a ring goes forward and none goes back. Between two phases of one place, that differ in turns that yield or go to the right,
+    /// none goes forward: they could follow each other for ever.</summary>
+    public bool IsForward(int from, int to) => IsNoFurther(from, to) && !IsNoFurther(to, from);
+
+    private bool IsNoFurther(int phase, int other) => Side[phase] == Side[other] && Place[phase][0] <= Place[other][0] && Place[phase][1] <= Place[other][1];
 
     /// <summary>Whether a ring would pass over a phase that is called.</summary>
     private bool Skips(int side, int[] places, int to, ReadOnlySpan<bool> calls)

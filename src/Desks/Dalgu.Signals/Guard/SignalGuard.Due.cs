@@ -8,8 +8,6 @@ namespace Dalgu.Signals.Guard;
 /// In a fixed order the round is the program's, and with two rings one that may be shown whoever is called: to the last phase of each side and over the barrier to the first of the other.</remarks>
 internal sealed partial class SignalGuard
 {
-    private readonly int[] due, sequence; // of the signal at hand, by phase: in how many seconds it must be green; the phases in that order
-
     private bool InTimeAfter(int s, int phase, int next, bool[]? called)
     {
         var clearance = Limits[s].Clearance[phase, next];
@@ -20,9 +18,9 @@ internal sealed partial class SignalGuard
     private bool InTime(int s, int phase, int greenIn, int freeIn, bool[]? called)
     {
         var limits = Limits[s];
-        if (Profile.StepsInEarly) return Overdue(s) < 0;
         var state = map.Signals[s].Phases[phase];
-        Array.Fill(due, limits.MaxRed);
+        Span<int> due = stackalloc int[limits.MinGreen.Length]; // by phase, in how many seconds it must be green
+        due.Fill(limits.MaxRed);
         for (var i = 0; i < state.Length; i++)
         {
             if (limits.Served[i].Length == 0) continue;
@@ -32,7 +30,7 @@ internal sealed partial class SignalGuard
         }
         var change = Profile.Yellow + Profile.AllRed;
         var time = freeIn;
-        foreach (var p in Sequence(limits, phase))
+        foreach (var p in limits.Rounds is { } rounds ? rounds[phase] : EarliestFirst(limits, phase, due, stackalloc int[due.Length]))
         {
             time += change;
             if (time > due[p]) return false;
@@ -41,10 +39,9 @@ internal sealed partial class SignalGuard
         return true;
     }
 
-    /// <summary>The other phases of the round: in the order of the program or the rings, where it is free by the second in which each must be over.</summary>
-    private ReadOnlySpan<int> Sequence(SignalLimits limits, int phase)
+    /// <summary>The other phases of a round whose order is free, by the second in which each must be over.</summary>
+    private static ReadOnlySpan<int> EarliestFirst(SignalLimits limits, int phase, ReadOnlySpan<int> due, Span<int> sequence)
     {
-        if (limits.Rounds is { } rounds) return rounds[phase];
         var n = 0;
         foreach (var p in limits.Cover)
         {
@@ -53,47 +50,20 @@ internal sealed partial class SignalGuard
             for (; at > 0 && due[p] + limits.MinGreen[p] < due[sequence[at - 1]] + limits.MinGreen[sequence[at - 1]]; at--) sequence[at] = sequence[at - 1];
             sequence[at] = p;
         }
-        return sequence.AsSpan(0, n);
+        return sequence[..n];
     }
 
     /// <summary>The phase to serve when what is wanted would let somebody wait too long: of those that may follow and let nobody, the one that serves most of the waiting.</summary>
     private int Due(int s, int phase, bool[]? called)
     {
         var limits = Limits[s];
-        if (Profile.StepsInEarly) return InOrder(s, phase, Overdue(s), called);
         var (best, most) = (limits.Rounds?[phase][0] ?? phase, -1);
         for (var p = 0; p < limits.MinGreen.Length; p++)
         {
-            if (p == phase || InOrder(s, phase, p, called) != p || !InTimeAfter(s, phase, p, called)) continue;
+            if (p == phase || InOrder(s, p, called) != p || !InTimeAfter(s, phase, p, called)) continue;
             var sum = 0;
             for (var i = 0; i < red[s].Length; i++)
                 if (map.Signals[s].Phases[p][i] is 'G' or 'g') sum += red[s][i];
-            if (sum > most) (most, best) = (sum, p);
-        }
-        return best;
-    }
-
-    /// <summary>Where the guard steps in early: the phase that serves the called index that has been red longest, where the time to step in has come; -1 where it has not.</summary>
-    private int Overdue(int s)
-    {
-        var limits = Limits[s];
-        var longest = limits.MaxRed - limits.Reserve;
-        var found = -1;
-        for (var i = 0; i < red[s].Length; i++)
-        {
-            if (red[s][i] <= longest || limits.Served[i].Length == 0) continue;
-            longest = red[s][i];
-            found = i;
-        }
-        if (found < 0) return -1;
-        // Of the phases that serve it, the one that serves the most overdue ones.
-        var best = -1;
-        var most = -1;
-        foreach (var p in limits.Served[found])
-        {
-            var sum = 0;
-            for (var i = 0; i < red[s].Length; i++)
-                if (map.Signals[s].Phases[p][i] is 'G' or 'g' && red[s][i] > limits.MaxRed - limits.Reserve) sum++;
             if (sum > most) (most, best) = (sum, p);
         }
         return best;

@@ -32,26 +32,25 @@ internal sealed partial class SignalGuard
     /// <summary>The longest that a controller may keep a clearance because the junction is not empty, in seconds.</summary>
     public const int MostHold = 20;
     private const int MostLogged = 10_000;
+    private const int Unanswered = int.MinValue; // no phase
     private readonly StreetMap map;
+    private readonly SignalNow[] states; // its own: what others are shown is a copy
     private readonly int[] clearing, hold;
     private readonly int[][] red;       // seconds that each called index has been red
     private readonly int[] round;       // seconds of the present round through the phases in which another was called
-    private readonly bool[] calls;      // of the signal at hand: called and not green
-    private readonly Dictionary<(int, int), string> transitions = [];
+    private readonly Dictionary<(int Signal, int From, int To, bool Yellow), string> transitions = [];
 
     public SignalGuard(StreetMap map, GuardProfile profile)
     {
         this.map = map;
         Profile = profile;
         Limits = [.. map.Signals.Select(s => new SignalLimits(map, s, profile))];
-        Now = new SignalNow[map.Signals.Length];
-        clearing = new int[Now.Length];
-        hold = new int[Now.Length];
+        states = new SignalNow[map.Signals.Length];
+        Now = new SignalNow[states.Length];
+        clearing = new int[states.Length];
+        hold = new int[states.Length];
         red = [.. map.Signals.Select(s => new int[s.Links.Length])];
-        round = new int[Now.Length];
-        calls = new bool[map.Signals.Length == 0 ? 0 : map.Signals.Max(s => s.Links.Length)];
-        var most = Limits.Length == 0 ? 0 : Limits.Max(l => l.MinGreen.Length);
-        (due, sequence) = (new int[most], new int[most]);
+        round = new int[states.Length];
         Shown = [.. map.Signals.Select(s => s.Phases[0])];
     }
 
@@ -60,7 +59,7 @@ internal sealed partial class SignalGuard
     /// <summary>The rules of each signal.</summary>
     public SignalLimits[] Limits { get; }
 
-    /// <summary>What each signal shows, as controllers see it.</summary>
+    /// <summary>What each signal shows, for controllers to see. Whatever one of them writes there, the guard does not read it.</summary>
     public SignalNow[] Now { get; }
 
     /// <summary>The state of each signal for the coming second.</summary>
@@ -73,17 +72,28 @@ internal sealed partial class SignalGuard
     public List<Override> Log { get; } = [];
 
     /// <summary>Takes the wanted phases and sets what is shown for the next second.</summary>
-    /// <param name="time">Seconds of the day.</param>
+    /// <param name="time">Seconds of the day; for the log alone.</param>
     /// <param name="wanted">A phase of each signal, or <see cref="ISignalController.Hold"/> during clearance.</param>
     /// <param name="called">For each signal and index whether a vehicle waits or comes; null takes all as called.</param>
     public void Step(double time, ReadOnlySpan<int> wanted, bool[][]? called)
     {
-        for (var s = 0; s < Now.Length; s++) StepOne(time, s, wanted[s], called?[s]);
+        for (var s = 0; s < states.Length; s++) StepOne(time, s, s < wanted.Length ? wanted[s] : Unanswered, called is null || s >= called.Length ? null : Whole(s, called[s]));
+        states.CopyTo(Now, 0);
     }
+
+    /// <summary>The phase that a signal would have in the coming second if one were wanted: that one where the rules admit it, else a safe one. Changes nothing, and a controller
+    /// that asks from another thread while the guard decides may get an answer of the second before or after, but disturbs nothing.</summary>
+    /// <param name="signal">The signal's number.</param>
+    /// <param name="wanted">One of its phases.</param>
+    /// <param name="called">By index, whether a vehicle waits or comes; null takes all as called.</param>
+    public int Given(int signal, int wanted, bool[]? called) => states[signal].Clearing ? states[signal].Phase : Judge(signal, wanted, Whole(signal, called)).Phase;
+
+    /// <summary>The calls of a signal where they tell of each of its indices, else null: whoever is not told of is taken as called.</summary>
+    private bool[]? Whole(int s, bool[]? called) => called?.Length >= red[s].Length ? called : null;
 
     private void StepOne(double time, int s, int wanted, bool[]? called)
     {
-        ref var now = ref Now[s];
+        ref var now = ref states[s];
         var limits = Limits[s];
         if (now.Clearing)
         {
@@ -96,13 +106,15 @@ internal sealed partial class SignalGuard
                     if (wanted == ISignalController.Hold) Refuse(time, s, GuardRule.Clearance, wanted, now.Phase);
                     now.Clearing = false;
                     now.Green = 0;
-                    if (BeginsRound(limits, now.From, now.Phase)) round[s] = 0; // the round before lasts until the new one shows
+                    if (limits.Order?.BeginsRound(now.From, now.Phase) == true) round[s] = 0; // the round before lasts until the new one shows
                 }
             }
         }
         else
         {
-            var next = Next(time, s, wanted, called);
+            if (wanted == ISignalController.Hold) wanted = now.Phase; // there is nothing to keep
+            var (next, rule) = Judge(s, wanted, called);
+            if (next != wanted) Refuse(time, s, rule, wanted, next);
             if (next != now.Phase)
             {
                 now.From = now.Phase;
@@ -121,7 +133,7 @@ internal sealed partial class SignalGuard
             Shown[s] = map.Signals[s].Phases[now.Phase];
             now.Green++;
         }
-        if (now.Clearing || Called(s, now.Phase, called) >= 0) round[s]++;
+        if (now.Clearing || NextCalled(s, called) >= 0) round[s]++;
         now.LastClearing = now.Clearing && clearing[s] >= limits.Clearance[now.From, now.Phase];
         now.MayChange = !now.Clearing && now.Green >= limits.MinGreen[now.Phase];
         var shown = Shown[s];
@@ -129,56 +141,36 @@ internal sealed partial class SignalGuard
             red[s][i] = shown[i] is 'G' or 'g' ? 0 : red[s][i] > 0 || called is null || called[i] ? red[s][i] + 1 : 0;
     }
 
-    /// <summary>The phase for the next second: the wanted one where the rules admit it, else a safe one.</summary>
-    private int Next(double time, int s, int wanted, bool[]? called)
+    /// <summary>The phase for the next second: the wanted one where the rules admit it, else a safe one and the rule that asks for it.</summary>
+    private (int Phase, GuardRule Rule) Judge(int s, int wanted, bool[]? called)
     {
-        var limits = Limits[s];
-        var phase = Now[s].Phase;
-        var green = Now[s].Green;
-        if (wanted == ISignalController.Hold) wanted = phase;
-        if ((uint)wanted >= (uint)limits.MinGreen.Length)
-        {
-            Refuse(time, s, GuardRule.NoSuchPhase, wanted, phase);
-            wanted = phase;
-        }
-        if (green < limits.MinGreen[phase])
-        {
-            if (wanted != phase) Refuse(time, s, GuardRule.MinGreen, wanted, phase);
-            return phase;
-        }
+        var (phase, green, least) = (states[s].Phase, states[s].Green, Limits[s].MinGreen);
+        if ((uint)wanted >= (uint)least.Length) return (Judge(s, phase, called).Phase, GuardRule.NoSuchPhase);
+        if (green < least[phase]) return (phase, GuardRule.MinGreen);
         var (given, rule) = Admitted(s, wanted, called);
-        if (!(given == phase ? InTime(s, phase, 0, 0, called) : InTimeAfter(s, phase, given, called)))
-        {
-            given = Due(s, phase, called);
-            rule = GuardRule.MaxRed;
-        }
-        if (given != wanted) Refuse(time, s, rule, wanted, given);
-        return given;
+        var inTime = given == phase ? InTime(s, phase, 0, 0, called) : InTimeAfter(s, phase, given, called);
+        return inTime ? (given, rule) : (Due(s, phase, called), GuardRule.MaxRed);
     }
 
     /// <summary>What longest green, longest round and order make of the wanted phase.</summary>
     private (int Phase, GuardRule Rule) Admitted(int s, int wanted, bool[]? called)
     {
-        ref readonly var now = ref Now[s];
-        if (wanted != now.Phase) return (InOrder(s, now.Phase, wanted, called), GuardRule.Order);
-        var rule = now.Green >= Limits[s].MaxGreen[now.Phase] ? GuardRule.MaxGreen : GuardRule.MaxCycle;
-        if (rule == GuardRule.MaxCycle && !RoundIsLong(s, now.Phase)) return (now.Phase, rule);
-        var other = Called(s, now.Phase, called);
-        return (other < 0 ? now.Phase : InOrder(s, now.Phase, other, called), rule);
+        var (phase, green) = (states[s].Phase, states[s].Green);
+        if (wanted != phase) return (InOrder(s, wanted, called), GuardRule.Order);
+        var rule = green >= Limits[s].MaxGreen[phase] ? GuardRule.MaxGreen : GuardRule.MaxCycle;
+        if (rule == GuardRule.MaxCycle && !RoundIsLong(s, phase)) return (phase, rule);
+        var other = NextCalled(s, called);
+        return (other < 0 ? phase : InOrder(s, other, called), rule);
     }
 
-    private static bool BeginsRound(SignalLimits limits, int from, int to) =>
-        limits.Rings is { } rings ? !rings.IsForward(from, to) && (rings.Side[from], rings.Side[to]) != (0, 1) : to < from;
-
-    /// <summary>The wanted phase where the order is free, else the one that comes before it.</summary>
-    private int InOrder(int s, int phase, int wanted, bool[]? called)
+    /// <summary>The wanted phase where the order admits it, else the one that comes before it.</summary>
+    private int InOrder(int s, int wanted, bool[]? called)
     {
-        if (wanted == phase) return phase;
-        if (Limits[s].IsOrdered) return Following(s, phase, wanted, called);
-        if (Limits[s].Rings is not { } rings) return wanted;
-        var now = map.Signals[s].Phases[phase];
-        for (var i = 0; i < now.Length; i++) calls[i] = now[i] is not ('G' or 'g') && (called is null || called[i] || red[s][i] > 0);
-        return rings.Next(phase, wanted, calls.AsSpan(0, now.Length));
+        var phase = states[s].Phase;
+        if (wanted == phase || Limits[s].Order is not { } order) return wanted;
+        Span<bool> calls = stackalloc bool[red[s].Length];
+        for (var i = 0; i < calls.Length; i++) calls[i] = IsCalled(s, i, called);
+        return order.Next(phase, wanted, calls);
     }
 
     /// <summary>Where there is an order: whether only the shortest greens of the rest of the round still fit into the longest cycle. During a clearance the phase
@@ -186,51 +178,28 @@ internal sealed partial class SignalGuard
     private bool RoundIsLong(int s, int phase)
     {
         var limits = Limits[s];
-        if (!limits.IsOrdered && limits.Rings is null) return false;
-        ref readonly var now = ref Now[s];
-        var left = !now.Clearing ? limits.RoundLeft[phase] : BeginsRound(limits, now.From, phase) ? 0 : limits.MinGreen[phase] + limits.RoundLeft[phase];
+        if (limits.Order is not { } order) return false;
+        ref readonly var now = ref states[s];
+        var left = !now.Clearing ? limits.RoundLeft[phase] : order.BeginsRound(now.From, phase) ? 0 : limits.MinGreen[phase] + limits.RoundLeft[phase];
         return round[s] + left >= limits.MaxCycle - 2;
     }
 
-    /// <summary>The next phase in order that a called index needs, other than the present one; -1 where none is called.</summary>
-    private int Called(int s, int phase, bool[]? called)
+    /// <summary>The next phase of the program that a called index needs, other than the present one; -1 where none is called.</summary>
+    private int NextCalled(int s, bool[]? called)
     {
-        var n = Limits[s].MinGreen.Length;
-        for (var step = 1; step < n; step++)
-            if (IsCalled(s, (phase + step) % n, phase, called)) return (phase + step) % n;
+        var (phases, phase) = (map.Signals[s].Phases, states[s].Phase);
+        for (var step = 1; step < phases.Length; step++)
+        {
+            var p = (phase + step) % phases.Length;
+            for (var i = 0; i < red[s].Length; i++)
+                if (phases[p][i] is 'G' or 'g' && IsCalled(s, i, called)) return p;
+        }
         return -1;
     }
 
-    /// <summary>In fixed order: the wanted phase where nobody is passed over on the way to it, else the next for whom somebody waits.</summary>
-    private int Following(int s, int phase, int wanted, bool[]? called)
-    {
-        if (!PassesOver(s, phase, wanted, called)) return wanted;
-        var n = Limits[s].MinGreen.Length;
-        for (var step = 1; step < n; step++)
-        {
-            var p = (phase + step) % n;
-            if (IsCalled(s, p, phase, called, phase) && !PassesOver(s, phase, p, called)) return p;
-        }
-        return Called(s, phase, called);
-    }
-
-    /// <summary>Whether somebody is called in a phase between whom the wanted one does not serve. Who may turn on red then needs no green.</summary>
-    private bool PassesOver(int s, int phase, int wanted, bool[]? called)
-    {
-        var n = Limits[s].MinGreen.Length;
-        for (var p = (phase + 1) % n; p != wanted; p = (p + 1) % n)
-            if (IsCalled(s, p, phase, called, wanted)) return true;
-        return false;
-    }
-
-    private bool IsCalled(int s, int candidate, int phase, bool[]? called, int goes = -1)
-    {
-        var state = map.Signals[s].Phases[candidate];
-        var now = map.Signals[s].Phases[phase];
-        for (var i = 0; i < state.Length; i++)
-            if (state[i] is 'G' or 'g' && now[i] is not ('G' or 'g') && (goes < 0 || map.Signals[s].Phases[goes][i] is not ('G' or 'g' or 's')) && (called is null || called[i] || red[s][i] > 0)) return true;
-        return false;
-    }
+    /// <summary>Whether an index is called and red in the phase that a signal has or is changing to.</summary>
+    public bool IsCalled(int signal, int index, bool[]? called) =>
+        map.Signals[signal].Phases[states[signal].Phase][index] is not ('G' or 'g') && (called is null || index >= called.Length || called[index] || red[signal][index] > 0);
 
     private void Refuse(double time, int s, GuardRule rule, int wanted, int given)
     {
@@ -240,7 +209,7 @@ internal sealed partial class SignalGuard
 
     private string Transition(int s, int from, int to, bool yellow)
     {
-        var key = (s, (from * 256 + to) * 2 + (yellow ? 1 : 0));
+        var key = (s, from, to, yellow);
         if (!transitions.TryGetValue(key, out var state)) transitions[key] = state = Clearance.State(map.Signals[s].Phases[from], map.Signals[s].Phases[to], yellow);
         return state;
     }

@@ -20,17 +20,13 @@ internal sealed class SignalLimits
         for (var a = 0; a < n; a++)
             for (var b = 0; b < n; b++) Clearance[a, b] = a == b ? 0 : Between(signal.Phases[a], signal.Phases[b]);
         Served = [.. Enumerable.Range(0, Conflicts.GetLength(0)).Select(link => Enumerable.Range(0, n).Where(p => signal.Phases[p][link] is 'G' or 'g').ToArray())];
-        var rings = profile.DualRing ? RingBarrier.Of(map, signal) : null;
-        var ofRings = rings is null ? null : RoundsOf(rings);
-        if (ofRings is not null) Rings = rings; // two rings of which no round serves everybody promise nobody a green: there the program's order holds
-        IsOrdered = profile.FixedOrder || profile.DualRing && Rings is null;
+        Order = OrderOf(map);
         var change = profile.Yellow + profile.AllRed;
-        Rounds = IsOrdered ? [.. Enumerable.Range(0, n).Select(p => Enumerable.Range(1, n - 1).Select(step => (p + step) % n).ToArray())] : ofRings;
+        Rounds = Order is null ? null : [.. Enumerable.Range(0, n).Select(p => Order.Round(p)!)];
         Cover = Rounds is null ? FewestPhases() : [.. Rounds.SelectMany(r => r).Distinct().Order()];
         Home = [.. Enumerable.Range(0, n).Select(p => Served.Select(by => by.Length == 0 ? -1 : Rounds is null ? Cover.First(by.Contains) : Rounds[p].FirstOrDefault(by.Contains, p)).ToArray())];
-        Reserve = (profile.StepsInEarly ? Enumerable.Range(0, n) : Cover).Sum(p => MinGreen[p] + change) + MinGreen.Max() + change;
-        MaxRed = Math.Max(profile.MaxRed, Reserve + profile.MaxRed / 3);
-        RoundLeft = [.. Enumerable.Range(0, n).Select(p => change + (Rings is null ? MinGreen.Skip(p + 1).Sum(g => g + change) : Rings.Left(p) * (MinGreen.Max() + change)))];
+        MaxRed = Math.Max(profile.MaxRed, Cover.Sum(p => MinGreen[p] + change) + MinGreen.Max() + change + profile.MaxRed / 3);
+        RoundLeft = [.. Enumerable.Range(0, n).Select(p => change + (Order is RingBarrier rings ? rings.Left(p) * (MinGreen.Max() + change) : MinGreen.Skip(p + 1).Sum(g => g + change)))];
         MaxCycle = Math.Max(profile.MaxCycle, RoundLeft.Max() + 2 * MinGreen.Max());
         var others = MinGreen.Sum() + n * (profile.Yellow + profile.AllRed);
         MaxGreen = [.. Enumerable.Range(0, n).Select(p => Math.Max(MinGreen[p], Math.Min(profile.MaxGreen, profile.MaxCycle - (others - MinGreen[p]))))];
@@ -60,11 +56,8 @@ internal sealed class SignalLimits
     /// <summary>The phases in which each index is green.</summary>
     public int[][] Served { get; }
 
-    /// <summary>The longest red of a called index.</summary>
+    /// <summary>The longest red of a called index: the profile's, or a round of <see cref="Cover"/>, the longest phase once more and a third of the profile's, where that is longer.</summary>
     public int MaxRed { get; }
-
-    /// <summary>How long it may take to serve everybody, one phase after the other.</summary>
-    public int Reserve { get; }
 
     /// <summary>Phases that together serve every index, in the least time: a round through them is what the guard can always fall back to.</summary>
     public int[] Cover { get; }
@@ -75,11 +68,8 @@ internal sealed class SignalLimits
     /// <summary>By present phase and index, the phase of <see cref="Cover"/> that the index waits for; -1 where no phase serves it.</summary>
     public int[][] Home { get; }
 
-    /// <summary>The two rings of the signal; null where the profile asks for none, or the signal forms none of which a round serves everybody.</summary>
-    public RingBarrier? Rings { get; }
-
-    /// <summary>Whether phases follow the program's order.</summary>
-    public bool IsOrdered { get; }
+    /// <summary>The order of the phases: the program's, or two rings; null where it is free.</summary>
+    public IPhaseOrder? Order { get; }
 
     /// <summary>Where the order is fixed or in rings: the longest round through the phases while another is called.</summary>
     public int MaxCycle { get; }
@@ -87,17 +77,15 @@ internal sealed class SignalLimits
     /// <summary>By phase, the seconds that the rest of its round needs.</summary>
     public int[] RoundLeft { get; }
 
-    /// <summary>Null where some index is in none of the phases of the round.</summary>
-    private int[][]? RoundsOf(RingBarrier rings)
+    /// <summary>Where the profile asks for two rings and the signal forms none, or such as promise nobody a green, the program's order holds.</summary>
+    private IPhaseOrder? OrderOf(StreetMap map)
     {
-        var rounds = new int[MinGreen.Length][];
-        for (var p = 0; p < rounds.Length; p++)
-        {
-            if (rings.Round(p) is not { } round || Served.Any(by => by.Length > 0 && !by.Contains(p) && !by.Any(round.Contains))) return null;
-            rounds[p] = round;
-        }
-        return rounds;
+        if (Profile.DualRing && RingBarrier.Of(map, Signal) is { } rings && Enumerable.Range(0, MinGreen.Length).All(p => ServesAll(rings, p))) return rings;
+        return Profile.DualRing || Profile.FixedOrder ? new ProgramOrder(Signal) : null;
     }
+
+    /// <summary>Whether a phase and the round that follows it serve every index.</summary>
+    private bool ServesAll(RingBarrier rings, int phase) => rings.Round(phase) is { } round && Served.All(by => by.Length == 0 || by.Contains(phase) || by.Any(round.Contains));
 
     /// <summary>All phases less those that the others make needless, the longest first.</summary>
     private int[] FewestPhases()

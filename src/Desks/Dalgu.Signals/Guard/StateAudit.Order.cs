@@ -10,15 +10,15 @@ internal sealed partial class StateAudit
     private void CheckOrder(double time, int s, string state)
     {
         var rules = limits[s];
-        if (!rules.IsOrdered && rules.Rings is null) return;
-        if (rules.Rings is { } both) CheckBarrier(time, s, state, both);
+        if (rules.Order is null) return;
+        if (rules.Order is RingBarrier both) CheckBarrier(time, s, state, both);
         if (Called(s, state) >= 2) round[s]++;
-        if (round[s] == rules.MaxCycle + 1) Add(time, s, $"a round lasts longer than {rules.MaxCycle} s while another is called");
+        if (round[s] > rules.MaxCycle && round[s] == rules.MaxCycle + SeemsEarlier(rules) + 1) Add(time, s, $"a round lasts longer than {rules.MaxCycle} s while another is called");
         var at = Array.IndexOf(rules.Signal.Phases, state);
         if (at < 0) return;
         if (lastPhase.TryGetValue(s, out var from) && from != at)
         {
-            if (rules.Rings is { } rings) CheckRings(time, s, rings, from, at);
+            if (rules.Order is RingBarrier rings) CheckRings(time, s, rings, from, at);
             else CheckProgramOrder(time, s, from, at);
         }
         lastPhase[s] = at;
@@ -33,12 +33,13 @@ internal sealed partial class StateAudit
         if (to < from) round[s] = 0;
     }
 
-    /// <summary>Two rings: none goes back on its side of the barrier unless nobody is called on the other, and at the barrier nobody is left behind.</summary>
+    /// <summary>Two rings: none goes back on its side of the barrier, nor shows the same place once more, unless nobody is called on the other, and at the barrier nobody is left behind.</summary>
     private void CheckRings(double time, int s, RingBarrier rings, int from, int to)
     {
         var phases = limits[s].Signal.Phases;
         var (a, b) = (rings.Side[from], rings.Side[to]);
-        var back = a == b && (rings.Place[to][0] < rings.Place[from][0] || rings.Place[to][1] < rings.Place[from][1]);
+        var (first, second) = (rings.Place[to][0] - rings.Place[from][0], rings.Place[to][1] - rings.Place[from][1]);
+        var back = a == b && (first < 0 || second < 0 || first == 0 && second == 0);
         if (back && Waits(s, i => rings.SideOf(i) == 1 - a)) Add(time, s, $"a ring goes back from phase {from} to {to} while the other side of the barrier is called");
         if (a != b)
             for (var p = 0; p < phases.Length; p++)
@@ -77,12 +78,17 @@ internal sealed partial class StateAudit
         return most;
     }
 
-    /// <summary>A clearance to a phase that only adds green looks like the phase before, and may be held.</summary>
-    private static int Prolonged(SignalLimits rules, int phase)
+    /// <summary>By how much a phase may seem longer: the all-red from a phase that has its greens and more looks like it, and so does the whole clearance to such a one. Both may be held.</summary>
+    private static int Prolonged(SignalLimits rules, int phase) => IsPartOfAnother(rules, phase) ? rules.Profile.Yellow + 2 * (rules.Profile.AllRed + SignalGuard.MostHold) : 0;
+
+    /// <summary>By how much a round may seem to begin earlier than its first phase.</summary>
+    private static int SeemsEarlier(SignalLimits rules) => Enumerable.Range(0, rules.MinGreen.Length).Any(p => IsPartOfAnother(rules, p)) ? rules.Profile.AllRed + SignalGuard.MostHold : 0;
+
+    private static bool IsPartOfAnother(SignalLimits rules, int phase)
     {
         var phases = rules.Signal.Phases;
         for (var p = 0; p < phases.Length; p++)
-            if (p != phase && !LosesGreen(phases[phase], phases[p])) return rules.Profile.Yellow + rules.Profile.AllRed + SignalGuard.MostHold;
-        return 0;
+            if (p != phase && !LosesGreen(phases[phase], phases[p])) return true;
+        return false;
     }
 }

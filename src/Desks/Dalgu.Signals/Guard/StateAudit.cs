@@ -84,7 +84,8 @@ internal sealed partial class StateAudit
         if (at == phase[s])
         {
             phaseSeconds[s]++;
-            if (at >= 0 && phaseSeconds[s] > rules.MaxGreen[at] + Prolonged(rules, at) && Called(s, state) >= 2) Add(time, s, $"phase {at} lasts longer than {rules.MaxGreen[at]} s while another is called");
+            // A clearance of whom somebody calls late looks like more of the phase too.
+            if (at >= 0 && Prolonged(rules, at) is var more && phaseSeconds[s] > rules.MaxGreen[at] + more && Called(s, state) >= 2 + more) Add(time, s, $"phase {at} lasts longer than {rules.MaxGreen[at]} s while another is called");
             return;
         }
         if (phase[s] >= 0)
