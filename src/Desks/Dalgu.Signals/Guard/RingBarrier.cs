@@ -12,7 +12,6 @@ internal sealed class RingBarrier : IPhaseOrder
     private const int Waiting = 2;
     private static readonly int[] Outside = [-1, -1];
     private readonly bool[][,][] links; // by side, ring and place: the indices of the ring's phase
-
     private readonly string[] phases;
 
     private RingBarrier(int[] side, int[][] place, bool[][,][] links, string[] phases)
