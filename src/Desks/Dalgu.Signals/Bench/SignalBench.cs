@@ -39,7 +39,7 @@ internal static class SignalBench
             var controller = new DalguController(map, guard.Limits, new DalguOptions());
             using var engine = new OwnEngine(map, scenario.Demand, 0, 1, emissions: false, tripInfo: null);
             var watch = new TrafficWatch(map);
-            var observation = new Observation(engine.Traffic, guard.Now) { Given = (s, phase) => guard.Given(s, phase, watch.Called[s]), IsCalled = (s, index) => guard.IsCalled(s, index, watch.Called[s]) };
+            var observation = Observation.Of(engine.Traffic, guard, watch);
             var wanted = new int[map.Signals.Length];
             var decide = new List<double>();
             var guarded = TimeSpan.Zero;

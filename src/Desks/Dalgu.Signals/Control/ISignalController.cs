@@ -1,4 +1,6 @@
 using Dalgu.Signals.Engines;
+using Dalgu.Signals.Guard;
+using Dalgu.Signals.Measures;
 
 namespace Dalgu.Signals.Control;
 
@@ -29,6 +31,13 @@ internal struct SignalNow
 /// <param name="signals">What each signal shows.</param>
 internal sealed class Observation(Vehicles traffic, SignalNow[] signals)
 {
+    /// <summary>What is observed where a guard stands between the controller and the street, which may be asked.</summary>
+    public static Observation Of(Vehicles traffic, SignalGuard guard, TrafficWatch watch) => new(traffic, guard.Now)
+    {
+        Given = (signal, wanted) => guard.Given(signal, wanted, watch.Called[signal]),
+        IsCalled = (signal, index) => guard.IsCalled(signal, index, watch.Called[signal]),
+    };
+
     /// <summary>Seconds of the day.</summary>
     public double Time { get; set; }
 

@@ -14,7 +14,7 @@ internal sealed class ProgramOrder(Signal signal) : IPhaseOrder
         for (var step = 1; step < phases.Length; step++)
             if ((from + step) % phases.Length is var p && IsCalled(p, from, calls) && !PassesOver(from, p, calls)) return p;
         for (var step = 1; step < phases.Length; step++)
-            if ((from + step) % phases.Length is var p && Serves(p, calls)) return p;
+            if ((from + step) % phases.Length is var p && signal.Serves(p, calls)) return p;
         return wanted;
     }
 
@@ -26,13 +26,6 @@ internal sealed class ProgramOrder(Signal signal) : IPhaseOrder
     {
         for (var p = (from + 1) % phases.Length; p != wanted; p = (p + 1) % phases.Length)
             if (IsCalled(p, wanted, calls)) return true;
-        return false;
-    }
-
-    private bool Serves(int phase, ReadOnlySpan<bool> calls)
-    {
-        for (var i = 0; i < calls.Length; i++)
-            if (calls[i] && phases[phase][i] is 'G' or 'g') return true;
         return false;
     }
 

@@ -12,11 +12,11 @@ internal sealed class RingBarrier : IPhaseOrder
     private const int Waiting = 2;
     private static readonly int[] Outside = [-1, -1];
     private readonly bool[][,][] links; // by side, ring and place: the indices of the ring's phase
-    private readonly string[] phases;
+    private readonly Signal signal;
 
-    private RingBarrier(int[] side, int[][] place, bool[][,][] links, string[] phases)
+    private RingBarrier(int[] side, int[][] place, bool[][,][] links, Signal signal)
     {
-        this.phases = phases;
+        this.signal = signal;
         Side = side;
         Place = place;
         this.links = links;
@@ -73,7 +73,7 @@ internal sealed class RingBarrier : IPhaseOrder
                     links[b][ring, at] = Indices(map, signal, arms[Arm(b, left ? ring : 1 - ring)], left ? 'l' : 's');
                 }
         }
-        return new RingBarrier(side, place, links, signal.Phases);
+        return new RingBarrier(side, place, links, signal);
 
         int First(int b, int ring, bool left)
         {
@@ -132,7 +132,7 @@ internal sealed class RingBarrier : IPhaseOrder
         for (var p = 0; p < Side.Length; p++)
         {
             if (p == except || Side[p] != side || Place[p][0] < places[0] || Place[p][1] < places[1] || Place[p].AsSpan().SequenceEqual(places)) continue;
-            var served = ServesAny(p, calls) ? 1 : 0;
+            var served = signal.Serves(p, calls) ? 1 : 0;
             for (var ring = 0; ring < 2; ring++)
                 if (Place[p][ring] != places[ring] && Place[p][ring] < Waiting && IsCalled(links[side][ring, Place[p][ring]], calls)) served += 4;
             if (served > 0 && !Skips(side, places, p, calls)) served += 2;
@@ -153,13 +153,6 @@ internal sealed class RingBarrier : IPhaseOrder
         for (var ring = 0; ring < 2; ring++)
             for (var at = places[ring] + 1; at < Place[to][ring]; at++)
                 if (at < Waiting && IsCalled(links[side][ring, at], calls)) return true;
-        return false;
-    }
-
-    private bool ServesAny(int phase, ReadOnlySpan<bool> calls)
-    {
-        for (var i = 0; i < calls.Length; i++)
-            if (calls[i] && phases[phase][i] is ('G' or 'g')) return true;
         return false;
     }
 

@@ -29,7 +29,7 @@ internal static class SignalRun
             using var engine = MakeEngine(scenario, options, programs);
             var watch = new TrafficWatch(map);
             var supervisor = controller is null ? null : new Supervisor(controller, PlanController.OfPrograms(map, guard.Limits), map, new TrafficClock(engine), new SupervisorOptions { TrafficWaits = true });
-            var observation = new Observation(engine.Traffic, guard.Now) { Given = (s, phase) => guard.Given(s, phase, watch.Called[s]), IsCalled = (s, index) => guard.IsCalled(s, index, watch.Called[s]) };
+            var observation = Observation.Of(engine.Traffic, guard, watch);
             if (options.DetectorFaults > 0) observation.Faults = new DetectorFaults(map, options.DetectorFaults, new Random(options.Seed));
             var wanted = new int[map.Signals.Length];
             var shown = new string[map.Signals.Length];

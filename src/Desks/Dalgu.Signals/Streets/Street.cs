@@ -80,6 +80,14 @@ internal sealed class Signal
     /// <summary>The seconds of each of <see cref="Phases"/> in the program, the first time it occurs.</summary>
     public double[] PhaseSeconds { get; set; } = [];
 
+    /// <summary>Whether a phase gives green to any index that is called.</summary>
+    public bool Serves(int phase, ReadOnlySpan<bool> calls)
+    {
+        for (var i = 0; i < calls.Length; i++)
+            if (calls[i] && Phases[phase][i] is 'G' or 'g') return true;
+        return false;
+    }
+
     /// <summary>Seconds of one turn of the program.</summary>
     public double Cycle => Program.Sum(p => p.Duration);
 }
