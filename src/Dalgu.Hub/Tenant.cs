@@ -116,7 +116,7 @@ public sealed partial class Tenant : IAsyncDisposable
         var stored = await store.ReadAsync(id, cancel);
         if (stored is null) return null;
         var entity = EntityCodec.Read(id, stored.Body, names);
-        if (cache.Admits(id)) cache.Add(id, stored.Gone ? new(stored.Key, false, null, null) { Last = entity } : new(stored.Key, false, entity, Places.BoxOf(entity)), version);
+        if (cache.Admits(id)) cache.Add(id, stored.Gone ? new(stored.Key, false, null, null) { Last = entity, Seq = stored.Seq } : new(stored.Key, false, entity, Places.BoxOf(entity)) { Seq = stored.Seq }, version);
         return stored.Gone || Visible(entity, rights) is not { } visible ? null : rights.IsNoted(entity.Types) ? await NotedAsync(visible, rights) : visible;
     }
 
@@ -163,9 +163,9 @@ public sealed partial class Tenant : IAsyncDisposable
         Interlocked.Increment(ref enumerations);
         try
         {
-            await foreach (var stored in store.ScanAsync(narrowing, cancel))
+            await foreach (var stored in store.ScanAsync(narrowing with { Known = Kept }, cancel))
             {
-                if (Visible(EntityCodec.Read(stored.Id, stored.Body, names), rights) is not { } entity) continue;
+                if (Visible(stored.Known ?? EntityCodec.Read(stored.Id, stored.Body, names), rights) is not { } entity) continue;
                 if (links is null ? Evaluator.Matches(entity, query) : Evaluator.Matches(entity, links) && query.Q!.Matches(entity, await LinkedAsync(entity, query.Q, rights, cancel))) yield return entity;
             }
         }
@@ -174,6 +174,9 @@ public sealed partial class Tenant : IAsyncDisposable
             Interlocked.Decrement(ref enumerations);
         }
     }
+
+    /// <summary>The state of an entity as a change left it, where it is kept here.</summary>
+    private Entity? Kept(string id, long seq) => cache.Find(id) is { } kept && kept.Seq == seq ? kept.Entity : null;
 
     /// <summary>A page of the matches of a query, in its order.</summary>
     public async ValueTask<EntityPage> QueryAsync(EntityQuery query, Rights rights, bool count = false, CancellationToken cancel = default)

@@ -12,7 +12,7 @@ internal static class Migration
 
     /// <summary>Migrates while no node works on the tables.</summary>
     /// <exception cref="Problem">Unavailable where a node of the earlier version is still there.</exception>
-    public static void Run(NpgsqlConnection connection, PostgresDatabase database, Statements statements, bool hasPostgis)
+    public static void Run(NpgsqlConnection connection, PostgresDatabase database, int version, Statements statements, bool hasPostgis)
     {
         if (PostgresDatabase.Number(connection, $"SELECT pg_try_advisory_lock({database.Locks.Presence}, 0)::int") == 0)
             throw new Problem(ProblemKind.Unavailable, $"The store {database.Label} is of an earlier version, and another node works on it; stop every node, then start this one alone: it brings the tables to the present version.");
@@ -20,7 +20,8 @@ internal static class Migration
         {
             using var transaction = connection.BeginTransaction();
             if (database.IsCitus) PostgresDatabase.Execute(connection, "SET LOCAL citus.multi_shard_modify_mode = 'sequential'");
-            FromVersion1(connection, database, statements, hasPostgis);
+            if (version < 2) FromVersion1(connection, database, statements, hasPostgis);
+            PostgresDatabase.Execute(connection, "ALTER TABLE entity ADD COLUMN history_time bigint"); // version 2 had every state whole
             PostgresDatabase.Execute(connection, $"UPDATE version SET number = {Schema.Version}");
             transaction.Commit();
         }

@@ -202,7 +202,7 @@ internal sealed partial class PostgresDatabase : IAsyncDisposable
             if (IsCitus) CitusCluster.RequireWorkers(connection, installed: true, Label);
             var hasPostgis = Number(connection, $"SELECT count(*) FROM information_schema.columns WHERE table_schema = '{Schema}' AND table_name = 'place' AND udt_name = 'geometry'") > 0;
             var made = new Statements(hasPostgis, Locks);
-            if (version < Postgres.Schema.Version) Migration.Run(connection, this, made, hasPostgis);
+            if (version < Postgres.Schema.Version) Migration.Run(connection, this, (int)version, made, hasPostgis);
             if (IsCitus) CitusCluster.RequireTables(connection, Schema, Label);
             Partitions.Load(connection);
             return made;

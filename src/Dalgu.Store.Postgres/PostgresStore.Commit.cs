@@ -151,15 +151,15 @@ internal sealed partial class PostgresStore
     private void AddRows(Commands commands, CommitUnit unit, IndexTurns turns)
     {
         if (unit.Outbox.Count > 0) commands.Add(Statements.AddOutbox, OutboxColumns(unit.Outbox, new()));
-        if (unit.Entities is { Count: > 0 } e)
-            commands.Add(Statements.PutEntities, Array(e, x => x.Key), Array(e, x => x.Seq), Array(e, x => x.Gone), Array(e, x => x.Id), Array(e, x => x.Body));
+        if (unit.Entities.Count > 0) commands.Add(Statements.PutEntities, EntityColumns(unit));
         if (turns.Types is { Count: > 0 } t) commands.Add(Statements.AddTypes, Array(t, x => x.Type), Array(t, x => x.Gone), Array(t, x => x.Id));
         if (turns.Places.Count > 0) commands.Add(Statements.PutPlaces, PlaceColumns(turns.Places));
     }
 
     /// <summary>What takes rows away that other statements of the unit do not overwrite.</summary>
-    private static void AddRemovals(Commands commands, CommitUnit unit, IndexTurns turns, List<OutboxRow> kept)
+    private void AddRemovals(Commands commands, CommitUnit unit, IndexTurns turns, List<OutboxRow> kept)
     {
+        AddParting(commands, unit);
         foreach (var ((type, gone), ids) in turns.DroppedTypes) commands.Add(Statements.DropTypes, Value(type), Value(gone), Value(ids.ToArray()));
         if (turns.DroppedPlaces.Count > 0) commands.Add(Statements.DropPlaces, Value(turns.DroppedPlaces.ToArray()));
         if (unit.ErasedHistories.Count > 0) commands.Add(Statements.EraseHistories, Value(unit.ErasedHistories.ToArray()));

@@ -26,7 +26,7 @@ internal sealed partial class PostgresStore
             dump.Unit.Names.Add(name);
             yield return dump.Counted(0);
         }
-        await foreach (var entity in RowsAsync("dump_entities", Statements.DumpEntities, ReadEntityWrite))
+        await foreach (var entity in RowsAsync("dump_entities", Statements.DumpEntities(database.IsCitus), ReadEntityWrite))
         {
             dump.Unit.Entities.Add(entity);
             yield return dump.Counted(entity.Body.Length);
@@ -82,9 +82,9 @@ internal sealed partial class PostgresStore
 
     private static EntityWrite ReadEntityWrite(NpgsqlDataReader r)
     {
-        var types = r.IsDBNull(5) ? [] : r.GetFieldValue<int[]>(5);
-        Box? place = r.IsDBNull(6) ? null : new Box(r.GetDouble(6), r.GetDouble(7), r.GetDouble(8), r.GetDouble(9));
-        return new(r.GetInt64(0), r.GetString(1), true, r.GetBoolean(2), types, null, false, place, place is not null, r.GetInt64(3), r.GetFieldValue<byte[]>(4));
+        var types = r.IsDBNull(6) ? [] : r.GetFieldValue<int[]>(6);
+        Box? place = r.IsDBNull(7) ? null : new Box(r.GetDouble(7), r.GetDouble(8), r.GetDouble(9), r.GetDouble(10));
+        return new(r.GetInt64(0), r.GetString(1), true, r.GetBoolean(2), types, null, false, place, place is not null, r.GetInt64(3), ReadWholeBody(r));
     }
 
     private static (CensusKey, long) ReadCensus(NpgsqlDataReader r) => (new CensusKey(r.GetInt32(0), r.GetInt32(1), (byte)r.GetInt16(2)), r.GetInt64(3));

@@ -90,7 +90,7 @@ internal sealed partial class PostgresStore
     private async IAsyncEnumerable<AuditEntry> AuditOfAsync(string id, long after, int limit, [EnumeratorCancellation] CancellationToken cancel)
     {
         await using var snapshot = new Snapshot(database);
-        var found = await snapshot.ReadAsync(BatchCommand(Statements.Read, number, id), ReadEntity, 1, cancel);
+        var found = await snapshot.ReadAsync(BatchCommand(Statements.KeyOf, number, id), r => (Key: r.GetInt64(0), Seq: r.GetInt64(1)), 1, cancel);
         if (found.Count == 0) yield break;
         var (key, yielded, previous, first) = (found[0].Key, 0, long.MaxValue, true);
         for (var before = long.MaxValue; yielded < limit;)

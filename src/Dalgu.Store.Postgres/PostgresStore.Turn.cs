@@ -124,7 +124,7 @@ internal sealed partial class PostgresStore
         var outbox = (await snapshot.ReadAsync(ChunksAfter(after, MostNews), ReadBody, 64, cancel)).SelectMany(c => OutboxChunk.Unpack(c)).Where(r => r.Seq > after).ToList();
         if (outbox.Count > 0)
         {
-            states = await snapshot.ReadAsync(BatchCommand(Statements.ReadMany(database.IsCitus), number, outbox.Select(o => o.Id).Distinct(StringComparer.Ordinal).ToArray()), ReadEntity, 64, cancel);
+            states = await ReadStatesAsync(snapshot, BatchCommand(Statements.ReadMany(database.IsCitus), number, outbox.Select(o => o.Id).Distinct(StringComparer.Ordinal).ToArray()), 64, cancel);
             if (!hasGap) audit = await snapshot.ReadAsync(BatchCommand(Statements.Audit, number, lastAudit, MostNews), ReadAudit, 64, cancel);
         }
         version = head.Version;

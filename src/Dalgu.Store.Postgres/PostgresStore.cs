@@ -41,7 +41,7 @@ internal sealed partial class PostgresStore(PostgresDatabase database, string te
     /// <inheritdoc/>
     public ValueTask<StoredEntity?> ReadAsync(string id, CancellationToken cancel = default) => WithAsync(async connection =>
     {
-        await using var command = Command(connection, Statements.Read, number, id);
+        await using var command = Command(connection, Statements.Read(database.IsCitus), number, id);
         await using var reader = await command.ExecuteReaderAsync(cancel);
         return await reader.ReadAsync(cancel) ? ReadEntity(reader) : null;
     }, cancel);
@@ -54,11 +54,11 @@ internal sealed partial class PostgresStore(PostgresDatabase database, string te
     }, cancel);
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<StoredEntity>> ReadManyAsync(IReadOnlyList<string> ids, CancellationToken cancel = default) => WithAsync<IReadOnlyList<StoredEntity>>(async connection =>
+    public async ValueTask<IReadOnlyList<StoredEntity>> ReadManyAsync(IReadOnlyList<string> ids, CancellationToken cancel = default)
     {
-        await using var command = Command(connection, Statements.ReadMany(database.IsCitus), number, ids as string[] ?? [.. ids]);
-        return await ListAsync(command, ReadEntity, ids.Count, cancel);
-    }, cancel);
+        await using var snapshot = new Snapshot(database);
+        return await ReadStatesAsync(snapshot, BatchCommand(Statements.ReadMany(database.IsCitus), number, ids as string[] ?? [.. ids]), ids.Count, cancel);
+    }
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<StoredEntity> ScanAsync(Narrowing narrowing, [EnumeratorCancellation] CancellationToken cancel = default)
@@ -85,7 +85,7 @@ internal sealed partial class PostgresStore(PostgresDatabase database, string te
         }
         for (var size = Statements.FirstPage; ; size = Statements.NextPage)
         {
-            var page = await snapshot.ReadAsync(Bind(new NpgsqlBatchCommand(Statements.Page(narrowing, size)), narrowing, after), ReadEntity, size, cancel);
+            var page = await ReadStatesAsync(snapshot, Bind(new NpgsqlBatchCommand(Statements.Page(narrowing, size)), narrowing, after), size, cancel, narrowing.Known);
             foreach (var entity in page) yield return entity;
             if (page.Count < size) yield break;
             after = page[^1].Id;
@@ -94,7 +94,7 @@ internal sealed partial class PostgresStore(PostgresDatabase database, string te
         async ValueTask<List<StoredEntity>> InOrderAsync(string[] ids)
         {
             if (ids.Length == 0) return [];
-            var found = await snapshot.ReadAsync(BatchCommand(Statements.ReadMany(database.IsCitus), number, ids), ReadEntity, ids.Length, cancel);
+            var found = await ReadStatesAsync(snapshot, BatchCommand(Statements.ReadMany(database.IsCitus), number, ids), ids.Length, cancel, narrowing.Known);
             if (!narrowing.IncludeGone) found.RemoveAll(e => e.Gone);
             found.Sort(static (a, b) => string.CompareOrdinal(a.Id, b.Id));
             return found;
@@ -197,16 +197,17 @@ internal sealed partial class PostgresStore(PostgresDatabase database, string te
                 await using var command = new NpgsqlCommand($"SHOW {setting}", connection);
                 if ((string?)await command.ExecuteScalarAsync(cancel) == "off") found.Add($"the server has {setting} off: what is acknowledged may be lost when it crashes");
             }
-            await foreach (var line in IndexesAsync(connection, cancel)) found.Add(line);
+            await foreach (var line in ContradictionsAsync(connection, cancel)) found.Add(line);
             return found;
         }, cancel);
         foreach (var fault in faults) yield return fault;
     }
 
-    /// <summary>The tables that are searched by say the same as the entities do.</summary>
-    private async IAsyncEnumerable<string> IndexesAsync(NpgsqlConnection connection, [EnumeratorCancellation] CancellationToken cancel)
+    /// <summary>The tables that are searched by say the same as the entities do, and history has what the entities leave to it.</summary>
+    private async IAsyncEnumerable<string> ContradictionsAsync(NpgsqlConnection connection, [EnumeratorCancellation] CancellationToken cancel)
     {
-        foreach (var (sql, text) in Statements.Checks)
+        IEnumerable<(string, string)> checks = database.IsCitus ? Statements.Checks : [.. Statements.Checks, (SharedBodies.Check, "history lacks the row that has the end of the state of an entity")];
+        foreach (var (sql, text) in checks)
         {
             await using var command = Command(connection, sql, number);
             command.CommandTimeout = 0;
@@ -276,7 +277,9 @@ internal sealed partial class PostgresStore(PostgresDatabase database, string te
 
     private static NpgsqlParameter<T> Value<T>(T value) => new() { TypedValue = value };
 
-    private static StoredEntity ReadEntity(NpgsqlDataReader r) => new(r.GetInt64(0), r.GetString(1), r.GetBoolean(2), r.GetInt64(3), r.GetFieldValue<byte[]>(4));
+    private static StoredEntity ReadEntity(NpgsqlDataReader r) => new(r.GetInt64(0), r.GetString(1), r.GetBoolean(2), r.GetInt64(3), ReadWholeBody(r));
+
+    private static byte[] ReadWholeBody(NpgsqlDataReader r) => r.IsDBNull(5) ? r.GetFieldValue<byte[]>(4) : [.. r.GetFieldValue<byte[]>(4), .. r.GetFieldValue<byte[]>(5)];
 
     private static HistoryRow ReadHistory(NpgsqlDataReader r) => new(r.GetInt64(0), r.GetInt64(1), r.GetInt64(2), r.GetInt64(3), r.GetFieldValue<byte[]>(4), r.GetBoolean(5));
 

@@ -4,7 +4,7 @@ namespace Dalgu.Store.Postgres;
 internal static class Schema
 {
     /// <summary>The version that this program writes.</summary>
-    public const int Version = 2;
+    public const int Version = 3;
 
     /// <summary>The schema that holds the tables where the connection string names none.</summary>
     public const string Name = "dalgu";
@@ -20,12 +20,13 @@ internal static class Schema
     public static readonly IReadOnlyList<string> Local = ["tenant", "head", "name", "document", "census"];
 
     // The rows of entities and places have room for their next state on the same page, so that an update touches no index: what is searched by lies
-    // in tables of its own, or in a cell that changes seldom. Ids compare as bytes, as everywhere in the house.
+    // in tables of its own, or in a cell that changes seldom. Ids compare as bytes, as everywhere in the house. A state with a history_time has only its
+    // beginning here: the rest is the body of the history row of that time and its seq (SharedBodies).
     private const string Tables = """
         CREATE TABLE tenant (number int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text COLLATE "C" NOT NULL UNIQUE);
         CREATE TABLE head (tenant int PRIMARY KEY, version bigint NOT NULL, token bigint NOT NULL, last_key bigint NOT NULL, last_seq bigint NOT NULL, history_rows bigint NOT NULL) WITH (fillfactor = 20);
         CREATE TABLE name (tenant int NOT NULL, number int NOT NULL, name text COLLATE "C" NOT NULL, PRIMARY KEY (tenant, number));
-        CREATE TABLE entity (tenant int NOT NULL, key bigint NOT NULL, seq bigint NOT NULL, gone boolean NOT NULL, id text COLLATE "C" NOT NULL, body bytea NOT NULL, PRIMARY KEY (tenant, id)) WITH (fillfactor = 50);
+        CREATE TABLE entity (tenant int NOT NULL, key bigint NOT NULL, seq bigint NOT NULL, gone boolean NOT NULL, id text COLLATE "C" NOT NULL, history_time bigint, body bytea NOT NULL, PRIMARY KEY (tenant, id)) WITH (fillfactor = 50);
         CREATE TABLE entity_type (tenant int NOT NULL, type int NOT NULL, gone boolean NOT NULL, id text COLLATE "C" NOT NULL, PRIMARY KEY (tenant, type, gone, id));
         CREATE TABLE place (tenant int NOT NULL, cell bigint NOT NULL, id text COLLATE "C" NOT NULL, box {box} NOT NULL, PRIMARY KEY (tenant, id)) WITH (fillfactor = 50);
         CREATE INDEX place_cell ON place (tenant, cell);

@@ -12,7 +12,11 @@ internal sealed class Statements(bool hasPostgis, Locks locks)
     /// <summary>More rows of cells of a grid than this are asked for as one band.</summary>
     private const int MaxCellRows = 64;
 
-    private const string EntityColumns = "e.key, e.id, e.gone, e.seq, e.body";
+    private const string EntityColumns = "e.key, e.id, e.gone, e.seq, e.body, e.history_time";
+
+    /// <summary>The same with the end of the body that lies in history, where there is one: on Citus, where the two tables are apart, there is none.</summary>
+    private static string WholeColumns(bool onCitus) => "e.key, e.id, e.gone, e.seq, e.body, " + (onCitus ? "NULL::bytea" : SharedBodies.End);
+
     public const string AuditColumns = "number, at, who, action, target, first_seq, last_seq, content, hash";
 
     // What a commit writes. $1 is the tenant everywhere.
@@ -20,7 +24,7 @@ internal sealed class Statements(bool hasPostgis, Locks locks)
     /// table refuses: the transaction ends, and the chain cannot fork.</summary>
     public const string MoveHead = "UPDATE head SET version = CASE WHEN version = $2 THEN version + 1 END, token = $3, last_key = greatest(last_key, $4), last_seq = greatest(last_seq, $5), history_rows = history_rows + $6 WHERE tenant = $1";
     public const string AddNames = "INSERT INTO name (tenant, number, name) SELECT $1, u.number, u.name FROM unnest($2::int[], $3::text[]) AS u(number, name)";
-    public const string PutEntities = "INSERT INTO entity (tenant, key, seq, gone, id, body) SELECT $1, u.key, u.seq, u.gone, u.id, u.body FROM unnest($2::bigint[], $3::bigint[], $4::boolean[], $5::text[], $6::bytea[]) AS u(key, seq, gone, id, body) ON CONFLICT (tenant, id) DO UPDATE SET seq = excluded.seq, gone = excluded.gone, body = excluded.body";
+    public const string PutEntities = "INSERT INTO entity (tenant, key, seq, gone, id, history_time, body) SELECT $1, u.key, u.seq, u.gone, u.id, u.history_time, u.body FROM unnest($2::bigint[], $3::bigint[], $4::boolean[], $5::text[], $6::bigint[], $7::bytea[]) AS u(key, seq, gone, id, history_time, body) ON CONFLICT (tenant, id) DO UPDATE SET seq = excluded.seq, gone = excluded.gone, history_time = excluded.history_time, body = excluded.body";
     public const string DropTypes = "DELETE FROM entity_type WHERE tenant = $1 AND type = $2 AND gone = $3 AND id = ANY ($4)";
     public const string AddTypes = "INSERT INTO entity_type (tenant, type, gone, id) SELECT $1, u.type, u.gone, u.id FROM unnest($2::int[], $3::boolean[], $4::text[]) AS u(type, gone, id) ON CONFLICT (tenant, type, gone, id) DO NOTHING";
     public const string DropPlaces = "DELETE FROM place WHERE tenant = $1 AND id = ANY ($2)";
@@ -62,7 +66,9 @@ internal sealed class Statements(bool hasPostgis, Locks locks)
     public const string LastAudit = $"SELECT {AuditColumns} FROM audit WHERE tenant = $1 ORDER BY number DESC LIMIT 1";
 
     // What reads.
-    public const string Read = $"SELECT {EntityColumns} FROM entity e WHERE e.tenant = $1 AND e.id = $2";
+    /// <summary>The state of one entity, whole.</summary>
+    public static string Read(bool onCitus) => $"SELECT {WholeColumns(onCitus)} FROM entity e WHERE e.tenant = $1 AND e.id = $2";
+    public const string KeyOf = "SELECT e.key, e.seq FROM entity e WHERE e.tenant = $1 AND e.id = $2";
     public const string IdsOfType = "SELECT id FROM entity_type WHERE tenant = $1 AND type = $2 AND gone = $3 AND id > $4 ORDER BY id LIMIT $5";
     public const string CountType = "SELECT count(*) FROM entity_type WHERE tenant = $1 AND type = $2 AND NOT gone";
     /// <summary>The chunks that hold rows after a number ($2). None of them begins before $3.</summary>
@@ -93,7 +99,7 @@ internal sealed class Statements(bool hasPostgis, Locks locks)
     public string Edges { get; } = hasPostgis ? "ST_XMin(p.box), ST_YMin(p.box), ST_XMax(p.box), ST_YMax(p.box)" : "(p.box[1])[0], (p.box[1])[1], (p.box[0])[0], (p.box[0])[1]";
 
     // What a dump reads, in the order in which it is told.
-    public string DumpEntities => $"SELECT {EntityColumns}, t.types, {Edges} FROM entity e LEFT JOIN (SELECT id, array_agg(type ORDER BY type) AS types FROM entity_type WHERE tenant = $1 GROUP BY id) t ON t.id = e.id LEFT JOIN place p ON p.tenant = e.tenant AND p.id = e.id WHERE e.tenant = $1 ORDER BY e.id";
+    public string DumpEntities(bool onCitus) => $"SELECT {WholeColumns(onCitus)}, t.types, {Edges} FROM entity e LEFT JOIN (SELECT id, array_agg(type ORDER BY type) AS types FROM entity_type WHERE tenant = $1 GROUP BY id) t ON t.id = e.id LEFT JOIN place p ON p.tenant = e.tenant AND p.id = e.id WHERE e.tenant = $1 ORDER BY e.id";
     public const string DumpHistory = "SELECT key, time, seq, recorded, body, of_state FROM history WHERE tenant = $1 ORDER BY key, time, seq";
     public const string DumpOutbox = "SELECT body FROM outbox WHERE tenant = $1 ORDER BY first_seq";
     public const string DumpAudit = $"SELECT {AuditColumns} FROM audit WHERE tenant = $1 ORDER BY number";

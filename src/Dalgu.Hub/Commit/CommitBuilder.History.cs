@@ -120,7 +120,7 @@ internal sealed partial class CommitBuilder
         var (types, oldTypes) = TypeNumbers(last, stored.Entity ?? stored.Last);
         writes[id] = new EntityWrite(key, id, stored.IsNew, true, types, oldTypes,
             !stored.IsNew && stored.Entity is null, null, stored.Place is not null, seq, body);
-        draft.States[id] = new(key, false, null, null) { Last = last };
+        draft.States[id] = new(key, false, null, null) { Last = last, Seq = seq };
         return body;
     }
 }

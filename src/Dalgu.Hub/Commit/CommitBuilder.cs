@@ -47,7 +47,7 @@ internal sealed partial class CommitBuilder(StoreState state, NameTable names, l
     public CachedEntity Decode(StoredEntity stored)
     {
         var entity = EntityCodec.ReadAsStored(stored.Id, stored.Body, names);
-        return stored.Gone ? new(stored.Key, false, null, null) { Last = entity } : new(stored.Key, false, entity, Places.BoxOf(entity));
+        return stored.Gone ? new(stored.Key, false, null, null) { Last = entity, Seq = stored.Seq, IsFetched = true } : new(stored.Key, false, entity, Places.BoxOf(entity)) { Seq = stored.Seq, IsFetched = true };
     }
 
     /// <summary>Begins a draft.</summary>
@@ -139,8 +139,8 @@ internal sealed partial class CommitBuilder(StoreState state, NameTable names, l
         var place = after is null ? null : Places.BoxOf(after);
         var (types, oldTypes) = TypeNumbers((after ?? before.Entity)!, stored.Entity ?? stored.Last);
         writes[id] = new EntityWrite(key, id, stored.IsNew, after is null, types, oldTypes,
-            !stored.IsNew && stored.Entity is null, place, place != stored.Place, seq, body, isRecorded);
-        draft.States[id] = new(key, false, after, place) { Last = after is null ? before.Entity! with { ModifiedAt = draft.Now, ExpiresAt = draft.Now } : null };
+            !stored.IsNew && stored.Entity is null, place, place != stored.Place, seq, body, isRecorded, IsKept: !stored.IsNew && !stored.IsFetched);
+        draft.States[id] = new(key, false, after, place) { Last = after is null ? before.Entity! with { ModifiedAt = draft.Now, ExpiresAt = draft.Now } : null, Seq = seq };
         var kind = after is null ? ChangeKind.Deleted : before.Entity is null || before.Entity.ExpiresAt <= draft.Now ? ChangeKind.Created : ChangeKind.Updated;
         draft.Add(new OutboxRow(seq, key, id, kind, draft.Now.Ticks, attributes, []), body, firstRow, who.Name, before.Entity, after, changed);
     }

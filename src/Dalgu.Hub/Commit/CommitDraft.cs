@@ -11,6 +11,12 @@ internal sealed record CachedEntity(long Key, bool IsNew, Entity? Entity, Box? P
 {
     /// <summary>The last state of an entity that does not exist now: what its history is found by. One without types has no history.</summary>
     public Entity? Last { get; init; }
+
+    /// <summary>The change that made the state; 0 where the store has no row.</summary>
+    public long Seq { get; init; }
+
+    /// <summary>True where it was not kept here and is read for a write.</summary>
+    public bool IsFetched { get; init; }
 }
 
 /// <summary>A group of writes, built and not yet committed: the unit for the store, complete when it is sealed, and what becomes true when it is durable.</summary>

@@ -31,8 +31,9 @@ public readonly record struct Box(double MinX, double MinY, double MaxX, double 
 /// <param name="Seq">The change that made this state.</param>
 /// <param name="Body">The entity in the stored form of <see cref="Entities.EntityCodec"/>.</param>
 /// <param name="IsRecorded">True where a history row of the same change is <see cref="HistoryRow.OfState"/>: a store may keep the bytes once for both.</param>
+/// <param name="IsKept">True where this node keeps the state in memory, as it kept the one before: it will seldom be read from the store.</param>
 public sealed record EntityWrite(long Key, string Id, bool IsNew, bool Gone, int[] Types, int[]? OldTypes, bool WasGone, Box? Place, bool PlaceChanged, long Seq, ReadOnlyMemory<byte> Body,
-    bool IsRecorded = false);
+    bool IsRecorded = false, bool IsKept = false);
 
 /// <summary>A row of history: the instances of one entity that one change recorded for one time.</summary>
 /// <param name="Key">The entity's number.</param>

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Dalgu.Hub.Audit;
+using Dalgu.Hub.Entities;
 
 namespace Dalgu.Hub.Storage;
 
@@ -11,7 +12,13 @@ namespace Dalgu.Hub.Storage;
 public sealed record StoreState(IReadOnlyList<string> Names, long LastKey, long LastSeq, AuditEntry? LastAudit);
 
 /// <summary>An entity as it is stored.</summary>
-public sealed record StoredEntity(long Key, string Id, bool Gone, long Seq, byte[] Body);
+/// <param name="Key">The store's number for it.</param>
+/// <param name="Id">Its id.</param>
+/// <param name="Gone">True where it is deleted.</param>
+/// <param name="Seq">The change that made its state.</param>
+/// <param name="Body">The state in its stored form.</param>
+/// <param name="Known">The state that <see cref="Narrowing.Known"/> answered: then it was not read, and the body is empty. Else null.</param>
+public sealed record StoredEntity(long Key, string Id, bool Gone, long Seq, byte[] Body, Entity? Known = null);
 
 /// <summary>What SQL can narrow a query by. It never decides: the hub's evaluator looks at every candidate.</summary>
 public sealed record Narrowing
@@ -26,6 +33,8 @@ public sealed record Narrowing
     public bool IncludeGone { get; init; }
     /// <summary>Only ids after this one in ordinal order; null from the first.</summary>
     public string? After { get; init; }
+    /// <summary>Answers the state of an id as a change left it, where who asks has it; a store may then leave its body unread.</summary>
+    public Func<string, long, Entity?>? Known { get; init; }
 }
 
 /// <summary>How large a store is.</summary>
