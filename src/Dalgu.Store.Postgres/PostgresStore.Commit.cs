@@ -151,7 +151,7 @@ internal sealed partial class PostgresStore
     private void AddRows(Commands commands, CommitUnit unit, IndexTurns turns)
     {
         if (unit.Outbox.Count > 0) commands.Add(Statements.AddOutbox, OutboxColumns(unit.Outbox, new()));
-        if (unit.Entities.Count > 0) commands.Add(Statements.PutEntities, EntityColumns(unit));
+        AddEntities(commands, unit);
         if (turns.Types is { Count: > 0 } t) commands.Add(Statements.AddTypes, Array(t, x => x.Type), Array(t, x => x.Gone), Array(t, x => x.Id));
         if (turns.Places.Count > 0) commands.Add(Statements.PutPlaces, PlaceColumns(turns.Places));
     }

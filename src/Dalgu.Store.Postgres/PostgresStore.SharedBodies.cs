@@ -4,29 +4,31 @@ using Npgsql;
 namespace Dalgu.Store.Postgres;
 
 /// <content>States whose bytes are written once, with the history that says the same: those that this node keeps in memory, which are overwritten soon
-/// and seldom read from here. What is read seldom or elsewhere has its body in its own row.</content>
+/// and seldom read from the tables, while no other node is there that would. Every other state has its body in its own row.</content>
 internal sealed partial class PostgresStore
 {
     private const int LeastShared = 256; // bytes: of less, to look for them in history costs more than to have them twice
+    private const int MostShortRows = 1_000_000;
+    private readonly HashSet<long> shortRows = []; // by key, as far as this node knows: to move a row once more does no harm
 
     /// <summary>A state as its row has it, with the time of the history row that has the end of its body; null where nothing is missing.</summary>
     private readonly record struct StateRow(StoredEntity Entity, long? HistoryTime);
 
-    /// <summary>Where the bodies of a unit's states end: by change, the history row that has the rest.</summary>
-    private Dictionary<long, HistoryRow> SharedOf(CommitUnit unit)
+    /// <summary>The history row that has the end of a state's body; null where the state's own row has all of it.</summary>
+    private static HistoryRow? SharedRow(EntityWrite state, List<HistoryRow> history)
     {
-        var shared = new Dictionary<long, HistoryRow>();
-        if (database.IsCitus) return shared;
-        foreach (var row in unit.History)
-            if (row.OfState && row.Body.Length >= LeastShared) shared[row.Seq] = row;
-        if (shared.Count == 0) return shared;
-        var losing = KeysThatLoseHistory(unit);
-        var kept = new HashSet<long>();
-        foreach (var e in unit.Entities)
-            if (e.IsRecorded && e.IsKept && !losing.Contains(e.Key)) kept.Add(e.Seq);
-        foreach (var seq in shared.Keys)
-            if (!kept.Contains(seq)) shared.Remove(seq);
-        return shared;
+        if (!state.IsRecorded || !state.IsKept) return null;
+        // History is in order of key; an entity has few rows in a unit.
+        var (low, high) = (0, history.Count);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (history[middle].Key < state.Key) low = middle + 1;
+            else high = middle;
+        }
+        for (; low < history.Count && history[low].Key == state.Key; low++)
+            if (history[low] is { OfState: true } row && row.Seq == state.Seq && row.Body.Length >= LeastShared) return row;
+        return null;
     }
 
     private static HashSet<long> KeysThatLoseHistory(CommitUnit unit)
@@ -37,13 +39,29 @@ internal sealed partial class PostgresStore
         return keys;
     }
 
-    /// <summary>What <see cref="Statements.PutEntities"/> asks for beside the tenant.</summary>
-    private NpgsqlParameter[] EntityColumns(CommitUnit unit)
+    /// <summary>Writes the states of a unit.</summary>
+    private void AddEntities(Commands commands, CommitUnit unit)
     {
-        var (e, shared) = (unit.Entities, SharedOf(unit));
-        return [Array(e, x => x.Key), Array(e, x => x.Seq), Array(e, x => x.Gone), Array(e, x => x.Id),
-            Array(e, x => shared.TryGetValue(x.Seq, out var row) ? row.Time : (long?)null),
-            Array(e, x => shared.TryGetValue(x.Seq, out var row) ? x.Body[..^row.Body.Length] : x.Body)];
+        if (unit.Entities is not { Count: > 0 } e) return;
+        var (times, bodies, moved) = (new long?[e.Count], new ReadOnlyMemory<byte>[e.Count], new List<string>());
+        var losing = KeysThatLoseHistory(unit);
+        var mayShare = !database.IsCitus && database.Node.IsAlone;
+        lock (shortRows)
+        {
+            if (shortRows.Count > MostShortRows) shortRows.Clear();
+            for (var i = 0; i < e.Count; i++)
+            {
+                bodies[i] = e[i].Body;
+                if (mayShare && !losing.Contains(e[i].Key) && SharedRow(e[i], unit.History) is { } row)
+                {
+                    (times[i], bodies[i]) = (row.Time, e[i].Body[..^row.Body.Length]);
+                    if (shortRows.Add(e[i].Key)) moved.Add(e[i].Id);
+                }
+                else if (shortRows.Count > 0) shortRows.Remove(e[i].Key);
+            }
+        }
+        if (moved.Count > 0) commands.Add(SharedBodies.Move, Value(moved.ToArray()));
+        commands.Add(Statements.PutEntities, Array(e, x => x.Key), Array(e, x => x.Seq), Array(e, x => x.Gone), Array(e, x => x.Id), Value(times), Value(bodies));
     }
 
     /// <summary>Gives the entities of which history rows go all of their bodies first.</summary>

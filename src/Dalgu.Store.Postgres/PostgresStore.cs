@@ -56,8 +56,15 @@ internal sealed partial class PostgresStore(PostgresDatabase database, string te
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<StoredEntity>> ReadManyAsync(IReadOnlyList<string> ids, CancellationToken cancel = default)
     {
-        await using var snapshot = new Snapshot(database);
-        return await ReadStatesAsync(snapshot, BatchCommand(Statements.ReadMany(database.IsCitus), number, ids as string[] ?? [.. ids]), ids.Count, cancel);
+        var wanted = ids as string[] ?? [.. ids];
+        var rows = await WithAsync(async connection =>
+        {
+            await using var command = Command(connection, Statements.ReadMany(database.IsCitus), number, wanted);
+            return await ListAsync(command, r => ReadRow(r, known: null), wanted.Length, cancel);
+        }, cancel);
+        if (!rows.Exists(r => r.HistoryTime is not null)) return rows.ConvertAll(r => r.Entity);
+        await using var snapshot = new Snapshot(database); // what two statements read must be of one
+        return await ReadStatesAsync(snapshot, BatchCommand(Statements.ReadMany(database.IsCitus), number, wanted), wanted.Length, cancel);
     }
 
     /// <inheritdoc/>

@@ -13,6 +13,9 @@ internal static class SharedBodies
     /// <summary>The ends of many bodies by key, time and change; $5 and $6 are the first and the last of the times, so that other partitions are left alone.</summary>
     public const string Ends = "SELECT h.seq, h.body FROM unnest($2::bigint[], $3::bigint[], $4::bigint[]) AS u(key, time, seq) CROSS JOIN LATERAL (SELECT seq, body FROM history WHERE tenant = $1 AND key = u.key AND time = u.time AND seq = u.seq AND time BETWEEN $5 AND $6 LIMIT 1) h";
 
+    /// <summary>Takes away the rows of entities that become short, before they are written again: updated in their place, they would lie as far apart as they were long.</summary>
+    public const string Move = "DELETE FROM entity WHERE tenant = $1 AND id = ANY ($2)";
+
     /// <summary>Gives entities all of their bodies, before history rows of theirs go.</summary>
     public const string Part = $"UPDATE entity e SET body = e.body || h.body, history_time = NULL FROM history h WHERE e.tenant = $1 AND e.id = ANY ($2) AND h.tenant = $1 AND {Row}";
 

@@ -23,7 +23,9 @@ public sealed partial class CitusRulesTests
             foreach (var property in typeof(Statements).GetProperties())
                 if (property.GetValue(statements) is string sql && property.Name != nameof(Statements.Edges)) yield return (property.Name, sql);
             foreach (var (sql, text) in Statements.Checks) yield return (text, sql);
+            yield return ("Read", Statements.Read(onCitus: true));
             yield return ("ReadMany", Statements.ReadMany(onCitus: true));
+            yield return ("DumpEntities", statements.DumpEntities(onCitus: true));
             yield return ("Size", Statements.Size(onCitus: true));
             foreach (var sql in Statements.Remove) yield return ("Remove", sql);
             foreach (var descending in (bool[])[true, false]) yield return ("History", Statements.History(descending));

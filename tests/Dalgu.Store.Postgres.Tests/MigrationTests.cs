@@ -12,8 +12,9 @@ using Xunit;
 
 namespace Dalgu.Store.Postgres.Tests;
 
-/// <summary>Tables that an earlier version of the product wrote are brought to the present form, say what they said, and are found clean. The script is a
-/// dump of what that version wrote: twenty roads in two tenants, written three times, five of them changed once more, one deleted.</summary>
+/// <summary>Tables that an earlier version of the product wrote are brought to the present form, say what they said, and are found clean. The script of
+/// version 1 is a dump of what that version wrote: twenty roads in two tenants, written three times, five of them changed once more, one deleted. That of
+/// version 2 is what a program of that version made of it.</summary>
 public sealed class MigrationTests : IAsyncLifetime
 {
     private string connection = "";
@@ -21,8 +22,13 @@ public sealed class MigrationTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         Assert.SkipWhen(PostgresCluster.MissingOwn() is not null, "The tables of the earlier version were not spread over a cluster.");
+        await LoadAsync(1);
+    }
+
+    private async Task LoadAsync(int version)
+    {
         connection = await (await PostgresCluster.SharedAsync()).NewDatabaseAsync();
-        await using var packed = typeof(MigrationTests).Assembly.GetManifestResourceStream("city.v1.sql.gz")!;
+        await using var packed = typeof(MigrationTests).Assembly.GetManifestResourceStream($"city.v{version}.sql.gz")!;
         using var script = new StreamReader(new GZipStream(packed, CompressionMode.Decompress));
         using var db = new TamperedDatabase(connection);
         Assert.SkipWhen(db.Lines("SELECT name FROM pg_available_extensions WHERE name = 'postgis'").Count == 0, "PostGIS is not here, and the script has places of its form.");
@@ -42,10 +48,14 @@ public sealed class MigrationTests : IAsyncLifetime
         return db.Lines(sql);
     }
 
-    [Fact]
-    public async Task Tables_of_version_1_say_what_they_said_and_are_found_clean()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Tables_of_an_earlier_version_say_what_they_said_and_are_found_clean(int version)
     {
         var cancel = TestContext.Current.CancellationToken;
+        if (version > 1) await LoadAsync(version);
+        Assert.Equal([$"{version}"], Lines("SELECT number::text FROM version"));
         await using (var stores = Stores())
         await using (var hub = Hub(stores))
             foreach (var name in (string[])["", "gyeongsan"])
@@ -70,8 +80,8 @@ public sealed class MigrationTests : IAsyncLifetime
                 await tenant.WriteAsync(Principal.System, "entities.put", [road.Id], scope => { scope.Put(new EntityBuilder(road.Id, "Road").Number("speed", 1).Build()); return true; });
                 Assert.Empty(await FaultsAsync(tenant));
             }
-        Assert.Equal(["2"], Lines("SELECT number::text FROM version"));
-        Assert.Equal(["38", "132"], Lines("SELECT count(*)::text FROM place_v1 UNION ALL SELECT count(*)::text FROM outbox_v1")); // what was there stays beside
+        Assert.Equal(["3"], Lines("SELECT number::text FROM version"));
+        if (version == 1) Assert.Equal(["38", "132"], Lines("SELECT count(*)::text FROM place_v1 UNION ALL SELECT count(*)::text FROM outbox_v1")); // what was there stays beside
         await using (var stores = Stores())
         await using (var hub = Hub(stores)) Assert.Empty(await FaultsAsync(await hub.TenantAsync(cancel: cancel)));
     }
@@ -99,7 +109,7 @@ public sealed class MigrationTests : IAsyncLifetime
         Assert.Equal(["1"], Lines("SELECT number::text FROM version"));
         Lines("DROP TABLE outbox_v1");
         Assert.Equal(["", "gyeongsan"], stores.Tenants());
-        Assert.Equal(["2"], Lines("SELECT number::text FROM version"));
+        Assert.Equal(["3"], Lines("SELECT number::text FROM version"));
     }
 
     private static async Task<List<string>> FaultsAsync(Tenant tenant)
