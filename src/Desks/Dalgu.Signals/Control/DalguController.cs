@@ -105,6 +105,7 @@ internal sealed partial class DalguController : ISignalController
             return now.Given(s, silent);
         }
         if (Empty(model)) return state.Phase;
+        if (model.LooksAhead && model.Around.AreEmpty && options.StreetPlans > 0 && model.Stuck == 0 && !Overfills(model, state.Phase)) return OnStreets(model, state, now);
         // Where the guard ends the green, or vehicles block each other in the junction or soon would, to stay is no choice.
         var stay = double.MaxValue;
         var given = now.Given(s, state.Phase);

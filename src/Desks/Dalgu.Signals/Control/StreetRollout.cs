@@ -1,0 +1,125 @@
+using System.Text;
+using Dalgu.Signals.Engines;
+using Dalgu.Signals.Guard;
+using Dalgu.Signals.Streets;
+using Dalgu.Traffic.Simulation;
+using Dalgu.Traffic.Simulation.Demand;
+using Dalgu.Traffic.Simulation.Network;
+
+namespace Dalgu.Signals.Control;
+
+/// <summary>Plays the streets around a signal forward in the own simulator, vehicle by vehicle: what the model of <see cref="Rollout"/> leaves out (who changes lanes, who waits
+/// for a gap inside the junction, how a queue starts) is in it, at some hundred times the cost. So it is asked about the few plans that the model finds best.</summary>
+/// <remarks>Deterministic: drivers dawdle by streams that depend on the second and the vehicle alone, and all plans of a second meet the same ones.</remarks>
+internal sealed class StreetRollout
+{
+    private const int MostVehicles = 400;
+    private const int LengthsPerMetre = 2, LongestVehicle = 30; // types differ by length alone
+    private readonly StreetMap map;
+    private readonly DalguOptions options;
+    private readonly TrafficSimulation simulation;
+    private readonly TrafficSnapshot seen;
+    private readonly bool[]?[] near; // by signal and edge
+    private readonly Dictionary<(int Signal, int From, int To, bool Yellow), byte[]> letters = [];
+
+    public StreetRollout(StreetMap map, DalguOptions options)
+    {
+        this.map = map;
+        this.options = options;
+        var types = Enumerable.Range(1, LongestVehicle * LengthsPerMetre).Select(i => OfLength((double)i / LengthsPerMetre)).ToArray();
+        simulation = new(map.Network, TrafficDemand.Unplanned(types, MostVehicles), 0, 1, new() { RunPrograms = false, Emissions = false });
+        seen = simulation.NewSnapshot();
+        near = new bool[map.Signals.Length][];
+    }
+
+    /// <summary>Puts those who are near a signal onto the streets, where they are now.</summary>
+    public void See(JunctionModel model, Observation now)
+    {
+        var traffic = now.Traffic;
+        var edges = near[model.Signal.Number] ??= Near(model);
+        simulation.Clear(now.Time);
+        for (var v = 0; v < traffic.Slots; v++)
+            if (traffic.Present[v] && traffic.Lane[v] >= 0) Place(traffic, v, edges);
+        simulation.Save(seen);
+    }
+
+    /// <summary>What a plan costs in vehicle seconds: the time that everybody loses within the horizon, and what those who then stand still have before them.</summary>
+    /// <param name="model">The junction, with the plan in <see cref="JunctionModel.Shown"/>.</param>
+    public double Play(JunctionModel model)
+    {
+        simulation.Restore(seen);
+        for (var t = 0; t < options.StreetHorizon; t++)
+        {
+            if (t == 0 || model.Shown[t] != model.Shown[t - 1]) simulation.SetSignalState(model.Signal.Number, Letters(model, model.Shown[t]));
+            simulation.Step();
+        }
+        double cost = 0;
+        foreach (ref readonly var trip in simulation.Trips) cost += trip.TimeLoss;
+        foreach (var vehicle in simulation.VehiclesUnderWay())
+        {
+            cost += simulation.Unfinished(vehicle).TimeLoss;
+            if (simulation.Waiting(vehicle) > 0) cost += options.StreetResidual;
+        }
+        return cost;
+    }
+
+    private void Place(Vehicles traffic, int v, bool[] edges)
+    {
+        var lane = map.Lanes[traffic.Lane[v]];
+        if (lane.Internal && lane.Path < 0) return;
+        var edge = lane.Internal ? map.Links[lane.Path].FromEdge : lane.Edge;
+        if (!edges[edge] && !(lane.Internal && edges[map.Links[lane.Path].ToEdge])) return;
+        var route = traffic.Route[v];
+        var at = Array.IndexOf(route, edge, traffic.At[v]);
+        if (at < 0) at = Array.IndexOf(route, edge);
+        if (at < 0) return;
+        var end = at + 1;
+        while (end < route.Length && edges[route[end]]) end++;
+        var who = lane.Internal || map.Network.LaneAllowed[lane.Number].Contains(VehicleClasses.Passenger) ? VehicleClasses.Passenger : VehicleClasses.None;
+        var number = simulation.RouteNumber(route.AsSpan(at, Math.Min(end + 2, route.Length) - at), who);
+        var type = Math.Clamp((int)Math.Round(traffic.Length[v] * LengthsPerMetre), 1, LongestVehicle * LengthsPerMetre) - 1;
+        simulation.PlaceSeen(number, type, lane.Number, traffic.Position[v], traffic.Speed[v], (int)traffic.Waiting[v]);
+    }
+
+    private byte[] Letters(JunctionModel model, in SecondShown shown)
+    {
+        var signal = model.Signal;
+        var yellow = shown.Cleared < model.Limits.Profile.Yellow;
+        var key = (signal.Number, shown.Clearing ? shown.From : -1, shown.Phase, yellow);
+        if (letters.TryGetValue(key, out var known)) return known;
+        var state = shown.Clearing ? Clearance.State(signal.Phases[shown.From], signal.Phases[shown.Phase], yellow) : signal.Phases[shown.Phase];
+        return letters[key] = Encoding.ASCII.GetBytes(state);
+    }
+
+    /// <summary>The edges from which vehicles reach the signal within the horizon, and those behind it.</summary>
+    private bool[] Near(JunctionModel model)
+    {
+        var edges = new bool[map.Network.EdgeCount];
+        Walk(edges, model.Lanes, static lane => lane.In, static link => link.From);
+        Walk(edges, model.Exits, static lane => lane.Out, static link => link.To);
+        return edges;
+    }
+
+    private void Walk(bool[] edges, int[] from, Func<Lane, int[]> links, Func<Link, int> onwards)
+    {
+        var reached = new HashSet<int>();
+        var next = new PriorityQueue<int, double>();
+        foreach (var lane in from) next.Enqueue(lane, 0);
+        while (next.TryDequeue(out var lane, out var seconds))
+        {
+            if (!reached.Add(lane)) continue;
+            edges[map.Lanes[lane].Edge] = true;
+            var end = seconds + map.Lanes[lane].Length / map.Lanes[lane].Speed;
+            if (end > options.StreetHorizon) continue;
+            foreach (var beside in map.LanesOfEdge[map.Lanes[lane].Edge])
+                foreach (var link in links(map.Lanes[beside]))
+                    if (map.Links[link].Signal < 0) next.Enqueue(onwards(map.Links[link]), end);
+        }
+    }
+
+    private static VehicleType OfLength(double metres)
+    {
+        var kind = metres switch { < 3 => "motorcycle", < 6.5 => "passenger", < 11 => "truck", _ => "bus" };
+        return VehicleType.Default(kind, kind)! with { Length = metres, Class = VehicleClasses.Passenger, SpeedDeviation = 0 };
+    }
+}
