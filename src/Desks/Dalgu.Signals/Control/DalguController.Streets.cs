@@ -1,34 +1,50 @@
 namespace Dalgu.Signals.Control;
 
-/// <summary>Where a signal stands alone, the plans that the model finds best are played in the own simulator, and the one that is best there is taken.</summary>
+/// <summary>Where no short street is near, the plans that the model finds best are played in the own simulator, and the one that is best there is taken.</summary>
 internal sealed partial class DalguController
 {
     private readonly List<(double Cost, int First, int Seconds, int Then)> plans = [];
     private readonly List<SecondShown[]> played = [];
     private StreetRollout? streets;
+    private long work; // vehicles times seconds that may still be played for this decision
+    private int sharing; // signals that share it
 
-    private int OnStreets(JunctionModel model, in SignalNow state, Observation now)
+    private void ShareStreets(Observation now)
     {
+        work = options.StreetWork;
+        sharing = 0;
+        for (var s = 0; s < models.Length; s++)
+            if (models[s].IsApart && now.Signals[s].MayChange) sharing++;
+    }
+
+    /// <summary>The phase with which the plan begins that costs least on the streets; null where fewer than two plans can be played for this decision.</summary>
+    private int? OnStreets(JunctionModel model, in SignalNow state, Observation now)
+    {
+        streets ??= new(map, options);
+        streets.See(model, now);
+        var each = (streets.Vehicles + 1) * options.StreetHorizon;
+        var most = Math.Min(options.StreetPlans, work / Math.Max(1, sharing--) / each);
+        if (most < 2) return null;
         plans.Clear();
         played.Clear();
         for (var p = 0; p < model.Rights.Length; p++)
-            if (now.Given(model.Signal.Number, p) == p) Plans(model, state, p, p == state.Phase ? options.Holds : options.Serves);
-        if (plans.Count == 0) return now.Given(model.Signal.Number, state.Phase);
+            if (now.Given(model.Signal.Number, p) == p) AddPlans(model, state, p, p == state.Phase ? options.Holds : options.Serves);
         plans.Sort(static (a, b) => a.Cost.CompareTo(b.Cost));
-        streets ??= new(map, options);
-        streets.See(model, now);
-        var (least, best, stay) = (double.MaxValue, 0, double.MaxValue);
-        for (var i = 0; i < plans.Count && played.Count < options.StreetPlans; i++)
+        model.ShownFrom = (int)now.Time;
+        var (least, stay, best) = (double.MaxValue, double.MaxValue, -1);
+        for (var i = 0; i < plans.Count && played.Count < most; i++)
         {
             var (_, first, seconds, then) = plans[i];
             rollout.Foresee(model, state, 1, first, seconds, then);
             var shown = model.Shown.AsSpan(0, options.StreetHorizon);
             if (IsPlayed(shown)) continue;
             played.Add(shown.ToArray());
-            var cost = streets.Play(model);
+            work -= each;
+            var cost = streets.Play(models, (int)now.Time);
             if (cost < least) (least, best) = (cost, i);
             if (first == state.Phase) stay = Math.Min(stay, cost);
         }
+        if (best < 0) return null;
         (_, var go, chosen, following) = plans[best];
         if (go != state.Phase) Explain(model, state, go, stay, least, now.Time);
         return go;
@@ -41,7 +57,7 @@ internal sealed partial class DalguController
         return false;
     }
 
-    private void Plans(JunctionModel model, in SignalNow state, int first, int[] times)
+    private void AddPlans(JunctionModel model, in SignalNow state, int first, int[] times)
     {
         for (var then = Rollout.ByRule; then < model.Rights.Length; then++)
         {

@@ -49,6 +49,7 @@ internal sealed partial class DalguController : ISignalController
     {
         Observe(now);
         Array.Clear(kept);
+        ShareStreets(now);
         for (var s = 0; s < models.Length; s++)
         {
             ref var state = ref now.Signals[s];
@@ -75,6 +76,7 @@ internal sealed partial class DalguController : ISignalController
                 if (wanted[s] != state.Phase && model.Stuck == 0 && state.Green < options.MaxGreen && Strands(model, state.Phase, wanted[s])) (wanted[s], chosen, following) = (state.Phase, 1, Rollout.ByRule);
             }
             var clearing = Math.Max(1, model.Limits.Clearance[state.From, state.Phase] - cleared[s]);
+            model.ShownFrom = (int)now.Time;
             Foresee(now.Traffic, model, state, clearing, wanted[s] == ISignalController.Hold ? state.Phase : wanted[s]);
         }
     }
@@ -105,7 +107,7 @@ internal sealed partial class DalguController : ISignalController
             return now.Given(s, silent);
         }
         if (Empty(model)) return state.Phase;
-        if (model.LooksAhead && model.Around.AreEmpty && options.StreetPlans > 0 && model.Stuck == 0 && !Overfills(model, state.Phase)) return OnStreets(model, state, now);
+        if (model.LooksAhead && model.Stuck == 0 && !Overfills(model, state.Phase) && OnStreets(model, state, now) is { } begins) return begins;
         // Where the guard ends the green, or vehicles block each other in the junction or soon would, to stay is no choice.
         var stay = double.MaxValue;
         var given = now.Given(s, state.Phase);

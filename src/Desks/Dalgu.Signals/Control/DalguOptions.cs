@@ -103,6 +103,9 @@ internal sealed record DalguOptions
     /// <summary>There, how many of the plans that the model finds best are played in the own simulator; none with 0.</summary>
     public int StreetPlans { get; init; } = 12;
 
+    /// <summary>Vehicles times seconds that may be played there for one decision of all signals. In a large network each of them plays fewer plans.</summary>
+    public int StreetWork { get; init; } = 400_000;
+
     /// <summary>Seconds that are played there.</summary>
     public int StreetHorizon { get; init; } = 40;
 

@@ -118,6 +118,9 @@ internal sealed class JunctionModel
     /// <summary>By second of the plan that was foreseen last, what the signal shows.</summary>
     public SecondShown[] Shown { get; }
 
+    /// <summary>The second of the day with which that plan begins.</summary>
+    public int ShownFrom { get; set; }
+
     /// <summary>How many vehicles each approach lane holds before its queue reaches into the junction behind it; no limit where the network begins.</summary>
     public double[] Storage { get; }
 

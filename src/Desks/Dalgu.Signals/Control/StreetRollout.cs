@@ -13,13 +13,14 @@ namespace Dalgu.Signals.Control;
 /// <remarks>Deterministic: drivers dawdle by streams that depend on the second and the vehicle alone, and all plans of a second meet the same ones.</remarks>
 internal sealed class StreetRollout
 {
-    private const int MostVehicles = 400;
+    private const int MostVehicles = 1000;
     private const int LengthsPerMetre = 2, LongestVehicle = 30; // types differ by length alone
     private readonly StreetMap map;
     private readonly DalguOptions options;
     private readonly TrafficSimulation simulation;
     private readonly TrafficSnapshot seen;
-    private readonly bool[]?[] near; // by signal and edge
+    private readonly Area?[] areas; // by signal
+    private Area? area; // of the signal that was seen last
     private readonly Dictionary<(int Signal, int From, int To, bool Yellow), byte[]> letters = [];
 
     public StreetRollout(StreetMap map, DalguOptions options)
@@ -29,28 +30,37 @@ internal sealed class StreetRollout
         var types = Enumerable.Range(1, LongestVehicle * LengthsPerMetre).Select(i => OfLength((double)i / LengthsPerMetre)).ToArray();
         simulation = new(map.Network, TrafficDemand.Unplanned(types, MostVehicles), 0, 1, new() { RunPrograms = false, Emissions = false });
         seen = simulation.NewSnapshot();
-        near = new bool[map.Signals.Length][];
+        areas = new Area[map.Signals.Length];
     }
+
+    /// <summary>How many vehicles are played.</summary>
+    public int Vehicles => simulation.Running;
 
     /// <summary>Puts those who are near a signal onto the streets, where they are now.</summary>
     public void See(JunctionModel model, Observation now)
     {
         var traffic = now.Traffic;
-        var edges = near[model.Signal.Number] ??= Near(model);
+        area = areas[model.Signal.Number] ??= new(map, model, options);
         simulation.Clear(now.Time);
         for (var v = 0; v < traffic.Slots; v++)
-            if (traffic.Present[v] && traffic.Lane[v] >= 0) Place(traffic, v, edges);
+            if (traffic.Present[v] && traffic.Lane[v] >= 0) Place(traffic, v, area.Edges);
         simulation.Save(seen);
     }
 
     /// <summary>What a plan costs in vehicle seconds: the time that everybody loses within the horizon, and what those who then stand still have before them.</summary>
-    /// <param name="model">The junction, with the plan in <see cref="JunctionModel.Shown"/>.</param>
-    public double Play(JunctionModel model)
+    /// <param name="models">All junctions, each with its plan in <see cref="JunctionModel.Shown"/>.</param>
+    /// <param name="second">The second of the day.</param>
+    public double Play(JunctionModel[] models, int second)
     {
         simulation.Restore(seen);
         for (var t = 0; t < options.StreetHorizon; t++)
         {
-            if (t == 0 || model.Shown[t] != model.Shown[t - 1]) simulation.SetSignalState(model.Signal.Number, Letters(model, model.Shown[t]));
+            foreach (var s in area!.Signals)
+            {
+                var model = models[s];
+                var at = Math.Min(second - model.ShownFrom + t, model.Shown.Length - 1);
+                if (t == 0 || at > 0 && model.Shown[at] != model.Shown[at - 1]) simulation.SetSignalState(s, Letters(model, model.Shown[at]));
+            }
             simulation.Step();
         }
         double cost = 0;
@@ -91,35 +101,45 @@ internal sealed class StreetRollout
         return letters[key] = Encoding.ASCII.GetBytes(state);
     }
 
-    /// <summary>The edges from which vehicles reach the signal within the horizon, and those behind it.</summary>
-    private bool[] Near(JunctionModel model)
-    {
-        var edges = new bool[map.Network.EdgeCount];
-        Walk(edges, model.Lanes, static lane => lane.In, static link => link.From);
-        Walk(edges, model.Exits, static lane => lane.Out, static link => link.To);
-        return edges;
-    }
-
-    private void Walk(bool[] edges, int[] from, Func<Lane, int[]> links, Func<Link, int> onwards)
-    {
-        var reached = new HashSet<int>();
-        var next = new PriorityQueue<int, double>();
-        foreach (var lane in from) next.Enqueue(lane, 0);
-        while (next.TryDequeue(out var lane, out var seconds))
-        {
-            if (!reached.Add(lane)) continue;
-            edges[map.Lanes[lane].Edge] = true;
-            var end = seconds + map.Lanes[lane].Length / map.Lanes[lane].Speed;
-            if (end > options.StreetHorizon) continue;
-            foreach (var beside in map.LanesOfEdge[map.Lanes[lane].Edge])
-                foreach (var link in links(map.Lanes[beside]))
-                    if (map.Links[link].Signal < 0) next.Enqueue(onwards(map.Links[link]), end);
-        }
-    }
-
     private static VehicleType OfLength(double metres)
     {
         var kind = metres switch { < 3 => "motorcycle", < 6.5 => "passenger", < 11 => "truck", _ => "bus" };
         return VehicleType.Default(kind, kind)! with { Length = metres, Class = VehicleClasses.Passenger, SpeedDeviation = 0 };
+    }
+
+    /// <summary>The streets around a signal: those from which vehicles reach it within the horizon or come to the signals before it, those behind it up to the next signals, and the signals there.</summary>
+    private sealed class Area
+    {
+        private readonly StreetMap map;
+
+        public Area(StreetMap map, JunctionModel model, DalguOptions options)
+        {
+            this.map = map;
+            Edges = new bool[map.Network.EdgeCount];
+            Walk(model.Lanes, options, 1, static lane => lane.In, static link => link.From);
+            Walk(model.Exits, options, 0, static lane => lane.Out, static link => link.To);
+            Signals = [.. map.Links.Where(l => l.Signal >= 0 && Edges[l.FromEdge]).Select(l => l.Signal).Distinct().Order()];
+        }
+
+        public bool[] Edges { get; }
+        public int[] Signals { get; }
+
+        private void Walk(int[] from, DalguOptions options, int through, Func<Lane, int[]> links, Func<Link, int> onwards)
+        {
+            var reached = new HashSet<int>();
+            var next = new PriorityQueue<(int Lane, int Through), double>();
+            foreach (var lane in from) next.Enqueue((lane, through), 0);
+            while (next.TryDequeue(out var at, out var seconds))
+            {
+                if (!reached.Add(at.Lane)) continue;
+                var lane = map.Lanes[at.Lane];
+                Edges[lane.Edge] = true;
+                var end = seconds + lane.Length / lane.Speed;
+                if (end > options.StreetHorizon) continue;
+                foreach (var beside in map.LanesOfEdge[lane.Edge])
+                    foreach (var link in links(map.Lanes[beside]))
+                        if (map.Links[link].Signal < 0 || at.Through > 0) next.Enqueue((onwards(map.Links[link]), map.Links[link].Signal < 0 ? at.Through : at.Through - 1), end);
+            }
+        }
     }
 }
