@@ -43,7 +43,7 @@ internal sealed class StreetRollout
         area = areas[model.Signal.Number] ??= new(map, model, options);
         simulation.Clear(now.Time);
         for (var v = 0; v < traffic.Slots; v++)
-            if (traffic.Present[v] && traffic.Lane[v] >= 0) Place(traffic, v, area.Edges);
+            if (DalguController.Visible(traffic, v, now.Faults)) Place(traffic, v, area.Edges);
         simulation.Save(seen);
     }
 
