@@ -1,6 +1,7 @@
 namespace Dalgu.Signals.Control;
 
-/// <summary>Where no short street is near, the plans that the model finds best are played in the own simulator, and the one that is best there is taken.</summary>
+/// <summary>Where no short street is near, the plans that the model finds best are played in the own simulator, and the one that is best there is taken. Signals that
+/// decided before in the same second show what they then decided, those behind them what they planned a second ago.</summary>
 internal sealed partial class DalguController
 {
     private readonly List<(double Cost, int First, int Seconds, int Then)> plans = [];
@@ -46,7 +47,7 @@ internal sealed partial class DalguController
         }
         if (best < 0) return null;
         (_, var go, chosen, following) = plans[best];
-        if (go != state.Phase) Explain(model, state, go, stay, least, now.Time);
+        if (go != state.Phase) Explain(model, state, go, stay, least, now);
         return go;
     }
 
