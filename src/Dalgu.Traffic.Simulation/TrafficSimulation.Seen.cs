@@ -10,7 +10,7 @@ public sealed partial class TrafficSimulation
     /// <param name="time">The second that the next step covers.</param>
     public void Clear(double time)
     {
-        s.Time = time;
+        (s.Time, s.TimeLost) = (time, 0);
         (s.High, s.FreeCount, s.Running, s.PendingCount, s.LogLength, s.Departed, s.Arrived) = (0, 0, 0, 0, 0, 0, 0);
         Array.Clear(laneCount);
         Array.Clear(s.Active);

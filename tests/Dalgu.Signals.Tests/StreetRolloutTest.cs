@@ -39,7 +39,7 @@ public sealed class StreetRolloutTest : IDisposable
     {
         Array.Fill(model.Shown, new SecondShown(phase, phase, false, 0));
         model.ShownFrom = 100;
-        return streets.Play([model], 100);
+        return streets.Play([model], 100, double.MaxValue).Cost;
     }
 
     [Fact]
@@ -53,6 +53,11 @@ public sealed class StreetRolloutTest : IDisposable
         // Six who stand for 40 s and are left standing, beside one who does.
         Assert.InRange(north, 6 * (Setting.StreetHorizon + Setting.StreetResidual), 6 * (Setting.StreetHorizon + Setting.StreetResidual) + 15);
         Assert.InRange(west, 40, 140);
+        // A plan that is dearer than another one is not played to its end.
+        Array.Fill(model.Shown, new SecondShown(0, 0, false, 0));
+        var (cost, seconds) = streets.Play([model], 100, 60);
+        Assert.InRange(cost, 60, 70);
+        Assert.InRange(seconds, 9, 12);
     }
 
     [Fact]
@@ -62,7 +67,7 @@ public sealed class StreetRolloutTest : IDisposable
         streets.See(model, Queue());
         var at_once = Cost(streets, model, 2);
         for (var t = 0; t < 3; t++) model.Shown[t] = new(2, 0, true, t);
-        var after = streets.Play([model], 100);
+        var after = streets.Play([model], 100, double.MaxValue).Cost;
         Assert.InRange(after - at_once, 6 * 2, 6 * 4); // the queue starts three seconds later
     }
 

@@ -42,6 +42,9 @@ internal sealed class TrafficState
 
     public long Departed, Arrived;
 
+    /// <summary>The seconds that all vehicles have lost so far.</summary>
+    public double TimeLost;
+
     public TrafficState(int vehicles, int lanes, int laneSlots, int links, int signals, int trips, int edges)
     {
         (Free, Vehicles) = (new int[vehicles], new VehicleRow[vehicles]);
@@ -59,7 +62,7 @@ internal sealed class TrafficState
     /// <param name="laneFirst">Where the vehicles of each lane begin. Only those of lanes that have any are copied: a large network is mostly empty.</param>
     public void CopyTo(TrafficState to, int[] laneFirst)
     {
-        (to.Time, to.High, to.FreeCount, to.Running) = (Time, High, FreeCount, Running);
+        (to.Time, to.TimeLost, to.High, to.FreeCount, to.Running) = (Time, TimeLost, High, FreeCount, Running);
         (to.NextTrip, to.PendingCount, to.LogLength, to.Departed, to.Arrived) = (NextTrip, PendingCount, LogLength, Departed, Arrived);
         Copy(Free, to.Free, FreeCount);
         Copy(Vehicles, to.Vehicles, High);

@@ -23,8 +23,8 @@ internal sealed partial class DalguController
     {
         streets ??= new(map, options);
         streets.See(model, now);
-        var each = (streets.Vehicles + 1) * options.StreetHorizon;
-        var most = Math.Min(options.StreetPlans, work / Math.Max(1, sharing--) / each);
+        var vehicles = streets.Vehicles + 1;
+        var most = Math.Min(options.StreetPlans, work / Math.Max(1, sharing--) / (vehicles * options.StreetHorizon));
         if (most < 2) return null;
         plans.Clear();
         played.Clear();
@@ -40,8 +40,8 @@ internal sealed partial class DalguController
             var shown = model.Shown.AsSpan(0, options.StreetHorizon);
             if (IsPlayed(shown)) continue;
             played.Add(shown.ToArray());
-            work -= each;
-            var cost = streets.Play(models, (int)now.Time);
+            var (cost, spent) = streets.Play(models, (int)now.Time, least);
+            work -= vehicles * spent;
             if (cost < least) (least, best) = (cost, i);
             if (first == state.Phase) stay = Math.Min(stay, cost);
         }

@@ -50,7 +50,9 @@ internal sealed class StreetRollout
     /// <summary>What a plan costs in vehicle seconds: the time that everybody loses within the horizon, and what those who then stand still have before them.</summary>
     /// <param name="models">All junctions, each with its plan in <see cref="JunctionModel.Shown"/>.</param>
     /// <param name="second">The second of the day.</param>
-    public double Play(JunctionModel[] models, int second)
+    /// <param name="limit">A cost from which on it is of no interest what more there is.</param>
+    /// <returns>The cost, no less than the limit where that is reached; and for how many seconds the plan was played.</returns>
+    public (double Cost, int Seconds) Play(JunctionModel[] models, int second, double limit)
     {
         simulation.Restore(seen);
         for (var t = 0; t < options.StreetHorizon; t++)
@@ -62,15 +64,12 @@ internal sealed class StreetRollout
                 if (t == 0 || at > 0 && model.Shown[at] != model.Shown[at - 1]) simulation.SetSignalState(s, Letters(model, model.Shown[at]));
             }
             simulation.Step();
+            if (simulation.TimeLost >= limit) return (simulation.TimeLost, t + 1);
         }
-        double cost = 0;
-        foreach (ref readonly var trip in simulation.Trips) cost += trip.TimeLoss;
+        var standing = 0;
         foreach (var vehicle in simulation.VehiclesUnderWay())
-        {
-            cost += simulation.Unfinished(vehicle).TimeLoss;
-            if (simulation.Waiting(vehicle) > 0) cost += options.StreetResidual;
-        }
-        return cost;
+            if (simulation.Waiting(vehicle) > 0) standing++;
+        return (simulation.TimeLost + options.StreetResidual * standing, options.StreetHorizon);
     }
 
     private void Place(Vehicles traffic, int v, bool[] edges)
