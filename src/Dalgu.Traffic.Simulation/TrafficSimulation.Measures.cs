@@ -18,6 +18,9 @@ public sealed partial class TrafficSimulation
     /// <summary>How many vehicles reached their end so far.</summary>
     public long Arrived => s.Arrived;
 
+    /// <summary>The seconds that all vehicles on the road, those that have arrived among them, have lost by not driving as fast as they wish.</summary>
+    public double TimeLost => s.TimeLost;
+
     /// <summary>How many vehicles wait outside for room on their first edge.</summary>
     public int Backlog => s.PendingCount;
 

@@ -200,7 +200,12 @@ public sealed partial class TrafficSimulation
         ref readonly var type = ref TypeOf(v);
         var speed = fleet[v].Speed;
         var most = LaneMax(v, lane, type);
-        if (most > 0) fleet[v].TimeLoss += (most - speed) / most;
+        if (most > 0)
+        {
+            var lost = (most - speed) / most;
+            fleet[v].TimeLoss += lost;
+            s.TimeLost += lost;
+        }
         if (speed <= Krauss.Halting)
         {
             if (fleet[v].Waiting == 0) fleet[v].WaitingEvents++;

@@ -31,7 +31,7 @@ public sealed partial class TrafficSimulation
     /// <exception cref="ArgumentException">The buffer belongs to another simulation.</exception>
     public void Save(TrafficSnapshot into)
     {
-        s.CopyTo(Own(into).State);
+        s.CopyTo(Own(into).State, laneFirst);
         into.Branch = branch;
     }
 
@@ -42,7 +42,7 @@ public sealed partial class TrafficSimulation
         var state = Own(from).State;
         // The log of arrived trips is not copied: its rows are written anew on the new branch.
         if (from.Branch != branch && state.LogLength > lowestLog) throw new ArgumentException("The snapshot lies on a branch that was left by restoring an earlier state; its trips are no longer known.", nameof(from));
-        state.CopyTo(s);
+        state.CopyTo(s, laneFirst);
         Array.Fill(shownUntil, double.MinValue);
         lowestLog = Math.Min(lowestLog, state.LogLength);
         from.Branch = ++branch;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Dalgu.Traffic.Simulation.Network;
 
 namespace Dalgu.Traffic.Simulation.Demand;
@@ -72,6 +73,20 @@ public sealed class TrafficDemand
     internal string[] notes = [];
 
     internal TrafficDemand(string file) => File = file;
+
+    /// <summary>A demand that plans nothing, for a simulation whose vehicles are put onto the road by <see cref="TrafficSimulation.PlaceSeen"/>.</summary>
+    /// <param name="types">The types that they may have.</param>
+    /// <param name="most">How many there may be at once.</param>
+    public static TrafficDemand Unplanned(IReadOnlyList<VehicleType> types, int most)
+    {
+        var never = new double[most];
+        Array.Fill(never, double.PositiveInfinity);
+        return new("")
+        {
+            types = [.. types], ids = [.. Enumerable.Range(0, most).Select(i => i.ToString(CultureInfo.InvariantCulture))], depart = never, type = new int[most], routed = new bool[most], departLane = new int[most],
+            departSpeed = new float[most], departPosition = new float[most], arrivalPosition = new float[most], routeOf = new int[most], routeFirst = [0], routeLength = [0],
+        };
+    }
 
     /// <summary>The file that it was read from, as the caller named it.</summary>
     public string File { get; }

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Dalgu.Traffic.Simulation.Engine;
 
 /// <summary>Everything that changes while time passes, in flat arrays: a copy of them is a snapshot.</summary>
@@ -40,6 +42,9 @@ internal sealed class TrafficState
 
     public long Departed, Arrived;
 
+    /// <summary>The seconds that all vehicles have lost so far.</summary>
+    public double TimeLost;
+
     public TrafficState(int vehicles, int lanes, int laneSlots, int links, int signals, int trips, int edges)
     {
         (Free, Vehicles) = (new int[vehicles], new VehicleRow[vehicles]);
@@ -53,9 +58,11 @@ internal sealed class TrafficState
         Array.Fill(AskedAt, int.MinValue);
     }
 
-    public void CopyTo(TrafficState to)
+    /// <param name="to">Takes the copy.</param>
+    /// <param name="laneFirst">Where the vehicles of each lane begin. Only those of lanes that have any are copied: a large network is mostly empty.</param>
+    public void CopyTo(TrafficState to, int[] laneFirst)
     {
-        (to.Time, to.High, to.FreeCount, to.Running) = (Time, High, FreeCount, Running);
+        (to.Time, to.TimeLost, to.High, to.FreeCount, to.Running) = (Time, TimeLost, High, FreeCount, Running);
         (to.NextTrip, to.PendingCount, to.LogLength, to.Departed, to.Arrived) = (NextTrip, PendingCount, LogLength, Departed, Arrived);
         Copy(Free, to.Free, FreeCount);
         Copy(Vehicles, to.Vehicles, High);
@@ -66,7 +73,12 @@ internal sealed class TrafficState
         (to.Span, to.SpanAge) = (Span, SpanAge);
         Copy(LaneCount, to.LaneCount, LaneCount.Length);
         Copy(Active, to.Active, Active.Length);
-        Copy(LaneVehicles, to.LaneVehicles, LaneVehicles.Length);
+        for (var word = 0; word < Active.Length; word++)
+            for (var bits = Active[word]; bits != 0; bits &= bits - 1)
+            {
+                var lane = (word << 6) + BitOperations.TrailingZeroCount(bits);
+                LaneVehicles.AsSpan(laneFirst[lane], LaneCount[lane]).CopyTo(to.LaneVehicles.AsSpan(laneFirst[lane]));
+            }
         Copy(LastLeft, to.LastLeft, LastLeft.Length);
         Copy(LastLeftTrip, to.LastLeftTrip, LastLeftTrip.Length);
         Copy(LastLeftAt, to.LastLeftAt, LastLeftAt.Length);

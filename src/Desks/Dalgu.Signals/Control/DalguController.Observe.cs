@@ -58,7 +58,8 @@ internal sealed partial class DalguController
         }
     }
 
-    private static bool Visible(Vehicles traffic, int v, DetectorFaults? faults) =>
+    /// <summary>Whether a vehicle is on a lane whose detector works.</summary>
+    internal static bool Visible(Vehicles traffic, int v, DetectorFaults? faults) =>
         traffic.Present[v] && traffic.Lane[v] is var lane and >= 0 && faults?.Dead[lane] != true && faults?.Stuck[lane] != true;
 
     private void SeeQueues(Observation now)

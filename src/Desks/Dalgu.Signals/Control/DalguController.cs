@@ -49,6 +49,7 @@ internal sealed partial class DalguController : ISignalController
     {
         Observe(now);
         Array.Clear(kept);
+        ShareStreets(now);
         for (var s = 0; s < models.Length; s++)
         {
             ref var state = ref now.Signals[s];
@@ -75,6 +76,7 @@ internal sealed partial class DalguController : ISignalController
                 if (wanted[s] != state.Phase && model.Stuck == 0 && state.Green < options.MaxGreen && Strands(model, state.Phase, wanted[s])) (wanted[s], chosen, following) = (state.Phase, 1, Rollout.ByRule);
             }
             var clearing = Math.Max(1, model.Limits.Clearance[state.From, state.Phase] - cleared[s]);
+            model.ShownFrom = (int)now.Time;
             Foresee(now.Traffic, model, state, clearing, wanted[s] == ISignalController.Hold ? state.Phase : wanted[s]);
         }
     }
@@ -105,6 +107,7 @@ internal sealed partial class DalguController : ISignalController
             return now.Given(s, silent);
         }
         if (Empty(model)) return state.Phase;
+        if (model.LooksAhead && model.Stuck == 0 && !Overfills(model, state.Phase) && OnStreets(model, state, now) is { } begins) return begins;
         // Where the guard ends the green, or vehicles block each other in the junction or soon would, to stay is no choice.
         var stay = double.MaxValue;
         var given = now.Given(s, state.Phase);
@@ -118,7 +121,7 @@ internal sealed partial class DalguController : ISignalController
             var (cost, serve, then) = Cheapest(model, state, p, options.Serves, best);
             if (cost < best) (best, go, chosen, following) = (cost, p, serve, then);
         }
-        if (go != state.Phase) Explain(model, state, go, stay, best, time);
+        if (go != state.Phase) Explain(model, state, go, stay, best, now);
         return go;
     }
 
@@ -178,13 +181,18 @@ internal sealed partial class DalguController : ISignalController
         return found;
     }
 
-    private void Explain(JunctionModel model, in SignalNow state, int go, double stay, double best, double time)
+    private string WhyNotStay(JunctionModel model, int phase, Observation now) =>
+        model.Stuck > 0 || Overfills(model, phase) ? "staying is no choice, since vehicles block each other in the junction or soon would"
+        : now.Given(model.Signal.Number, phase) != phase ? "staying is no choice, since the guard ends the green"
+        : "no plan that stays is among the best";
+
+    private void Explain(JunctionModel model, in SignalNow state, int go, double stay, double best, Observation now)
     {
         if (explain is null) return;
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"{time:0} {model.Signal.Id}: phase {state.Phase} -> {go} after {state.Green} s; ");
+        text.Append(CultureInfo.InvariantCulture, $"{now.Time:0} {model.Signal.Id}: phase {state.Phase} -> {go} after {state.Green} s; ");
         if (stay < double.MaxValue) text.Append(CultureInfo.InvariantCulture, $"staying costs {stay:0.0} vehicle seconds, going {best:0.0};");
-        else text.Append(CultureInfo.InvariantCulture, $"staying is no choice, since vehicles block each other in the junction or soon would; going costs {best:0.0} vehicle seconds;");
+        else text.Append(CultureInfo.InvariantCulture, $"{WhyNotStay(model, state.Phase, now)}; going costs {best:0.0} vehicle seconds;");
         for (var l = 0; l < model.Lanes.Length; l++)
         {
             if (model.Count[l] == 0) continue;

@@ -100,6 +100,18 @@ internal sealed record DalguOptions
     /// <summary>There, in place of <see cref="Expect"/>: a phase is kept and a stop is charged only for those who have been seen.</summary>
     public double AloneExpect { get; init; }
 
+    /// <summary>There, how many of the plans that the model finds best are played in the own simulator; none with 0.</summary>
+    public int StreetPlans { get; init; } = 12;
+
+    /// <summary>Vehicles times seconds that may be played there for one decision of all signals. In a large network each of them plays fewer plans.</summary>
+    public int StreetWork { get; init; } = 400_000;
+
+    /// <summary>Seconds that are played there.</summary>
+    public int StreetHorizon { get; init; } = 40;
+
+    /// <summary>Vehicle seconds for each who stands still there at the end.</summary>
+    public double StreetResidual { get; init; } = 3;
+
     /// <summary>For how many seconds the present phase is tried to be kept, each with every phase that may follow.</summary>
     public int[] Holds { get; init; } = [Rollout.UntilEmpty, 1, 2, 3, 4, 6, 8, 11, 15, 20, 26];
 

@@ -47,6 +47,10 @@ internal sealed record DalguParameter(string Name, double Low, double High, bool
         Real(nameof(DalguOptions.AloneGap), 1, 8, o => o.AloneGap, (o, v) => o with { AloneGap = v }),
         Real(nameof(DalguOptions.AloneAcceleration), 1, 5, o => o.AloneAcceleration, (o, v) => o with { AloneAcceleration = v }),
         Real(nameof(DalguOptions.AloneExpect), 0, 1, o => o.AloneExpect, (o, v) => o with { AloneExpect = v }),
+        Whole(nameof(DalguOptions.StreetPlans), 0, 64, o => o.StreetPlans, (o, v) => o with { StreetPlans = v }),
+        Whole(nameof(DalguOptions.StreetWork), 0, 100_000_000, o => o.StreetWork, (o, v) => o with { StreetWork = v }),
+        Whole(nameof(DalguOptions.StreetHorizon), 10, 50, o => o.StreetHorizon, (o, v) => o with { StreetHorizon = v }),
+        Real(nameof(DalguOptions.StreetResidual), 0, 100, o => o.StreetResidual, (o, v) => o with { StreetResidual = v }),
     ];
 
     /// <summary>The figure of a name; null where there is none.</summary>

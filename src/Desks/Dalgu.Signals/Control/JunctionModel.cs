@@ -9,6 +9,13 @@ internal static class Right
     public const byte None = 0, Yields = 1, Protected = 2, StopAndTurn = 3;
 }
 
+/// <summary>What a signal shows in one second of a plan.</summary>
+/// <param name="Phase">The phase that is green, or the next one while <paramref name="Clearing"/>.</param>
+/// <param name="From">The phase before it.</param>
+/// <param name="Clearing">True while yellow or all-red leads to the phase.</param>
+/// <param name="Cleared">Seconds of that clearance before this one.</param>
+internal readonly record struct SecondShown(int Phase, int From, bool Clearing, int Cleared);
+
 /// <summary>A junction as the roll-out sees it: approach lanes with their vehicles in order of arrival, links, exits, phases.
 /// Filled anew each second; nothing is allocated after construction.</summary>
 internal sealed class JunctionModel
@@ -47,6 +54,7 @@ internal sealed class JunctionModel
         Stopped = Make<bool>();
         Vehicle = Make<int>();
         Leaves = Make<double>();
+        Shown = new SecondShown[options.Horizon];
         Storage = [.. Lanes.Select(l => map.Lanes[l].In.Length == 0 ? double.PositiveInfinity : map.Lanes[l].Length / VehicleSpace)];
         Room = new double[Exits.Length];
         Onward = [.. Exits.Select(e => LinksBehind(map, e, local))];
@@ -106,6 +114,12 @@ internal sealed class JunctionModel
     /// <summary>By lane, of each vehicle its slot, -1 of one that is only expected; and when the plan lets it over the stop line, in seconds from now, -1 where not within the horizon.</summary>
     public int[][] Vehicle { get; }
     public double[][] Leaves { get; }
+
+    /// <summary>By second of the plan that was foreseen last, what the signal shows.</summary>
+    public SecondShown[] Shown { get; }
+
+    /// <summary>The second of the day with which that plan begins.</summary>
+    public int ShownFrom { get; set; }
 
     /// <summary>How many vehicles each approach lane holds before its queue reaches into the junction behind it; no limit where the network begins.</summary>
     public double[] Storage { get; }

@@ -66,6 +66,7 @@ internal sealed class Rollout(DalguOptions options)
         for (time = 0; time < options.Horizon; time++)
         {
             if (left == 0) plan = Decide(plan, held);
+            if (recording) model.Shown[time] = new(phase, from, left > 0, left > 0 ? clearance - left : 0);
             foreach (var e in model.InnerExits)
                 if (GoesOn(e)) inside[e] = 0;
             // Those with priority go first, then those that yield to them.

@@ -1,0 +1,144 @@
+using System.Text;
+using Dalgu.Signals.Engines;
+using Dalgu.Signals.Guard;
+using Dalgu.Signals.Streets;
+using Dalgu.Traffic.Simulation;
+using Dalgu.Traffic.Simulation.Demand;
+using Dalgu.Traffic.Simulation.Network;
+
+namespace Dalgu.Signals.Control;
+
+/// <summary>Plays the streets around a signal forward in the own simulator, vehicle by vehicle: what the model of <see cref="Rollout"/> leaves out (who changes lanes, who waits
+/// for a gap inside the junction, how a queue starts) is in it, at some hundred times the cost. So it is asked about the few plans that the model finds best.</summary>
+/// <remarks>Deterministic: drivers dawdle by streams that depend on the second and the vehicle alone, and all plans of a second meet the same ones.</remarks>
+internal sealed class StreetRollout
+{
+    private const int MostVehicles = 1000;
+    private const int LengthsPerMetre = 2, LongestVehicle = 30; // types differ by length alone
+    private readonly StreetMap map;
+    private readonly DalguOptions options;
+    private readonly TrafficSimulation simulation;
+    private readonly TrafficSnapshot seen;
+    private readonly Area?[] areas; // by signal
+    private Area? area; // of the signal that was seen last
+    private readonly Dictionary<(int Signal, int From, int To, bool Yellow), byte[]> letters = [];
+
+    public StreetRollout(StreetMap map, DalguOptions options)
+    {
+        this.map = map;
+        this.options = options;
+        var types = Enumerable.Range(1, LongestVehicle * LengthsPerMetre).Select(i => OfLength((double)i / LengthsPerMetre)).ToArray();
+        simulation = new(map.Network, TrafficDemand.Unplanned(types, MostVehicles), 0, 1, new() { RunPrograms = false, Emissions = false });
+        seen = simulation.NewSnapshot();
+        areas = new Area[map.Signals.Length];
+    }
+
+    /// <summary>How many vehicles are played.</summary>
+    public int Vehicles => simulation.Running;
+
+    /// <summary>Puts those who are near a signal onto the streets, where they are now.</summary>
+    public void See(JunctionModel model, Observation now)
+    {
+        var traffic = now.Traffic;
+        area = areas[model.Signal.Number] ??= new(map, model, options);
+        simulation.Clear(now.Time);
+        for (var v = 0; v < traffic.Slots; v++)
+            if (DalguController.Visible(traffic, v, now.Faults)) Place(traffic, v, area.Edges);
+        simulation.Save(seen);
+    }
+
+    /// <summary>What a plan costs in vehicle seconds: the time that everybody loses within the horizon, and what those who then stand still have before them.</summary>
+    /// <param name="models">All junctions, each with its plan in <see cref="JunctionModel.Shown"/>.</param>
+    /// <param name="second">The second of the day.</param>
+    /// <param name="limit">A cost from which on it is of no interest what more there is.</param>
+    /// <returns>The cost, no less than the limit where that is reached; and for how many seconds the plan was played.</returns>
+    public (double Cost, int Seconds) Play(JunctionModel[] models, int second, double limit)
+    {
+        simulation.Restore(seen);
+        for (var t = 0; t < options.StreetHorizon; t++)
+        {
+            foreach (var s in area!.Signals)
+            {
+                var model = models[s];
+                var at = Math.Min(second - model.ShownFrom + t, model.Shown.Length - 1);
+                if (t == 0 || at > 0 && model.Shown[at] != model.Shown[at - 1]) simulation.SetSignalState(s, Letters(model, model.Shown[at]));
+            }
+            simulation.Step();
+            if (simulation.TimeLost >= limit) return (simulation.TimeLost, t + 1);
+        }
+        var standing = 0;
+        foreach (var vehicle in simulation.VehiclesUnderWay())
+            if (simulation.Waiting(vehicle) > 0) standing++;
+        return (simulation.TimeLost + options.StreetResidual * standing, options.StreetHorizon);
+    }
+
+    private void Place(Vehicles traffic, int v, bool[] edges)
+    {
+        var lane = map.Lanes[traffic.Lane[v]];
+        if (lane.Internal && lane.Path < 0) return;
+        var edge = lane.Internal ? map.Links[lane.Path].FromEdge : lane.Edge;
+        if (!edges[edge] && !(lane.Internal && edges[map.Links[lane.Path].ToEdge])) return;
+        var route = traffic.Route[v];
+        var at = Array.IndexOf(route, edge, traffic.At[v]);
+        if (at < 0) at = Array.IndexOf(route, edge);
+        if (at < 0) return;
+        var end = at + 1;
+        while (end < route.Length && edges[route[end]]) end++;
+        var who = lane.Internal || map.Network.LaneAllowed[lane.Number].Contains(VehicleClasses.Passenger) ? VehicleClasses.Passenger : VehicleClasses.None;
+        var number = simulation.RouteNumber(route.AsSpan(at, Math.Min(end + 2, route.Length) - at), who);
+        var type = Math.Clamp((int)Math.Round(traffic.Length[v] * LengthsPerMetre), 1, LongestVehicle * LengthsPerMetre) - 1;
+        simulation.PlaceSeen(number, type, lane.Number, traffic.Position[v], traffic.Speed[v], (int)traffic.Waiting[v]);
+    }
+
+    private byte[] Letters(JunctionModel model, in SecondShown shown)
+    {
+        var signal = model.Signal;
+        var yellow = shown.Cleared < model.Limits.Profile.Yellow;
+        var key = (signal.Number, shown.Clearing ? shown.From : -1, shown.Phase, yellow);
+        if (letters.TryGetValue(key, out var known)) return known;
+        var state = shown.Clearing ? Clearance.State(signal.Phases[shown.From], signal.Phases[shown.Phase], yellow) : signal.Phases[shown.Phase];
+        return letters[key] = Encoding.ASCII.GetBytes(state);
+    }
+
+    private static VehicleType OfLength(double metres)
+    {
+        var kind = metres switch { < 3 => "motorcycle", < 6.5 => "passenger", < 11 => "truck", _ => "bus" };
+        return VehicleType.Default(kind, kind)! with { Length = metres, Class = VehicleClasses.Passenger, SpeedDeviation = 0 };
+    }
+
+    /// <summary>The streets around a signal: those from which vehicles reach it within the horizon or come to the signals before it, those behind it up to the next signals, and the signals there.</summary>
+    private sealed class Area
+    {
+        private readonly StreetMap map;
+
+        public Area(StreetMap map, JunctionModel model, DalguOptions options)
+        {
+            this.map = map;
+            Edges = new bool[map.Network.EdgeCount];
+            Walk(model.Lanes, options, 1, static lane => lane.In, static link => link.From);
+            Walk(model.Exits, options, 0, static lane => lane.Out, static link => link.To);
+            Signals = [.. map.Links.Where(l => l.Signal >= 0 && Edges[l.FromEdge]).Select(l => l.Signal).Distinct().Order()];
+        }
+
+        public bool[] Edges { get; }
+        public int[] Signals { get; }
+
+        private void Walk(int[] from, DalguOptions options, int through, Func<Lane, int[]> links, Func<Link, int> onwards)
+        {
+            var reached = new HashSet<int>();
+            var next = new PriorityQueue<(int Lane, int Through), double>();
+            foreach (var lane in from) next.Enqueue((lane, through), 0);
+            while (next.TryDequeue(out var at, out var seconds))
+            {
+                if (!reached.Add(at.Lane)) continue;
+                var lane = map.Lanes[at.Lane];
+                Edges[lane.Edge] = true;
+                var end = seconds + lane.Length / lane.Speed;
+                if (end > options.StreetHorizon) continue;
+                foreach (var beside in map.LanesOfEdge[lane.Edge])
+                    foreach (var link in links(map.Lanes[beside]))
+                        if (map.Links[link].Signal < 0 || at.Through > 0) next.Enqueue((onwards(map.Links[link]), map.Links[link].Signal < 0 ? at.Through : at.Through - 1), end);
+            }
+        }
+    }
+}

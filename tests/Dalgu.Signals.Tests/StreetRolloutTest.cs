@@ -1,0 +1,99 @@
+using Dalgu.Signals.Control;
+using Dalgu.Signals.Engines;
+using Dalgu.Signals.Guard;
+using Dalgu.Signals.Runs;
+using Dalgu.Signals.Streets;
+using Dalgu.Testing;
+using Xunit;
+
+namespace Dalgu.Signals.Tests;
+
+/// <summary>Plans that are played on the streets, vehicle by vehicle. The crossroads has phases 0 to 3: north and south straight, their lefts, east and west straight, their lefts.</summary>
+public sealed class StreetRolloutTest : IDisposable
+{
+    private static readonly DalguOptions Setting = new();
+    private readonly string folder = Directory.CreateTempSubdirectory("dalgu-streets-").FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    private static readonly StreetMap Map = Crossroads.Map();
+
+    private static JunctionModel Junction() => new(Map, new SignalGuard(Map, GuardProfile.Resco("crossroads")).Limits[0], Setting);
+
+    /// <summary>Six stand in the west and want to go straight on, one drives up from the north.</summary>
+    private static Observation Queue()
+    {
+        var traffic = new Vehicles(Map);
+        for (var i = 0; i < 6; i++) Put(traffic, "in3", "out1", 199 - 7.5 * i, 0);
+        Put(traffic, "in0", "out2", 60, 13.89);
+        return new(traffic, new SignalNow[1]) { Time = 100 };
+    }
+
+    private static void Put(Vehicles traffic, string from, string to, double position, double speed)
+    {
+        var slot = traffic.Enter([Map.EdgeNumbers[from], Map.EdgeNumbers[to]], 5);
+        traffic.Move(slot, Map.LaneNumbers[from + "_0"], position, speed);
+    }
+
+    private static double Cost(StreetRollout streets, JunctionModel model, int phase)
+    {
+        Array.Fill(model.Shown, new SecondShown(phase, phase, false, 0));
+        model.ShownFrom = 100;
+        return streets.Play([model], 100, double.MaxValue).Cost;
+    }
+
+    [Fact]
+    public void A_plan_that_serves_the_queue_costs_less_and_each_plan_meets_the_same_drivers()
+    {
+        var (streets, model) = (new StreetRollout(Map, Setting), Junction());
+        streets.See(model, Queue());
+        Assert.Equal(7, streets.Vehicles);
+        var (north, west) = (Cost(streets, model, 0), Cost(streets, model, 2));
+        Assert.Equal((north, west), (Cost(streets, model, 0), Cost(streets, model, 2)));
+        // Six who stand for 40 s and are left standing, beside one who does.
+        Assert.InRange(north, 6 * (Setting.StreetHorizon + Setting.StreetResidual), 6 * (Setting.StreetHorizon + Setting.StreetResidual) + 15);
+        Assert.InRange(west, 40, 140);
+        // A plan that is dearer than another one is not played to its end.
+        Array.Fill(model.Shown, new SecondShown(0, 0, false, 0));
+        var (cost, seconds) = streets.Play([model], 100, 60);
+        Assert.InRange(cost, 60, 70);
+        Assert.InRange(seconds, 9, 12);
+    }
+
+    [Fact]
+    public void Yellow_and_all_red_are_played_as_the_guard_shows_them()
+    {
+        var (streets, model) = (new StreetRollout(Map, Setting), Junction());
+        streets.See(model, Queue());
+        var at_once = Cost(streets, model, 2);
+        for (var t = 0; t < 3; t++) model.Shown[t] = new(2, 0, true, t);
+        var after = streets.Play([model], 100, double.MaxValue).Cost;
+        Assert.InRange(after - at_once, 6 * 2, 6 * 4); // the queue starts three seconds later
+    }
+
+    [Fact]
+    public void Nobody_on_a_lane_whose_detector_is_dead_is_played()
+    {
+        var (streets, model, now) = (new StreetRollout(Map, Setting), Junction(), Queue());
+        now.Faults = new DetectorFaults(Map, 0, new Random(1));
+        now.Faults.Dead[Map.LaneNumbers["in3_0"]] = true;
+        streets.See(model, now);
+        Assert.Equal(1, streets.Vehicles);
+    }
+
+    /// <summary>Played on the streets the same junctions lose less; with no work to spend the model decides; and a run can be repeated to the last digit.</summary>
+    [Fact, Slow]
+    public void A_grid_loses_less_time_where_plans_are_played_on_the_streets()
+    {
+        var (net, routes) = (Path.Combine(folder, "grid.net.xml"), Path.Combine(folder, "grid.rou.xml"));
+        File.WriteAllText(net, Bench.GridNetwork.Net(3, 3));
+        File.WriteAllText(routes, Bench.GridNetwork.Demand(3, 3, 900, 350, new Random(7)));
+        var scenario = Scenario.Read(net, routes, 0, 1500);
+        var (model, streets) = (Drive(0), Drive(Setting.StreetWork));
+        Assert.Equal((0, false), (streets.Violations, streets.Gridlock));
+        Assert.True(streets.RescoDelayS < 0.97 * model.RescoDelayS, $"by the model {model.RescoDelayS:0.00} s, on the streets {streets.RescoDelayS:0.00} s");
+        Assert.Equal(streets.RescoDelayS, Drive(Setting.StreetWork).RescoDelayS);
+
+        RunResult Drive(int work) => SignalRun.Drive(scenario, new RunOptions { Controller = "dalgu", Engine = "dalgu", Profile = "resco", Emissions = false, Dalgu = Setting with { StreetWork = work } }, TimeProvider.System);
+    }
+}
