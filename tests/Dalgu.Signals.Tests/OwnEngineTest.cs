@@ -48,7 +48,7 @@ public class OwnEngineTest
         try
         {
             var scenario = Cologne1();
-            var result = Drive(scenario, "dalgu", file);
+            var result = Drive(scenario, "max-pressure", file);
             Assert.Equal(result.RescoDelayS, RunMeasures.Of(TripInfoReader.Read(file), scenario.Planned, scenario.End).RescoDelay, 0.01);
         }
         finally

@@ -72,6 +72,18 @@ public sealed class StreetRolloutTest : IDisposable
     }
 
     [Fact]
+    public void No_more_seconds_are_played_than_a_plan_has()
+    {
+        var setting = Setting with { Horizon = 20 };
+        var streets = new StreetRollout(Map, setting);
+        var model = new JunctionModel(Map, new SignalGuard(Map, GuardProfile.Resco("crossroads")).Limits[0], setting);
+        streets.See(model, Queue());
+        Array.Fill(model.Shown, new SecondShown(0, 0, false, 0));
+        model.ShownFrom = 100;
+        Assert.Equal(20, streets.Play([model], 100, double.MaxValue).Seconds);
+    }
+
+    [Fact]
     public void Nobody_on_a_lane_whose_detector_is_dead_is_played()
     {
         var (streets, model, now) = (new StreetRollout(Map, Setting), Junction(), Queue());

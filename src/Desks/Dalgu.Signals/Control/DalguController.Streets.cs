@@ -24,7 +24,7 @@ internal sealed partial class DalguController
         streets ??= new(map, options);
         streets.See(model, now);
         var vehicles = streets.Vehicles + 1;
-        var most = Math.Min(options.StreetPlans, work / Math.Max(1, sharing--) / (vehicles * options.StreetHorizon));
+        var most = Math.Min(options.StreetPlans, work / Math.Max(1, sharing--) / (vehicles * streets.Seconds));
         if (most < 2) return null;
         plans.Clear();
         played.Clear();
@@ -37,7 +37,7 @@ internal sealed partial class DalguController
         {
             var (_, first, seconds, then) = plans[i];
             rollout.Foresee(model, state, 1, first, seconds, then);
-            var shown = model.Shown.AsSpan(0, options.StreetHorizon);
+            var shown = model.Shown.AsSpan(0, streets.Seconds);
             if (IsPlayed(shown)) continue;
             played.Add(shown.ToArray());
             var (cost, spent) = streets.Play(models, (int)now.Time, least);

@@ -27,11 +27,15 @@ internal sealed class StreetRollout
     {
         this.map = map;
         this.options = options;
+        Seconds = Math.Min(options.StreetHorizon, options.Horizon);
         var types = Enumerable.Range(1, LongestVehicle * LengthsPerMetre).Select(i => OfLength((double)i / LengthsPerMetre)).ToArray();
         simulation = new(map.Network, TrafficDemand.Unplanned(types, MostVehicles), 0, 1, new() { RunPrograms = false, Emissions = false });
         seen = simulation.NewSnapshot();
         areas = new Area[map.Signals.Length];
     }
+
+    /// <summary>How many seconds are played: no more than a plan has.</summary>
+    public int Seconds { get; }
 
     /// <summary>How many vehicles are played.</summary>
     public int Vehicles => simulation.Running;
@@ -40,7 +44,7 @@ internal sealed class StreetRollout
     public void See(JunctionModel model, Observation now)
     {
         var traffic = now.Traffic;
-        area = areas[model.Signal.Number] ??= new(map, model, options);
+        area = areas[model.Signal.Number] ??= new(map, model, Seconds);
         simulation.Clear(now.Time);
         for (var v = 0; v < traffic.Slots; v++)
             if (DalguController.Visible(traffic, v, now.Faults)) Place(traffic, v, area.Edges);
@@ -55,7 +59,7 @@ internal sealed class StreetRollout
     public (double Cost, int Seconds) Play(JunctionModel[] models, int second, double limit)
     {
         simulation.Restore(seen);
-        for (var t = 0; t < options.StreetHorizon; t++)
+        for (var t = 0; t < Seconds; t++)
         {
             foreach (var s in area!.Signals)
             {
@@ -69,7 +73,7 @@ internal sealed class StreetRollout
         var standing = 0;
         foreach (var vehicle in simulation.VehiclesUnderWay())
             if (simulation.Waiting(vehicle) > 0) standing++;
-        return (simulation.TimeLost + options.StreetResidual * standing, options.StreetHorizon);
+        return (simulation.TimeLost + options.StreetResidual * standing, Seconds);
     }
 
     private void Place(Vehicles traffic, int v, bool[] edges)
@@ -111,19 +115,19 @@ internal sealed class StreetRollout
     {
         private readonly StreetMap map;
 
-        public Area(StreetMap map, JunctionModel model, DalguOptions options)
+        public Area(StreetMap map, JunctionModel model, int horizon)
         {
             this.map = map;
             Edges = new bool[map.Network.EdgeCount];
-            Walk(model.Lanes, options, 1, static lane => lane.In, static link => link.From);
-            Walk(model.Exits, options, 0, static lane => lane.Out, static link => link.To);
+            Walk(model.Lanes, horizon, 1, static lane => lane.In, static link => link.From);
+            Walk(model.Exits, horizon, 0, static lane => lane.Out, static link => link.To);
             Signals = [.. map.Links.Where(l => l.Signal >= 0 && Edges[l.FromEdge]).Select(l => l.Signal).Distinct().Order()];
         }
 
         public bool[] Edges { get; }
         public int[] Signals { get; }
 
-        private void Walk(int[] from, DalguOptions options, int through, Func<Lane, int[]> links, Func<Link, int> onwards)
+        private void Walk(int[] from, int horizon, int through, Func<Lane, int[]> links, Func<Link, int> onwards)
         {
             var reached = new HashSet<int>();
             var next = new PriorityQueue<(int Lane, int Through), double>();
@@ -134,7 +138,7 @@ internal sealed class StreetRollout
                 var lane = map.Lanes[at.Lane];
                 Edges[lane.Edge] = true;
                 var end = seconds + lane.Length / lane.Speed;
-                if (end > options.StreetHorizon) continue;
+                if (end > horizon) continue;
                 foreach (var beside in map.LanesOfEdge[lane.Edge])
                     foreach (var link in links(map.Lanes[beside]))
                         if (map.Links[link].Signal < 0 || at.Through > 0) next.Enqueue((onwards(map.Links[link]), map.Links[link].Signal < 0 ? at.Through : at.Through - 1), end);
