@@ -100,7 +100,7 @@ internal sealed record DalguOptions
     /// <summary>There, in place of <see cref="Expect"/>: a phase is kept and a stop is charged only for those who have been seen.</summary>
     public double AloneExpect { get; init; }
 
-    /// <summary>There, how many of the plans that the model finds best are played in the own simulator; none with 0.</summary>
+    /// <summary>Where no short street is near, how many of the plans that the model finds best are played in the own simulator; none with 0.</summary>
     public int StreetPlans { get; init; } = 12;
 
     /// <summary>Vehicles times seconds that may be played there for one decision of all signals. In a large network each of them plays fewer plans.</summary>
