@@ -91,7 +91,7 @@ internal sealed record DalguOptions
     /// <summary>Acceleration of vehicles in m/s².</summary>
     public double Acceleration { get; init; } = 2.6;
 
-    /// <summary>There, in place of <see cref="Gap"/>: the critical headway of a left turn in the Highway Capacity Manual.</summary>
+    /// <summary>Where a signal stands alone, in place of <see cref="Gap"/>: the critical headway of a left turn in the Highway Capacity Manual.</summary>
     public double AloneGap { get; init; } = 4.5;
 
     /// <summary>There, in place of <see cref="Acceleration"/>: what drivers use, three quarters of what their vehicles can.</summary>
