@@ -114,7 +114,7 @@ public sealed partial class Tenant
         {
             before[stored.Id] = cache.Find(stored.Id)?.Entity;
             var entity = last[stored.Id] = EntityCodec.Read(stored.Id, stored.Body, names);
-            states[stored.Id] = stored.Gone ? new(stored.Key, false, null, null) { Last = entity, Seq = stored.Seq } : new(stored.Key, false, entity, Places.BoxOf(entity)) { Seq = stored.Seq };
+            states[stored.Id] = CachedEntity.Of(stored, entity);
         }
         cache.Learn(states);
         if (Changes.Readers == 0) return;

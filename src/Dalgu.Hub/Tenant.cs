@@ -116,7 +116,7 @@ public sealed partial class Tenant : IAsyncDisposable
         var stored = await store.ReadAsync(id, cancel);
         if (stored is null) return null;
         var entity = EntityCodec.Read(id, stored.Body, names);
-        if (cache.Admits(id)) cache.Add(id, stored.Gone ? new(stored.Key, false, null, null) { Last = entity, Seq = stored.Seq } : new(stored.Key, false, entity, Places.BoxOf(entity)) { Seq = stored.Seq }, version);
+        if (cache.Admits(id)) cache.Add(id, CachedEntity.Of(stored, entity), version);
         return stored.Gone || Visible(entity, rights) is not { } visible ? null : rights.IsNoted(entity.Types) ? await NotedAsync(visible, rights) : visible;
     }
 

@@ -68,13 +68,6 @@ public sealed class AheadTests : IAsyncLifetime
 
     private CommitUnit Plain(long first, double x = 1) => Unit(Enumerable.Range(0, Many).Select(n => first + n), key => ([1], false, new Box(x, key / 1000.0, x, key / 1000.0)));
 
-    private static async Task<List<T>> AllAsync<T>(IAsyncEnumerable<T> items)
-    {
-        var list = new List<T>();
-        await foreach (var item in items) list.Add(item);
-        return list;
-    }
-
     private string Line(string sql)
     {
         using var db = new TamperedDatabase(connection);
@@ -97,11 +90,11 @@ public sealed class AheadTests : IAsyncLifetime
         foreach (var unit in units) store.Announce(unit);
         foreach (var unit in units) await store.CommitAsync(unit, TestContext.Current.CancellationToken);
         await store.EndTurnAsync();
-        Assert.Equal(5 * Many, (await AllAsync(store.OutboxAsync(0, int.MaxValue))).Count);
+        Assert.Equal(5 * Many, (await store.OutboxAsync(0, int.MaxValue).ToListAsync(TestContext.Current.CancellationToken)).Count);
         Assert.Equal($"{5 * Many}", Line("SELECT count(*)::text FROM history"));
         Assert.Equal((4 * Many) + 7, BitConverter.ToInt64((await store.ReadAsync("urn:a:00007", TestContext.Current.CancellationToken))!.Body));
         Assert.Equal(Many, await store.CountAsync(new() { Place = new Box(5, 0, 5, 1) }, TestContext.Current.CancellationToken));
-        Assert.Empty(await AllAsync(store.CheckAsync()));
+        Assert.Empty(await store.CheckAsync().ToListAsync(TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -117,7 +110,7 @@ public sealed class AheadTests : IAsyncLifetime
         foreach (var unit in units[1..]) await store.CommitAsync(unit, TestContext.Current.CancellationToken);
         await store.EndTurnAsync();
         Assert.Equal((0, Many), (await store.CountAsync(new() { Types = [1] }, TestContext.Current.CancellationToken), await store.CountAsync(new() { Types = [2] }, TestContext.Current.CancellationToken)));
-        Assert.Empty(await AllAsync(store.CheckAsync()));
+        Assert.Empty(await store.CheckAsync().ToListAsync(TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -258,14 +251,14 @@ public sealed class AheadTests : IAsyncLifetime
         while (waiting.Count > 0) await CommitAsync(waiting.Dequeue());
         await store.EndTurnAsync();
         Assert.Equal(await StoreCopy.SumAsync(plain), await StoreCopy.SumAsync(store));
-        Assert.Empty(await AllAsync(store.CheckAsync()));
+        Assert.Empty(await store.CheckAsync().ToListAsync(TestContext.Current.CancellationToken));
         for (var type = 1; type <= 3; type++)
         {
             var narrowing = new Narrowing { Types = [type] };
-            Assert.Equal((await AllAsync(plain.ScanAsync(narrowing))).ConvertAll(e => e.Id), (await AllAsync(store.ScanAsync(narrowing))).ConvertAll(e => e.Id));
+            Assert.Equal((await plain.ScanAsync(narrowing).ToListAsync(TestContext.Current.CancellationToken)).ConvertAll(e => e.Id), (await store.ScanAsync(narrowing).ToListAsync(TestContext.Current.CancellationToken)).ConvertAll(e => e.Id));
         }
         var place = new Narrowing { Place = new Box(20, 0, 60, 1) };
-        Assert.Equal((await AllAsync(plain.ScanAsync(place))).ConvertAll(e => e.Id), (await AllAsync(store.ScanAsync(place))).ConvertAll(e => e.Id));
+        Assert.Equal((await plain.ScanAsync(place).ToListAsync(TestContext.Current.CancellationToken)).ConvertAll(e => e.Id), (await store.ScanAsync(place).ToListAsync(TestContext.Current.CancellationToken)).ConvertAll(e => e.Id));
         await plain.DisposeAsync();
         Directory.Delete(folder, recursive: true);
 

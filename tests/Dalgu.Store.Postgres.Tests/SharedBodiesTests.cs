@@ -57,13 +57,6 @@ public sealed class SharedBodiesTests : IAsyncLifetime
         return store;
     }
 
-    private static async Task<List<T>> AllAsync<T>(IAsyncEnumerable<T> items)
-    {
-        var list = new List<T>();
-        await foreach (var item in items) list.Add(item);
-        return list;
-    }
-
     private void Execute(string sql)
     {
         using var db = new TamperedDatabase(connection);
@@ -99,9 +92,9 @@ public sealed class SharedBodiesTests : IAsyncLifetime
         Assert.Equal(wanted[6], Said([(await store.ReadAsync(Id(7), cancel))!])[0]);
         Assert.Equal(wanted, Said(await store.ReadManyAsync(unit.Entities.ConvertAll(e => e.Id), cancel)));
         foreach (var narrowing in new Narrowing[] { new(), new() { Types = [1] }, new() { Ids = unit.Entities.ConvertAll(e => e.Id) }, new() { Place = new Box(0, 30, 90, 40) } })
-            Assert.Equal(wanted, Said(await AllAsync(store.ScanAsync(narrowing, cancel))));
-        Assert.Equal(wanted, (await AllAsync(store.DumpAsync(cancel))).SelectMany(u => u.Entities).Select(e => (e.Id, Convert.ToHexString(e.Body.Span))));
-        Assert.Empty(await AllAsync(store.CheckAsync(cancel)));
+            Assert.Equal(wanted, Said(await store.ScanAsync(narrowing, cancel).ToListAsync(cancel)));
+        Assert.Equal(wanted, (await store.DumpAsync(cancel).ToListAsync(cancel)).SelectMany(u => u.Entities).Select(e => (e.Id, Convert.ToHexString(e.Body.Span))));
+        Assert.Empty(await store.CheckAsync(cancel).ToListAsync(cancel));
     }
 
     [Fact]
@@ -148,7 +141,7 @@ public sealed class SharedBodiesTests : IAsyncLifetime
         var known = new Entity { Id = Id(7), Types = ["t"], Attributes = [], ModifiedAt = Start };
         // One is known as it is, one as it was before.
         var narrowing = new Narrowing { Types = [1], Known = (id, seq) => id == Id(7) && seq == last.Entities[6].Seq || id == Id(8) && seq == last.Entities[7].Seq - Count ? known : null };
-        var found = await AllAsync(store.ScanAsync(narrowing, TestContext.Current.CancellationToken));
+        var found = await store.ScanAsync(narrowing, TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken);
         Assert.Same(known, found[6].Known);
         Assert.Empty(found[6].Body);
         Assert.Null(found[7].Known);
@@ -171,7 +164,7 @@ public sealed class SharedBodiesTests : IAsyncLifetime
         await store.CommitAsync(unit, TestContext.Current.CancellationToken);
         Assert.Equal($"{Count - 1}", Shared());
         await AssertHasAsync(store, last);
-        Assert.Equal(erases ? 0 : 1, (await AllAsync(store.HistoryAsync(state.Key, 0, long.MaxValue, false, TestContext.Current.CancellationToken))).Count);
+        Assert.Equal(erases ? 0 : 1, (await store.HistoryAsync(state.Key, 0, long.MaxValue, false, TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken)).Count);
     }
 
     [Fact]
@@ -181,7 +174,7 @@ public sealed class SharedBodiesTests : IAsyncLifetime
         await store.CommitAsync(Unit(isNew: true), TestContext.Current.CancellationToken);
         var last = await CommitSharedAsync(store);
         Execute($"DELETE FROM history WHERE key = 7 AND seq = {last.Entities[6].Seq}");
-        Assert.Contains(Id(7), Assert.Single(await AllAsync(store.CheckAsync(TestContext.Current.CancellationToken))), StringComparison.Ordinal);
+        Assert.Contains(Id(7), Assert.Single(await store.CheckAsync(TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken)), StringComparison.Ordinal);
     }
 
     [Fact]

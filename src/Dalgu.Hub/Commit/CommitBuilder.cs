@@ -44,11 +44,7 @@ internal sealed partial class CommitBuilder(StoreState state, NameTable names, l
     public CachedEntity? Find(string id) => draft.States.GetValueOrDefault(id) ?? present.GetValueOrDefault(id);
 
     /// <summary>What a store's row says.</summary>
-    public CachedEntity Decode(StoredEntity stored)
-    {
-        var entity = EntityCodec.ReadAsStored(stored.Id, stored.Body, names);
-        return stored.Gone ? new(stored.Key, false, null, null) { Last = entity, Seq = stored.Seq, IsFetched = true } : new(stored.Key, false, entity, Places.BoxOf(entity)) { Seq = stored.Seq, IsFetched = true };
-    }
+    public CachedEntity Decode(StoredEntity stored) => CachedEntity.Of(stored, EntityCodec.ReadAsStored(stored.Id, stored.Body, names)) with { IsFetched = true };
 
     /// <summary>Begins a draft.</summary>
     public void Begin(DateTime now, Dictionary<string, CachedEntity> known)

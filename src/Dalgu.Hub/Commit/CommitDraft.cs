@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Dalgu.Hub.Audit;
 using Dalgu.Hub.Changes;
 using Dalgu.Hub.Entities;
+using Dalgu.Hub.Query;
 using Dalgu.Hub.Storage;
 
 namespace Dalgu.Hub;
@@ -17,6 +18,13 @@ internal sealed record CachedEntity(long Key, bool IsNew, Entity? Entity, Box? P
 
     /// <summary>True where it was not kept here and is read for a write.</summary>
     public bool IsFetched { get; init; }
+
+    /// <summary>What the store has of an entity.</summary>
+    /// <param name="stored">The stored row.</param>
+    /// <param name="entity">Its body, read.</param>
+    public static CachedEntity Of(StoredEntity stored, Entity entity) => stored.Gone
+        ? new(stored.Key, false, null, null) { Last = entity, Seq = stored.Seq }
+        : new(stored.Key, false, entity, Places.BoxOf(entity)) { Seq = stored.Seq };
 }
 
 /// <summary>A group of writes, built and not yet committed: the unit for the store, complete when it is sealed, and what becomes true when it is durable.</summary>
