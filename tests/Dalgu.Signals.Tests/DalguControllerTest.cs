@@ -125,10 +125,13 @@ public sealed class DalguControllerTest : IDisposable
     public void A_signal_that_stands_alone_has_its_own_figures_of_driving_and_is_faster_for_it()
     {
         var scenario = Grid(500, 1);
-        var standard = new DalguOptions();
+        var standard = OfTheModel;
         var (own, between) = (Mean(scenario, standard), Mean(scenario, standard with { AloneGap = standard.Gap, AloneAcceleration = standard.Acceleration, AloneExpect = standard.Expect }));
         Assert.True(own < 0.99 * between, $"{own:0.00} s beside {between:0.00} s");
     }
+
+    /// <summary>The setting with which the model alone decides: no plan is played on the streets.</summary>
+    private static readonly DalguOptions OfTheModel = new() { StreetWork = 0 };
 
     private static double Mean(Scenario scenario, DalguOptions options) => Enumerable.Range(1, 5).Average(seed =>
         SignalRun.Drive(scenario, new RunOptions { Controller = "dalgu", Engine = "dalgu", Seed = seed, Dalgu = options, Emissions = false }, TimeProvider.System).RescoDelayS);
@@ -138,7 +141,7 @@ public sealed class DalguControllerTest : IDisposable
     public void At_its_capacity_a_junction_ends_no_green_for_a_red_of_two_minutes()
     {
         var scenario = Grid(660, 1);
-        var (own, hasty) = (Mean(scenario, new DalguOptions()), Mean(scenario, new DalguOptions { MaxRedApart = 120 }));
+        var (own, hasty) = (Mean(scenario, OfTheModel), Mean(scenario, OfTheModel with { MaxRedApart = 120 }));
         Assert.True(own < 0.98 * hasty, $"{own:0.00} s beside {hasty:0.00} s");
     }
 
@@ -151,7 +154,7 @@ public sealed class DalguControllerTest : IDisposable
         Assert.NotEqual(Delay(1000, 40), Delay(1000, 400));
 
         double Delay(double longStreet, double full) =>
-            SignalRun.Drive(scenario, new RunOptions { Controller = "dalgu", Engine = "dalgu", Dalgu = new DalguOptions { LongStreet = longStreet, ResidualFull = full }, Emissions = false }, TimeProvider.System).RescoDelayS;
+            SignalRun.Drive(scenario, new RunOptions { Controller = "dalgu", Engine = "dalgu", Dalgu = OfTheModel with { LongStreet = longStreet, ResidualFull = full }, Emissions = false }, TimeProvider.System).RescoDelayS;
     }
 
     /// <summary>The streets between the signals of the grid are 268 m long.</summary>

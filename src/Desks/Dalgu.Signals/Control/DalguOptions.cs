@@ -104,7 +104,7 @@ internal sealed record DalguOptions
     public int StreetPlans { get; init; } = 12;
 
     /// <summary>Vehicles times seconds that may be played there for one decision of all signals. In a large network each of them plays fewer plans.</summary>
-    public int StreetWork { get; init; } = 400_000;
+    public int StreetWork { get; init; } = 150_000;
 
     /// <summary>Seconds that are played there.</summary>
     public int StreetHorizon { get; init; } = 40;
