@@ -184,6 +184,19 @@ public sealed class DalguControllerTest : IDisposable
         Assert.All(Apart(net[..at] + edge + net[end..], 150), Assert.False);
     }
 
+    [Theory]
+    [InlineData(68, true)] // close, but with room for a queue
+    [InlineData(20, false)]
+    public void No_plans_are_played_on_streets_that_are_connected_with_one_of_a_vehicle_or_two(int metres, bool played)
+    {
+        var net = GridNetwork.Net(4, 1);
+        var at = net.IndexOf("<edge id=\"J0_0-J1_0\"", StringComparison.Ordinal);
+        var end = net.IndexOf("</edge>", at, StringComparison.Ordinal);
+        var edge = net[at..end].Replace("length=\"268", $"length=\"{metres}", StringComparison.Ordinal);
+        Assert.NotEqual(net[at..end], edge);
+        Assert.All(Junctions(net[..at] + edge + net[end..], new()), j => Assert.Equal((false, played), (j.IsApart, j.PlaysStreets)));
+    }
+
     private string Written(string net)
     {
         var file = Path.Combine(folder, "written.net.xml");
@@ -191,9 +204,11 @@ public sealed class DalguControllerTest : IDisposable
         return file;
     }
 
-    private bool[] Apart(string net, double metres)
+    private bool[] Apart(string net, double metres) => [.. Junctions(net, new() { LongStreet = metres }).Select(j => j.IsApart)];
+
+    private IReadOnlyList<JunctionModel> Junctions(string net, DalguOptions setting)
     {
         var map = StreetMap.Read(Written(net));
-        return Surroundings.Apart([.. new SignalGuard(map, GuardProfile.Resco("grid")).Limits.Select(limits => new JunctionModel(map, limits, new DalguOptions()).Around)], new DalguOptions { LongStreet = metres });
+        return new DalguController(map, new SignalGuard(map, GuardProfile.Resco("grid")).Limits, setting).Junctions;
     }
 }

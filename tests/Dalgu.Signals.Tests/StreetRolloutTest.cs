@@ -46,7 +46,7 @@ public sealed class StreetRolloutTest : IDisposable
     public void A_plan_that_serves_the_queue_costs_less_and_each_plan_meets_the_same_drivers()
     {
         var (streets, model) = (new StreetRollout(Map, Setting), Junction());
-        streets.See(model, Queue());
+        streets.See([model], 0, Queue());
         Assert.Equal(7, streets.Vehicles);
         var (north, west) = (Cost(streets, model, 0), Cost(streets, model, 2));
         Assert.Equal((north, west), (Cost(streets, model, 0), Cost(streets, model, 2)));
@@ -64,7 +64,7 @@ public sealed class StreetRolloutTest : IDisposable
     public void Yellow_and_all_red_are_played_as_the_guard_shows_them()
     {
         var (streets, model) = (new StreetRollout(Map, Setting), Junction());
-        streets.See(model, Queue());
+        streets.See([model], 0, Queue());
         var at_once = Cost(streets, model, 2);
         for (var t = 0; t < 3; t++) model.Shown[t] = new(2, 0, true, t);
         var after = streets.Play([model], 100, double.MaxValue).Cost;
@@ -77,20 +77,30 @@ public sealed class StreetRolloutTest : IDisposable
         var setting = Setting with { Horizon = 20 };
         var streets = new StreetRollout(Map, setting);
         var model = new JunctionModel(Map, new SignalGuard(Map, GuardProfile.Resco("crossroads")).Limits[0], setting);
-        streets.See(model, Queue());
+        streets.See([model], 0, Queue());
         Array.Fill(model.Shown, new SecondShown(0, 0, false, 0));
         model.ShownFrom = 100;
         Assert.Equal(20, streets.Play([model], 100, double.MaxValue).Seconds);
     }
 
     [Fact]
-    public void Nobody_on_a_lane_whose_detector_is_dead_is_played()
+    public void On_a_lane_whose_detector_is_dead_those_are_played_who_are_taken_to_wait_there()
     {
         var (streets, model, now) = (new StreetRollout(Map, Setting), Junction(), Queue());
+        var lane = Map.LaneNumbers["in3_0"];
         now.Faults = new DetectorFaults(Map, 0, new Random(1));
-        now.Faults.Dead[Map.LaneNumbers["in3_0"]] = true;
-        streets.See(model, now);
+        now.Faults.Dead[lane] = true;
+        streets.See([model], 0, now);
         Assert.Equal(1, streets.Vehicles);
+        var l = Array.IndexOf(model.Lanes, lane);
+        model.Detectors[l].Failed = true;
+        for (var i = 0; i < 4; i++) model.Add(l, Array.IndexOf(model.LaneOfLink, l), i * 0.1, stopped: true);
+        model.Add(l, Array.IndexOf(model.LaneOfLink, l), 20, stopped: false); // only expected
+        streets.See([model], 0, now);
+        Assert.Equal(5, streets.Vehicles);
+        var (north, west) = (Cost(streets, model, 0), Cost(streets, model, 2));
+        Assert.InRange(north, 4 * (Setting.StreetHorizon + Setting.StreetResidual), 4 * (Setting.StreetHorizon + Setting.StreetResidual) + 15);
+        Assert.InRange(west, 0, 0.8 * north);
     }
 
     /// <summary>Played on the streets the same junctions lose less; with no work to spend the model decides; and a run can be repeated to the last digit.</summary>

@@ -1,6 +1,6 @@
 namespace Dalgu.Signals.Control;
 
-/// <summary>Where no short street is near, the plans that the model finds best are played in the own simulator, and the one that is best there is taken. Signals that
+/// <summary>The plans that the model finds best are played in the own simulator, and the one that is best there is taken. Signals that
 /// decided before in the same second show what they then decided, those behind them what they planned a second ago.</summary>
 internal sealed partial class DalguController
 {
@@ -15,17 +15,20 @@ internal sealed partial class DalguController
         work = options.StreetWork;
         sharing = 0;
         for (var s = 0; s < models.Length; s++)
-            if (models[s].IsApart && now.Signals[s].MayChange) sharing++;
+            if (MayPlay(models[s], now.Signals[s])) sharing++;
     }
+
+    private static bool MayPlay(JunctionModel model, in SignalNow state) => model.PlaysStreets && state.MayChange && model.Rights.Length > 1;
 
     /// <summary>The phase with which the plan begins that costs least on the streets; null where fewer than two plans can be played for this decision.</summary>
     private int? OnStreets(JunctionModel model, in SignalNow state, Observation now)
     {
         streets ??= new(map, options);
-        streets.See(model, now);
+        streets.See(models, model.Signal.Number, now);
         var vehicles = streets.Vehicles + 1;
-        var most = Math.Min(options.StreetPlans, work / Math.Max(1, sharing--) / (vehicles * streets.Seconds));
-        if (most < 2) return null;
+        var whole = vehicles * streets.Seconds; // the work of a plan that is played to its end
+        var share = work / sharing;
+        if (share < 2 * whole) return null;
         plans.Clear();
         played.Clear();
         for (var p = 0; p < model.Rights.Length; p++)
@@ -33,7 +36,7 @@ internal sealed partial class DalguController
         plans.Sort(static (a, b) => a.Cost.CompareTo(b.Cost));
         model.ShownFrom = (int)now.Time;
         var (least, stay, best) = (double.MaxValue, double.MaxValue, -1);
-        for (var i = 0; i < plans.Count && played.Count < most; i++)
+        for (var i = 0; i < plans.Count && played.Count < options.StreetPlans && share >= whole; i++)
         {
             var (_, first, seconds, then) = plans[i];
             rollout.Foresee(model, state, 1, first, seconds, then);
@@ -42,6 +45,7 @@ internal sealed partial class DalguController
             played.Add(shown.ToArray());
             var (cost, spent) = streets.Play(models, (int)now.Time, least);
             work -= vehicles * spent;
+            share -= vehicles * spent;
             if (cost < least) (least, best) = (cost, i);
             if (first == state.Phase) stay = Math.Min(stay, cost);
         }
@@ -60,7 +64,7 @@ internal sealed partial class DalguController
 
     private void AddPlans(JunctionModel model, in SignalNow state, int first, int[] times)
     {
-        for (var then = Rollout.ByRule; then < model.Rights.Length; then++)
+        for (var then = Rollout.ByRule; then < Followers(model); then++)
         {
             if (then >= 0 && (then == first || !Serves(model, then))) continue;
             foreach (var time in times)

@@ -42,8 +42,14 @@ internal sealed partial class DalguController : ISignalController
         joining = new int[map.Lanes.Length];
         entering = new int[map.Lanes.Length];
         shortStreet = ShortStreets();
-        foreach (var (model, apart) in models.Zip(Surroundings.Apart([.. models.Select(m => m.Around)], options))) model.IsApart = apart;
+        Surroundings[] around = [.. models.Select(m => m.Around)];
+        var close = Surroundings.ConnectedWith(around, s => around[s].AreShort);
+        var locking = Surroundings.ConnectedWith(around, s => around[s].MayEntangle || SharesShortStreet(models[s]));
+        for (var s = 0; s < models.Length; s++) (models[s].IsApart, models[s].PlaysStreets) = (!close[s], !locking[s]);
     }
+
+    /// <summary>The junctions as the roll-outs see them.</summary>
+    public IReadOnlyList<JunctionModel> Junctions => models;
 
     public void Decide(Observation now, Span<int> wanted)
     {
@@ -73,6 +79,7 @@ internal sealed partial class DalguController : ISignalController
             {
                 held[s] = cleared[s] = 0;
                 if (state.MayChange && model.Rights.Length > 1) wanted[s] = Choose(model, state, now);
+                if (MayPlay(model, state)) sharing--;
                 if (wanted[s] != state.Phase && model.Stuck == 0 && state.Green < options.MaxGreen && Strands(model, state.Phase, wanted[s])) (wanted[s], chosen, following) = (state.Phase, 1, Rollout.ByRule);
             }
             var clearing = Math.Max(1, model.Limits.Clearance[state.From, state.Phase] - cleared[s]);
@@ -107,7 +114,7 @@ internal sealed partial class DalguController : ISignalController
             return now.Given(s, silent);
         }
         if (Empty(model)) return state.Phase;
-        if (model.LooksAhead && model.Stuck == 0 && !Overfills(model, state.Phase) && OnStreets(model, state, now) is { } begins) return begins;
+        if (model.PlaysStreets && model.Stuck == 0 && !Overfills(model, state.Phase) && OnStreets(model, state, now) is { } begins) return begins;
         // Where the guard ends the green, or vehicles block each other in the junction or soon would, to stay is no choice.
         var stay = double.MaxValue;
         var given = now.Given(s, state.Phase);
@@ -129,8 +136,7 @@ internal sealed partial class DalguController : ISignalController
     private (double Cost, int Seconds, int Then) Cheapest(JunctionModel model, in SignalNow state, int first, int[] times, double limit)
     {
         var (least, seconds, following) = (limit, Rollout.UntilEmpty, Rollout.ByRule);
-        var follow = model.LooksAhead ? model.Rights.Length : 0;
-        for (var then = Rollout.ByRule; then < follow; then++)
+        for (var then = Rollout.ByRule; then < Followers(model); then++)
         {
             if (then >= 0 && (then == first || !Serves(model, then))) continue;
             foreach (var time in times)
@@ -142,6 +148,9 @@ internal sealed partial class DalguController : ISignalController
         }
         return (least, seconds, following);
     }
+
+    /// <summary>The phases below this one are tried as the one that follows an action.</summary>
+    private static int Followers(JunctionModel model) => model.LooksAhead ? model.Rights.Length : 0;
 
     /// <summary>Whether a phase would serve anybody.</summary>
     private static bool Serves(JunctionModel model, int phase)

@@ -100,11 +100,11 @@ internal sealed record DalguOptions
     /// <summary>There, in place of <see cref="Expect"/>: a phase is kept and a stop is charged only for those who have been seen.</summary>
     public double AloneExpect { get; init; }
 
-    /// <summary>Where no short street is near, how many of the plans that the model finds best are played in the own simulator; none with 0.</summary>
+    /// <summary>How many of the plans that the model finds best are played in the own simulator; none with 0.</summary>
     public int StreetPlans { get; init; } = 12;
 
     /// <summary>Vehicles times seconds that may be played there for one decision of all signals. In a large network each of them plays fewer plans.</summary>
-    public int StreetWork { get; init; } = 150_000;
+    public int StreetWork { get; init; } = 300_000;
 
     /// <summary>Seconds that are played there.</summary>
     public int StreetHorizon { get; init; } = 40;

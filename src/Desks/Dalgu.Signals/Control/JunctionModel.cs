@@ -44,7 +44,7 @@ internal sealed class JunctionModel
         YieldsTo = [.. Links.Select(l => map.Links[l].YieldsTo.Where(local.ContainsKey).Select(f => local[f]).ToArray())];
         Foes = [.. Links.Select(l => map.Links[l].Foes.Where(local.ContainsKey).Select(f => local[f]).ToArray())];
         Rights = [.. Signal.Phases.Select(p => Links.Select(l => p[map.Links[l].Index] switch { 'G' => Right.Protected, 'g' => Right.Yields, 's' => Right.StopAndTurn, _ => Right.None }).ToArray())];
-        Around = new(map, Signal.Number, Lanes, Exits);
+        Around = new(options, map, Signal.Number, Lanes, Exits);
         Gap = Around.AreEmpty ? options.AloneGap : options.Gap;
         Acceleration = Around.AreEmpty ? options.AloneAcceleration : options.Acceleration;
         Expect = Around.AreEmpty ? options.AloneExpect : options.Expect;
@@ -154,6 +154,10 @@ internal sealed class JunctionModel
 
     /// <summary>Whether no short street is near, so that the controller need not keep to plain plans.</summary>
     public bool IsApart { get; set; }
+
+    /// <summary>Whether its best plans are played on the streets: not where it or a signal that it is connected with shares a short street with another one, or has one near on which
+    /// vehicles may hold each other.</summary>
+    public bool PlaysStreets { get; set; }
 
     /// <summary>By index of the state, whether the guard takes it as called and red: in an order of phases nobody who is called is passed over, though he may have turned on red since.</summary>
     public bool[] Called { get; }

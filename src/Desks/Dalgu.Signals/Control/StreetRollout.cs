@@ -15,6 +15,7 @@ internal sealed class StreetRollout
 {
     private const int MostVehicles = 1000;
     private const int LengthsPerMetre = 2, LongestVehicle = 30; // types differ by length alone
+    private const int Ordinary = 5 * LengthsPerMetre - 1; // the type of a vehicle that is not seen
     private readonly StreetMap map;
     private readonly DalguOptions options;
     private readonly TrafficSimulation simulation;
@@ -40,14 +41,18 @@ internal sealed class StreetRollout
     /// <summary>How many vehicles are played.</summary>
     public int Vehicles => simulation.Running;
 
-    /// <summary>Puts those who are near a signal onto the streets, where they are now.</summary>
-    public void See(JunctionModel model, Observation now)
+    /// <summary>Puts those who are near a signal onto the streets, where they are now or, on lanes that cannot be seen, where they are taken to be.</summary>
+    /// <param name="models">All junctions.</param>
+    /// <param name="signal">The signal's number.</param>
+    /// <param name="now">What is seen.</param>
+    public void See(JunctionModel[] models, int signal, Observation now)
     {
         var traffic = now.Traffic;
-        area = areas[model.Signal.Number] ??= new(map, model, Seconds);
+        area = areas[signal] ??= new(map, models[signal], Seconds);
         simulation.Clear(now.Time);
         for (var v = 0; v < traffic.Slots; v++)
             if (DalguController.Visible(traffic, v, now.Faults)) Place(traffic, v, area.Edges);
+        foreach (var s in area.Signals) PlaceGuessed(models[s], now);
         simulation.Save(seen);
     }
 
@@ -92,6 +97,31 @@ internal sealed class StreetRollout
         var number = simulation.RouteNumber(route.AsSpan(at, Math.Min(end + 2, route.Length) - at), who);
         var type = Math.Clamp((int)Math.Round(traffic.Length[v] * LengthsPerMetre), 1, LongestVehicle * LengthsPerMetre) - 1;
         simulation.PlaceSeen(number, type, lane.Number, traffic.Position[v], traffic.Speed[v], (int)traffic.Waiting[v]);
+    }
+
+    /// <summary>Those who are taken to wait on the lanes of a junction that cannot be seen, or to come there.</summary>
+    private void PlaceGuessed(JunctionModel model, Observation now)
+    {
+        for (var l = 0; l < model.Lanes.Length; l++)
+        {
+            var lane = map.Lanes[model.Lanes[l]];
+            var guessed = model.Detectors[l].Failed || now.Faults?.Stuck[lane.Number] == true;
+            if (!guessed || !area!.Edges[lane.Edge]) continue;
+            var front = lane.Length;
+            for (var i = 0; i < model.Count[l]; i++)
+            {
+                var v = model.Vehicle[l][i];
+                var isPlayed = v >= 0 && DalguController.Visible(now.Traffic, v, now.Faults);
+                var isExpected = v < 0 && !model.Stopped[l][i];
+                if (isPlayed || isExpected) continue;
+                front = Math.Min(front, lane.Length - model.Eta[l][i] * lane.Speed);
+                if (front < JunctionModel.VehicleSpace) break;
+                var link = map.Links[model.Links[model.Link[l][i]]];
+                var number = simulation.RouteNumber([link.FromEdge, link.ToEdge], VehicleClasses.Passenger);
+                simulation.PlaceSeen(number, Ordinary, lane.Number, front, model.Stopped[l][i] ? 0 : lane.Speed, 0);
+                front -= JunctionModel.VehicleSpace;
+            }
+        }
     }
 
     private byte[] Letters(JunctionModel model, in SecondShown shown)

@@ -1,4 +1,5 @@
 using Dalgu.Signals.Streets;
+using Dalgu.Traffic.Simulation.Network;
 
 namespace Dalgu.Signals.Control;
 
@@ -6,14 +7,17 @@ namespace Dalgu.Signals.Control;
 internal sealed class Surroundings
 {
     private readonly Dictionary<int, double> metres = []; // of the shortest way to each next signal
+    private readonly DalguOptions options;
     private double shortest = double.MaxValue; // street
 
+    /// <param name="options">The setting.</param>
     /// <param name="map">The network.</param>
     /// <param name="signal">The signal's number.</param>
     /// <param name="lanes">Its approach lanes.</param>
     /// <param name="exits">Its exit lanes.</param>
-    public Surroundings(StreetMap map, int signal, int[] lanes, int[] exits)
+    public Surroundings(DalguOptions options, StreetMap map, int signal, int[] lanes, int[] exits)
     {
+        this.options = options;
         Walk(map, signal, exits, static lane => lane.Out, static link => link.To);
         Walk(map, signal, lanes, static lane => lane.In, static link => link.From);
     }
@@ -21,21 +25,28 @@ internal sealed class Surroundings
     /// <summary>Whether no way leads from the signal to another one, or from another one to it.</summary>
     public bool AreEmpty => metres.Count == 0;
 
-    /// <summary>By signal, whether it stands alone, or all that streets connect it with are at least <see cref="DalguOptions.LongStreet"/> apart and no street between or
-    /// beside them is as short as <see cref="DalguOptions.ShortStreet"/>. Where a street is short, a queue of a few vehicles stands in the junction behind it, and two such
-    /// queues can hold each other for good; what comes there depends on all signals that streets connect with it, so that these keep to plain plans.</summary>
-    public static bool[] Apart(IReadOnlyList<Surroundings> signals, DalguOptions options)
+    /// <summary>Whether there is a street without a signal, no longer than <see cref="DalguOptions.ShortStreet"/>, on which two vehicles may need each other's lane: they hold each other
+    /// for good, whatever the signals do.</summary>
+    public bool MayEntangle { get; private set; }
+
+    /// <summary>Whether another signal is less than <see cref="DalguOptions.LongStreet"/> away, or a street between or beside them no longer than <see cref="DalguOptions.ShortStreet"/>.
+    /// Where a street is short, a queue of a few vehicles stands in the junction behind it, and two such queues can hold each other for good.</summary>
+    public bool AreShort => !AreEmpty && (shortest <= options.ShortStreet || metres.Values.Any(m => m < options.LongStreet));
+
+    /// <summary>By signal, whether it or one that streets connect it with is one of some: what comes to a signal depends on all of them.</summary>
+    /// <param name="signals">What lies around each signal.</param>
+    /// <param name="some">Whether a signal is one of those.</param>
+    public static bool[] ConnectedWith(IReadOnlyList<Surroundings> signals, Func<int, bool> some)
     {
-        var apart = new bool[signals.Count];
-        Array.Fill(apart, true);
-        var close = new Stack<int>(Enumerable.Range(0, signals.Count).Where(s => signals[s] is { AreEmpty: false } around && (around.shortest <= options.ShortStreet || around.metres.Values.Any(m => m < options.LongStreet))));
-        while (close.TryPop(out var s))
+        var connected = new bool[signals.Count];
+        var next = new Stack<int>(Enumerable.Range(0, signals.Count).Where(some));
+        while (next.TryPop(out var s))
         {
-            if (!apart[s]) continue;
-            apart[s] = false;
-            foreach (var other in signals[s].metres.Keys) close.Push(other);
+            if (connected[s]) continue;
+            connected[s] = true;
+            foreach (var other in signals[s].metres.Keys) next.Push(other);
         }
-        return apart;
+        return connected;
     }
 
     private void Walk(StreetMap map, int signal, int[] from, Func<Lane, int[]> links, Func<Link, int> onwards)
@@ -47,6 +58,7 @@ internal sealed class Surroundings
         {
             if (!seen.Add(lane)) continue;
             if (!map.Lanes[lane].Internal) shortest = Math.Min(shortest, map.Lanes[lane].Length);
+            MayEntangle |= Entangles(map, map.Lanes[lane]);
             foreach (var link in links(map.Lanes[lane]))
             {
                 var other = map.Links[link].Signal;
@@ -56,4 +68,15 @@ internal sealed class Surroundings
             }
         }
     }
+
+    private bool Entangles(StreetMap map, Lane lane)
+    {
+        if (lane.Internal || lane.Length < JunctionModel.VehicleSpace || lane.Length > options.ShortStreet || lane.Out.Any(l => map.Links[l].Signal >= 0)) return false;
+        var from = Next(map, lane);
+        return map.LanesOfEdge[lane.Edge].Select(l => Next(map, map.Lanes[l])).Any(other => from.Except(other).Any() && other.Except(from).Any());
+    }
+
+    /// <summary>The streets to which a lane for cars leads.</summary>
+    private static HashSet<int> Next(StreetMap map, Lane lane) =>
+        map.Network.LaneAllowed[lane.Number].Contains(VehicleClasses.Passenger) ? [.. lane.Out.Select(l => map.Links[l].ToEdge)] : [];
 }
