@@ -30,7 +30,19 @@ public sealed class DalguControllerTest : IDisposable
     [Fact, Slow]
     public void With_three_detectors_of_ten_failing_it_keeps_four_fifths_of_its_gain_and_says_so()
     {
-        var scenario = Grid(350);
+        Keeps(Grid(350));
+    }
+
+    /// <summary>A signal that stands alone has nobody before it who tells what comes.</summary>
+    [Fact, Slow]
+    public void So_it_does_at_a_crossing_of_a_real_city()
+    {
+        var folder = SharedData.PathOrSkip("data", "traffic", "resco", "cologne1");
+        Keeps(Scenario.Read(Path.Combine(folder, "cologne1.net.xml.gz"), Path.Combine(folder, "cologne1.rou.xml.gz"), 25200, 28800));
+    }
+
+    private static void Keeps(Scenario scenario)
+    {
         var (plan, whole, failing) = (Drive(scenario, "fixed"), Drive(scenario, "dalgu"), Drive(scenario, "dalgu", faults: 0.3));
         Assert.Equal(0, whole.DetectorsDegraded);
         Assert.True(failing.DetectorsDegraded > 0);
@@ -197,6 +209,19 @@ public sealed class DalguControllerTest : IDisposable
         Assert.All(Junctions(net[..at] + edge + net[end..], new()), j => Assert.Equal((false, played), (j.IsApart, j.PlaysStreets)));
     }
 
+    /// <summary>cologne3 has a street of 11 m without a signal on which vehicles need each other's lane, ingolstadt21 signals 12 m apart; ingolstadt1's signal stands alone.</summary>
+    [Theory]
+    [InlineData("cologne1", true, true)]
+    [InlineData("cologne3", false, false)]
+    [InlineData("ingolstadt1", true, true)]
+    [InlineData("ingolstadt21", false, false)]
+    [InlineData("grid4x4", true, true)]
+    public void Plans_are_played_where_no_street_can_lock(string network, bool apart, bool played)
+    {
+        var map = StreetMap.Read(Path.Combine(SharedData.PathOrSkip("data", "traffic", "resco", network), network + ".net.xml.gz"));
+        Assert.All(Junctions(map, new()), j => Assert.Equal((apart, played), (j.IsApart, j.PlaysStreets)));
+    }
+
     private string Written(string net)
     {
         var file = Path.Combine(folder, "written.net.xml");
@@ -206,9 +231,7 @@ public sealed class DalguControllerTest : IDisposable
 
     private bool[] Apart(string net, double metres) => [.. Junctions(net, new() { LongStreet = metres }).Select(j => j.IsApart)];
 
-    private IReadOnlyList<JunctionModel> Junctions(string net, DalguOptions setting)
-    {
-        var map = StreetMap.Read(Written(net));
-        return new DalguController(map, new SignalGuard(map, GuardProfile.Resco("grid")).Limits, setting).Junctions;
-    }
+    private IReadOnlyList<JunctionModel> Junctions(string net, DalguOptions setting) => Junctions(StreetMap.Read(Written(net)), setting);
+
+    private static IReadOnlyList<JunctionModel> Junctions(StreetMap map, DalguOptions setting) => new DalguController(map, new SignalGuard(map, GuardProfile.Resco("grid")).Limits, setting).Junctions;
 }

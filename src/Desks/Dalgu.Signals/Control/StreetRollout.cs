@@ -93,11 +93,14 @@ internal sealed class StreetRollout
         if (at < 0) return;
         var end = at + 1;
         while (end < route.Length && edges[route[end]]) end++;
-        var who = lane.Internal || map.Network.LaneAllowed[lane.Number].Contains(VehicleClasses.Passenger) ? VehicleClasses.Passenger : VehicleClasses.None;
-        var number = simulation.RouteNumber(route.AsSpan(at, Math.Min(end + 2, route.Length) - at), who);
+        var number = simulation.RouteNumber(route.AsSpan(at, Math.Min(end + 2, route.Length) - at), WhoDrives(lane));
         var type = Math.Clamp((int)Math.Round(traffic.Length[v] * LengthsPerMetre), 1, LongestVehicle * LengthsPerMetre) - 1;
         simulation.PlaceSeen(number, type, lane.Number, traffic.Position[v], traffic.Speed[v], (int)traffic.Waiting[v]);
     }
+
+    /// <summary>Somebody on a lane that is closed to cars may drive wherever he likes.</summary>
+    private VehicleClasses WhoDrives(Lane lane) =>
+        lane.Internal || map.Network.LaneAllowed[lane.Number].Contains(VehicleClasses.Passenger) ? VehicleClasses.Passenger : VehicleClasses.None;
 
     /// <summary>Those who are taken to wait on the lanes of a junction that cannot be seen, or to come there.</summary>
     private void PlaceGuessed(JunctionModel model, Observation now)
@@ -117,7 +120,7 @@ internal sealed class StreetRollout
                 front = Math.Min(front, lane.Length - model.Eta[l][i] * lane.Speed);
                 if (front < JunctionModel.VehicleSpace) break;
                 var link = map.Links[model.Links[model.Link[l][i]]];
-                var number = simulation.RouteNumber([link.FromEdge, link.ToEdge], VehicleClasses.Passenger);
+                var number = simulation.RouteNumber([link.FromEdge, link.ToEdge], WhoDrives(lane));
                 simulation.PlaceSeen(number, Ordinary, lane.Number, front, model.Stopped[l][i] ? 0 : lane.Speed, 0);
                 front -= JunctionModel.VehicleSpace;
             }
