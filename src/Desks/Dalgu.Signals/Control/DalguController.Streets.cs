@@ -64,11 +64,7 @@ internal sealed partial class DalguController
 
     private void AddPlans(JunctionModel model, in SignalNow state, int first, int[] times)
     {
-        for (var then = Rollout.ByRule; then < Followers(model); then++)
-        {
-            if (then >= 0 && (then == first || !Serves(model, then))) continue;
-            foreach (var time in times)
-                if (then < 0 || time != Rollout.UntilEmpty) plans.Add((rollout.Run(model, state.Phase, state.Green, first, time, then), first, time, then));
-        }
+        foreach (var (time, then) in Continuations(model, first, times))
+            plans.Add((rollout.Run(model, state.Phase, state.Green, first, time, then), first, time, then));
     }
 }

@@ -136,21 +136,25 @@ internal sealed partial class DalguController : ISignalController
     private (double Cost, int Seconds, int Then) Cheapest(JunctionModel model, in SignalNow state, int first, int[] times, double limit)
     {
         var (least, seconds, following) = (limit, Rollout.UntilEmpty, Rollout.ByRule);
-        for (var then = Rollout.ByRule; then < Followers(model); then++)
+        foreach (var (time, then) in Continuations(model, first, times))
         {
-            if (then >= 0 && (then == first || !Serves(model, then))) continue;
-            foreach (var time in times)
-            {
-                if (then >= 0 && time == Rollout.UntilEmpty) continue;
-                var cost = rollout.Run(model, state.Phase, state.Green, first, time, then, least);
-                if (cost < least) (least, seconds, following) = (cost, time, then);
-            }
+            var cost = rollout.Run(model, state.Phase, state.Green, first, time, then, least);
+            if (cost < least) (least, seconds, following) = (cost, time, then);
         }
         return (least, seconds, following);
     }
 
-    /// <summary>The phases below this one are tried as the one that follows an action.</summary>
-    private static int Followers(JunctionModel model) => model.LooksAhead ? model.Rights.Length : 0;
+    /// <summary>For how long a phase may stay that is first, and what then follows: the rule, or where the junction looks ahead any other phase that serves somebody.</summary>
+    private static IEnumerable<(int Seconds, int Then)> Continuations(JunctionModel model, int first, int[] times)
+    {
+        var phases = model.LooksAhead ? model.Rights.Length : 0;
+        for (var then = Rollout.ByRule; then < phases; then++)
+        {
+            if (then >= 0 && (then == first || !Serves(model, then))) continue;
+            foreach (var time in times)
+                if (then < 0 || time != Rollout.UntilEmpty) yield return (time, then);
+        }
+    }
 
     /// <summary>Whether a phase would serve anybody.</summary>
     private static bool Serves(JunctionModel model, int phase)
