@@ -22,6 +22,7 @@ public sealed class DemoCity : IAsyncLifetime
     private Chromium? chromium;
     private TestServer? server;
     private readonly Dictionary<string, string> signedIn = new(StringComparer.Ordinal);
+    private readonly SemaphoreSlim signingIn = new(1);
 
     /// <summary>The instance.</summary>
     public TestServer Server => server!;
@@ -74,14 +75,23 @@ public sealed class DemoCity : IAsyncLifetime
     {
         if (chromium is not null) await chromium.DisposeAsync();
         if (server is not null) await server.DisposeAsync();
+        signingIn.Dispose();
     }
 
     private async Task<string> SignedInAsync(string account)
     {
-        if (signedIn.TryGetValue(account, out var state)) return state;
-        await using var visitor = await Visitor.NewAsync(chromium!.Browser, Server.Address, new(), null);
-        await visitor.SignInAsync(account, Password);
-        return signedIn[account] = await visitor.Context.StorageStateAsync();
+        await signingIn.WaitAsync();
+        try
+        {
+            if (signedIn.TryGetValue(account, out var state)) return state;
+            await using var visitor = await Visitor.NewAsync(chromium!.Browser, Server.Address, new(), null);
+            await visitor.SignInAsync(account, Password);
+            return signedIn[account] = await visitor.Context.StorageStateAsync();
+        }
+        finally
+        {
+            signingIn.Release();
+        }
     }
 
     private async Task ImportAsync(string file)
