@@ -43,7 +43,7 @@ internal sealed partial class DalguController
             var shown = model.Shown.AsSpan(0, streets.Seconds);
             if (IsPlayed(shown)) continue;
             played.Add(shown.ToArray());
-            var (cost, spent) = streets.Play(models, (int)now.Time, least);
+            var (cost, spent) = streets.Play(least);
             work -= vehicles * spent;
             share -= vehicles * spent;
             if (cost < least) (least, best) = (cost, i);

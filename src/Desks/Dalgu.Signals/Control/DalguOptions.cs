@@ -112,6 +112,9 @@ internal sealed record DalguOptions
     /// <summary>Vehicle seconds for each who stands still there at the end.</summary>
     public double StreetResidual { get; init; } = 3;
 
+    /// <summary>Seconds before the stop line within which nobody may come to green there for a signal beside to give up its plan for who waits.</summary>
+    public double ReplySight { get; init; } = 15;
+
     /// <summary>For how many seconds the present phase is tried to be kept, each with every phase that may follow.</summary>
     public int[] Holds { get; init; } = [Rollout.UntilEmpty, 1, 2, 3, 4, 6, 8, 11, 15, 20, 26];
 

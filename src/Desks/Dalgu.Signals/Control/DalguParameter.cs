@@ -51,6 +51,7 @@ internal sealed record DalguParameter(string Name, double Low, double High, bool
         Whole(nameof(DalguOptions.StreetWork), 0, 100_000_000, o => o.StreetWork, (o, v) => o with { StreetWork = v }),
         Whole(nameof(DalguOptions.StreetHorizon), 10, 50, o => o.StreetHorizon, (o, v) => o with { StreetHorizon = v }),
         Real(nameof(DalguOptions.StreetResidual), 0, 100, o => o.StreetResidual, (o, v) => o with { StreetResidual = v }),
+        Real(nameof(DalguOptions.ReplySight), 3, 60, o => o.ReplySight, (o, v) => o with { ReplySight = v }),
     ];
 
     /// <summary>The figure of a name; null where there is none.</summary>

@@ -21,7 +21,13 @@ internal sealed class StreetRollout
     private readonly TrafficSimulation simulation;
     private readonly TrafficSnapshot seen;
     private readonly Area?[] areas; // by signal
-    private Area? area; // of the signal that was seen last
+    private readonly PlayedSignal?[] signals; // those beside the one that decides
+    private readonly SecondShown[] shows; // by signal
+    // What was seen last, around which signal.
+    private JunctionModel[] models = [];
+    private Observation? observed;
+    private Area? area;
+    private int decides;
     private readonly Dictionary<(int Signal, int From, int To, bool Yellow), byte[]> letters = [];
 
     public StreetRollout(StreetMap map, DalguOptions options)
@@ -33,6 +39,8 @@ internal sealed class StreetRollout
         simulation = new(map.Network, TrafficDemand.Unplanned(types, MostVehicles), 0, 1, new() { RunPrograms = false, Emissions = false });
         seen = simulation.NewSnapshot();
         areas = new Area[map.Signals.Length];
+        signals = new PlayedSignal[map.Signals.Length];
+        shows = new SecondShown[map.Signals.Length];
     }
 
     /// <summary>How many seconds are played: no more than a plan has.</summary>
@@ -42,13 +50,15 @@ internal sealed class StreetRollout
     public int Vehicles => simulation.Running;
 
     /// <summary>Puts those who are near a signal onto the streets, where they are now or, on lanes that cannot be seen, where they are taken to be.</summary>
-    /// <param name="models">All junctions.</param>
-    /// <param name="signal">The signal's number.</param>
+    /// <param name="junctions">All junctions, each with its plan in <see cref="JunctionModel.Shown"/>.</param>
+    /// <param name="signal">The number of the signal that decides.</param>
     /// <param name="now">What is seen.</param>
-    public void See(JunctionModel[] models, int signal, Observation now)
+    public void See(JunctionModel[] junctions, int signal, Observation now)
     {
         var traffic = now.Traffic;
+        (models, observed, decides) = (junctions, now, signal);
         area = areas[signal] ??= new(map, models[signal], Seconds);
+        foreach (var s in area.Signals) signals[s] ??= new(map, models[s], simulation, options);
         simulation.Clear(now.Time);
         for (var v = 0; v < traffic.Slots; v++)
             if (DalguController.Visible(traffic, v, now.Faults)) Place(traffic, v, area.Edges);
@@ -56,21 +66,22 @@ internal sealed class StreetRollout
         simulation.Save(seen);
     }
 
-    /// <summary>What a plan costs in vehicle seconds: the time that everybody loses within the horizon, and what those who then stand still have before them.</summary>
-    /// <param name="models">All junctions, each with its plan in <see cref="JunctionModel.Shown"/>.</param>
-    /// <param name="second">The second of the day.</param>
+    /// <summary>What the plan costs that the signal now has, in vehicle seconds: the time that everybody loses within the horizon, and what those who then stand still have before them.</summary>
     /// <param name="limit">A cost from which on it is of no interest what more there is.</param>
     /// <returns>The cost, no less than the limit where that is reached; and for how many seconds the plan was played.</returns>
-    public (double Cost, int Seconds) Play(JunctionModel[] models, int second, double limit)
+    public (double Cost, int Seconds) Play(double limit)
     {
         simulation.Restore(seen);
+        foreach (var s in area!.Signals) signals[s]!.Begin(observed!.Signals[s]);
         for (var t = 0; t < Seconds; t++)
         {
-            foreach (var s in area!.Signals)
+            foreach (var s in area.Signals)
             {
                 var model = models[s];
-                var at = Math.Min(second - model.ShownFrom + t, model.Shown.Length - 1);
-                if (t == 0 || at > 0 && model.Shown[at] != model.Shown[at - 1]) simulation.SetSignalState(s, Letters(model, model.Shown[at]));
+                ref readonly var planned = ref model.Shown[Math.Min((int)observed!.Time - model.ShownFrom + t, model.Shown.Length - 1)];
+                var shown = s == decides ? planned : signals[s]!.Next(planned);
+                if (t == 0 || shown != shows[s]) simulation.SetSignalState(s, Letters(model, shown));
+                shows[s] = shown;
             }
             simulation.Step();
             if (simulation.TimeLost >= limit) return (simulation.TimeLost, t + 1);
@@ -91,9 +102,10 @@ internal sealed class StreetRollout
         var at = Array.IndexOf(route, edge, traffic.At[v]);
         if (at < 0) at = Array.IndexOf(route, edge);
         if (at < 0) return;
+        // It leaves with the first street beyond those that are played: at the end of that one a signal would hold it that nobody plays.
         var end = at + 1;
         while (end < route.Length && edges[route[end]]) end++;
-        var number = simulation.RouteNumber(route.AsSpan(at, Math.Min(end + 2, route.Length) - at), WhoDrives(lane));
+        var number = simulation.RouteNumber(route.AsSpan(at, Math.Min(end + 1, route.Length) - at), WhoDrives(lane));
         var type = Math.Clamp((int)Math.Round(traffic.Length[v] * LengthsPerMetre), 1, LongestVehicle * LengthsPerMetre) - 1;
         simulation.PlaceSeen(number, type, lane.Number, traffic.Position[v], traffic.Speed[v], (int)traffic.Waiting[v]);
     }
