@@ -19,9 +19,11 @@ public sealed record Look(int Width = 1440, bool Dark = false, bool Script = tru
 /// <summary>Somebody at a browser of their own: cookies, a page, and everything that the browser complained of.</summary>
 public sealed class Visitor : IAsyncDisposable
 {
+    private const string Language = "dalgu-lang"; // a cookie
     private readonly List<string> complaints = [];
+    private readonly Uri address;
 
-    private Visitor(IBrowserContext context, IPage page) => (Context, Page) = (context, page);
+    private Visitor(IBrowserContext context, IPage page, Uri address) => (Context, Page, this.address) = (context, page, address);
 
     public IBrowserContext Context { get; }
     public IPage Page { get; }
@@ -36,12 +38,24 @@ public sealed class Visitor : IAsyncDisposable
             JavaScriptEnabled = look.Script, Locale = "ko-KR", TimezoneId = "Asia/Seoul", ReducedMotion = ReducedMotion.Reduce, StorageState = state,
         });
         context.SetDefaultTimeout(20_000);
-        if (look.English) await context.AddCookiesAsync([new() { Name = "dalgu-lang", Value = "en", Url = address.ToString() }]);
-        var visitor = new Visitor(context, await context.NewPageAsync());
+        var visitor = new Visitor(context, await context.NewPageAsync(), address);
+        if (look.English) await visitor.SpeakEnglishAsync();
         visitor.Page.Console += (_, message) => { if (message.Type == "error") visitor.complaints.Add($"{message.Text} ({message.Location})"); };
         visitor.Page.PageError += (_, fault) => visitor.complaints.Add(fault);
         return visitor;
     }
+
+    /// <summary>Looks otherwise from the next page on, with a window of the same width; what the browser complained of is forgotten.</summary>
+    public async Task ChangeAsync(Look look)
+    {
+        await Page.GotoAsync("about:blank"); // a map that is told of other colours draws its page anew
+        complaints.Clear();
+        await Page.EmulateMediaAsync(new() { ColorScheme = look.Dark ? ColorScheme.Dark : ColorScheme.Light, ReducedMotion = ReducedMotion.Reduce });
+        await Context.ClearCookiesAsync(new() { Name = Language });
+        if (look.English) await SpeakEnglishAsync();
+    }
+
+    private Task SpeakEnglishAsync() => Context.AddCookiesAsync([new() { Name = Language, Value = "en", Url = address.ToString() }]);
 
     /// <summary>Goes to a page; its status.</summary>
     public async Task<int> GoAsync(string path) => (await Page.GotoAsync(path, new() { WaitUntil = WaitUntilState.Load }))!.Status;

@@ -25,8 +25,8 @@ internal sealed class Surroundings
     /// <summary>Whether no way leads from the signal to another one, or from another one to it.</summary>
     public bool AreEmpty => metres.Count == 0;
 
-    /// <summary>Whether there is a street without a signal, no longer than <see cref="DalguOptions.ShortStreet"/>, on which two vehicles may need each other's lane: they hold each other
-    /// for good, whatever the signals do.</summary>
+    /// <summary>Whether there is a street without a signal, no longer than <see cref="DalguOptions.ShortStreet"/>, that two vehicles may enter on lanes of which each needs the other's:
+    /// they hold each other for good, whatever the signals do.</summary>
     public bool MayEntangle { get; private set; }
 
     /// <summary>Whether another signal is less than <see cref="DalguOptions.LongStreet"/> away, or a street between or beside them no longer than <see cref="DalguOptions.ShortStreet"/>.
@@ -73,8 +73,18 @@ internal sealed class Surroundings
     {
         if (lane.Internal || lane.Length < JunctionModel.VehicleSpace || lane.Length > options.ShortStreet || lane.Out.Any(l => map.Links[l].Signal >= 0)) return false;
         var from = Next(map, lane);
-        return map.LanesOfEdge[lane.Edge].Select(l => Next(map, map.Lanes[l])).Any(other => from.Except(other).Any() && other.Except(from).Any());
+        foreach (var number in map.LanesOfEdge[lane.Edge])
+        {
+            var beside = map.Lanes[number];
+            var other = Next(map, beside);
+            if (from.Except(other).Any() && other.Except(from).Any() && IsEnteredApart(map, lane, beside) && IsEnteredApart(map, beside, lane)) return true;
+        }
+        return false;
     }
+
+    /// <summary>Whether a lane is entered from one that does not lead to the lane beside: who comes from there and needs that one must change on the street.</summary>
+    private static bool IsEnteredApart(StreetMap map, Lane lane, Lane beside) =>
+        map.Links.Where(l => l.To == lane.Number).Select(l => map.Lanes[l.From]).Any(before => !before.Internal && !before.Out.Any(l => map.Links[l].To == beside.Number));
 
     /// <summary>The streets to which a lane for cars leads.</summary>
     private static HashSet<int> Next(StreetMap map, Lane lane) =>
