@@ -28,6 +28,7 @@ internal sealed class StreetRollout
     private Observation? observed;
     private Area? area;
     private int decides;
+    private bool isSeen; // by detectors of which none has failed
     private readonly Dictionary<(int Signal, int From, int To, bool Yellow), byte[]> letters = [];
 
     public StreetRollout(StreetMap map, DalguOptions options)
@@ -59,6 +60,7 @@ internal sealed class StreetRollout
         (models, observed, decides) = (junctions, now, signal);
         area = areas[signal] ??= new(map, models[signal], Seconds);
         foreach (var s in area.Signals) signals[s] ??= new(map, models[s], simulation, options);
+        isSeen = !area.Signals.Any(s => models[s].Detectors.Any(d => d.Failed));
         simulation.Clear(now.Time);
         for (var v = 0; v < traffic.Slots; v++)
             if (DalguController.Visible(traffic, v, now.Faults)) Place(traffic, v, area.Edges);
@@ -79,7 +81,7 @@ internal sealed class StreetRollout
             {
                 var model = models[s];
                 ref readonly var planned = ref model.Shown[Math.Min((int)observed!.Time - model.ShownFrom + t, model.Shown.Length - 1)];
-                var shown = s == decides ? planned : signals[s]!.Next(planned);
+                var shown = s == decides || !isSeen ? planned : signals[s]!.Next(planned);
                 if (t == 0 || shown != shows[s]) simulation.SetSignalState(s, Letters(model, shown));
                 shows[s] = shown;
             }
@@ -102,10 +104,11 @@ internal sealed class StreetRollout
         var at = Array.IndexOf(route, edge, traffic.At[v]);
         if (at < 0) at = Array.IndexOf(route, edge);
         if (at < 0) return;
-        // It leaves with the first street beyond those that are played: at the end of that one a signal would hold it that nobody plays.
+        // It leaves with the first street beyond those that are played: at the end of that one a signal would hold it that nobody plays. Where not everybody is seen that is better left to
+        // happen, and signals beside keep to their plans: measured, not understood.
         var end = at + 1;
         while (end < route.Length && edges[route[end]]) end++;
-        var number = simulation.RouteNumber(route.AsSpan(at, Math.Min(end + 1, route.Length) - at), WhoDrives(lane));
+        var number = simulation.RouteNumber(route.AsSpan(at, Math.Min(end + (isSeen ? 1 : 2), route.Length) - at), WhoDrives(lane));
         var type = Math.Clamp((int)Math.Round(traffic.Length[v] * LengthsPerMetre), 1, LongestVehicle * LengthsPerMetre) - 1;
         simulation.PlaceSeen(number, type, lane.Number, traffic.Position[v], traffic.Speed[v], (int)traffic.Waiting[v]);
     }
