@@ -109,10 +109,11 @@ public sealed class StreetRolloutTest : IDisposable
     public void A_grid_loses_less_time_where_plans_are_played_on_the_streets()
     {
         var scenario = Grid(Bench.GridNetwork.Net(3, 3), hourly: 350);
-        var (model, streets) = (Drive(scenario, 0), Drive(scenario, Setting.StreetWork));
-        Assert.Equal((0, false), (streets.Violations, streets.Gridlock));
-        Assert.True(streets.RescoDelayS < 0.99 * model.RescoDelayS, $"by the model {model.RescoDelayS:0.00} s, on the streets {streets.RescoDelayS:0.00} s");
-        Assert.Equal(streets.RescoDelayS, Drive(scenario, Setting.StreetWork).RescoDelayS);
+        RunResult[] streets = [.. Enumerable.Range(1, 3).Select(seed => Drive(scenario, Setting.StreetWork, seed))];
+        Assert.All(streets, run => Assert.Equal((0, false), (run.Violations, run.Gridlock)));
+        var (played, model) = (streets.Average(run => run.RescoDelayS), Enumerable.Range(1, 3).Average(seed => Drive(scenario, 0, seed).RescoDelayS));
+        Assert.True(played < 0.97 * model, $"by the model {model:0.00} s, on the streets {played:0.00} s");
+        Assert.Equal(streets[0].RescoDelayS, Drive(scenario, Setting.StreetWork).RescoDelayS);
     }
 
     /// <summary>Whoever drives alone is let through by one signal after the other: those beside, which planned without him, are played as if they answered, and those beyond hold nobody.</summary>
@@ -133,6 +134,6 @@ public sealed class StreetRolloutTest : IDisposable
         return Scenario.Read(net, routes, 0, 1500);
     }
 
-    private static RunResult Drive(Scenario scenario, int work) =>
-        SignalRun.Drive(scenario, new RunOptions { Controller = "dalgu", Engine = "dalgu", Profile = "resco", Emissions = false, Dalgu = Setting with { StreetWork = work } }, TimeProvider.System);
+    private static RunResult Drive(Scenario scenario, int work, int seed = 1) =>
+        SignalRun.Drive(scenario, new RunOptions { Controller = "dalgu", Engine = "dalgu", Profile = "resco", Seed = seed, Emissions = false, Dalgu = Setting with { StreetWork = work } }, TimeProvider.System);
 }

@@ -109,6 +109,9 @@ internal sealed record DalguOptions
     /// <summary>Seconds that are played there.</summary>
     public int StreetHorizon { get; init; } = 40;
 
+    /// <summary>The same at most where several signals are played of which one does not see all its lanes: what is guessed comes true for a shorter time.</summary>
+    public int StreetHorizonUnseen { get; init; } = 30;
+
     /// <summary>Vehicle seconds for each who stands still there at the end.</summary>
     public double StreetResidual { get; init; } = 3;
 

@@ -35,7 +35,6 @@ internal sealed class StreetRollout
     {
         this.map = map;
         this.options = options;
-        Seconds = Math.Min(options.StreetHorizon, options.Horizon);
         var types = Enumerable.Range(1, LongestVehicle * LengthsPerMetre).Select(i => OfLength((double)i / LengthsPerMetre)).ToArray();
         simulation = new(map.Network, TrafficDemand.Unplanned(types, MostVehicles), 0, 1, new() { RunPrograms = false, Emissions = false });
         seen = simulation.NewSnapshot();
@@ -44,8 +43,8 @@ internal sealed class StreetRollout
         shows = new SecondShown[map.Signals.Length];
     }
 
-    /// <summary>How many seconds are played: no more than a plan has.</summary>
-    public int Seconds { get; }
+    /// <summary>How many seconds are played: no more than a plan has, and fewer where several signals are played of which one does not see all its lanes.</summary>
+    public int Seconds => Math.Min(isSeen || area!.Signals.Length == 1 ? options.StreetHorizon : Math.Min(options.StreetHorizon, options.StreetHorizonUnseen), options.Horizon);
 
     /// <summary>How many vehicles are played.</summary>
     public int Vehicles => simulation.Running;
@@ -58,7 +57,7 @@ internal sealed class StreetRollout
     {
         var traffic = now.Traffic;
         (models, observed, decides) = (junctions, now, signal);
-        area = areas[signal] ??= new(map, models[signal], Seconds);
+        area = areas[signal] ??= new(map, models[signal], Math.Min(options.StreetHorizon, options.Horizon));
         foreach (var s in area.Signals) signals[s] ??= new(map, models[s], simulation, options);
         isSeen = !area.Signals.Any(s => models[s].Detectors.Any(d => d.Failed));
         simulation.Clear(now.Time);
@@ -75,7 +74,8 @@ internal sealed class StreetRollout
     {
         simulation.Restore(seen);
         foreach (var s in area!.Signals) signals[s]!.Begin(observed!.Signals[s]);
-        for (var t = 0; t < Seconds; t++)
+        var seconds = Seconds;
+        for (var t = 0; t < seconds; t++)
         {
             foreach (var s in area.Signals)
             {
@@ -91,7 +91,7 @@ internal sealed class StreetRollout
         var standing = 0;
         foreach (var vehicle in simulation.VehiclesUnderWay())
             if (simulation.Waiting(vehicle) > 0) standing++;
-        return (simulation.TimeLost + options.StreetResidual * standing, Seconds);
+        return (simulation.TimeLost + options.StreetResidual * standing, seconds);
     }
 
     private void Place(Vehicles traffic, int v, bool[] edges)
@@ -104,11 +104,10 @@ internal sealed class StreetRollout
         var at = Array.IndexOf(route, edge, traffic.At[v]);
         if (at < 0) at = Array.IndexOf(route, edge);
         if (at < 0) return;
-        // It leaves with the first street beyond those that are played: at the end of that one a signal would hold it that nobody plays. Where not everybody is seen that is better left to
-        // happen, and signals beside keep to their plans: measured, not understood.
+        // It leaves with the first street beyond those that are played: at the end of that one a signal would hold it that nobody plays.
         var end = at + 1;
         while (end < route.Length && edges[route[end]]) end++;
-        var number = simulation.RouteNumber(route.AsSpan(at, Math.Min(end + (isSeen ? 1 : 2), route.Length) - at), WhoDrives(lane));
+        var number = simulation.RouteNumber(route.AsSpan(at, Math.Min(end + 1, route.Length) - at), WhoDrives(lane));
         var type = Math.Clamp((int)Math.Round(traffic.Length[v] * LengthsPerMetre), 1, LongestVehicle * LengthsPerMetre) - 1;
         simulation.PlaceSeen(number, type, lane.Number, traffic.Position[v], traffic.Speed[v], (int)traffic.Waiting[v]);
     }
