@@ -18,6 +18,7 @@ internal sealed class StreetRollout
     private const int Ordinary = 5 * LengthsPerMetre - 1; // the type of a vehicle that is not seen
     private readonly StreetMap map;
     private readonly DalguOptions options;
+    private readonly int horizon; // seconds, no more than a plan has
     private readonly TrafficSimulation simulation;
     private readonly TrafficSnapshot seen;
     private readonly Area?[] areas; // by signal
@@ -35,6 +36,7 @@ internal sealed class StreetRollout
     {
         this.map = map;
         this.options = options;
+        horizon = Math.Min(options.StreetHorizon, options.Horizon);
         var types = Enumerable.Range(1, LongestVehicle * LengthsPerMetre).Select(i => OfLength((double)i / LengthsPerMetre)).ToArray();
         simulation = new(map.Network, TrafficDemand.Unplanned(types, MostVehicles), 0, 1, new() { RunPrograms = false, Emissions = false });
         seen = simulation.NewSnapshot();
@@ -44,7 +46,7 @@ internal sealed class StreetRollout
     }
 
     /// <summary>How many seconds are played: no more than a plan has, and fewer where several signals are played of which one does not see all its lanes.</summary>
-    public int Seconds => Math.Min(isSeen || area!.Signals.Length == 1 ? options.StreetHorizon : Math.Min(options.StreetHorizon, options.StreetHorizonUnseen), options.Horizon);
+    public int Seconds { get; private set; }
 
     /// <summary>How many vehicles are played.</summary>
     public int Vehicles => simulation.Running;
@@ -57,9 +59,10 @@ internal sealed class StreetRollout
     {
         var traffic = now.Traffic;
         (models, observed, decides) = (junctions, now, signal);
-        area = areas[signal] ??= new(map, models[signal], Math.Min(options.StreetHorizon, options.Horizon));
+        area = areas[signal] ??= new(map, models[signal], horizon);
         foreach (var s in area.Signals) signals[s] ??= new(map, models[s], simulation, options);
         isSeen = !area.Signals.Any(s => models[s].Detectors.Any(d => d.Failed));
+        Seconds = isSeen || area.Signals.Length == 1 ? horizon : Math.Min(horizon, options.StreetHorizonUnseen);
         simulation.Clear(now.Time);
         for (var v = 0; v < traffic.Slots; v++)
             if (DalguController.Visible(traffic, v, now.Faults)) Place(traffic, v, area.Edges);
@@ -74,8 +77,7 @@ internal sealed class StreetRollout
     {
         simulation.Restore(seen);
         foreach (var s in area!.Signals) signals[s]!.Begin(observed!.Signals[s]);
-        var seconds = Seconds;
-        for (var t = 0; t < seconds; t++)
+        for (var t = 0; t < Seconds; t++)
         {
             foreach (var s in area.Signals)
             {
@@ -91,7 +93,7 @@ internal sealed class StreetRollout
         var standing = 0;
         foreach (var vehicle in simulation.VehiclesUnderWay())
             if (simulation.Waiting(vehicle) > 0) standing++;
-        return (simulation.TimeLost + options.StreetResidual * standing, seconds);
+        return (simulation.TimeLost + options.StreetResidual * standing, Seconds);
     }
 
     private void Place(Vehicles traffic, int v, bool[] edges)
