@@ -52,7 +52,7 @@ public sealed class StreetRolloutTest : IDisposable
         var (north, west) = (Cost(streets, model, 0), Cost(streets, model, 2));
         Assert.Equal((north, west), (Cost(streets, model, 0), Cost(streets, model, 2)));
         // Six who stand for 40 s and are left standing, beside one who does.
-        Assert.InRange(north, 6 * (Setting.StreetHorizon + Setting.StreetResidual), 6 * (Setting.StreetHorizon + Setting.StreetResidual) + 15);
+        Assert.InRange(north, 6 * ((Setting.StreetHorizon + 1) / 2.0 + Setting.StreetResidual), 6 * (Setting.StreetHorizon + Setting.StreetResidual) + 15);
         Assert.InRange(west, 40, 140);
         // A plan that is dearer than another one is not played to its end.
         Array.Fill(model.Shown, new SecondShown(0, 0, false, 0));
@@ -100,7 +100,7 @@ public sealed class StreetRolloutTest : IDisposable
         streets.See([model], 0, now);
         Assert.Equal(5, streets.Vehicles);
         var (north, west) = (Cost(streets, model, 0), Cost(streets, model, 2));
-        Assert.InRange(north, 4 * (Setting.StreetHorizon + Setting.StreetResidual), 4 * (Setting.StreetHorizon + Setting.StreetResidual) + 15);
+        Assert.InRange(north, 4 * ((Setting.StreetHorizon + 1) / 2.0 + Setting.StreetResidual), 4 * ((Setting.StreetHorizon + 1) / 2.0 + Setting.StreetResidual) + 15);
         Assert.InRange(west, 0, 0.8 * north);
     }
 

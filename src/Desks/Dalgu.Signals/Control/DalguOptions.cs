@@ -106,13 +106,10 @@ internal sealed record DalguOptions
     /// <summary>Vehicles times seconds that may be played there for one decision of all signals. In a large network each of them plays fewer plans.</summary>
     public int StreetWork { get; init; } = 300_000;
 
-    /// <summary>Seconds that are played there.</summary>
+    /// <summary>Seconds that are played there: what is lost in the first counts whole, what is lost in the last not at all.</summary>
     public int StreetHorizon { get; init; } = 40;
 
-    /// <summary>The same at most where several signals are played of which one does not see all its lanes: what is guessed comes true for a shorter time.</summary>
-    public int StreetHorizonUnseen { get; init; } = 30;
-
-    /// <summary>Vehicle seconds for each who stands still there at the end.</summary>
+    /// <summary>Vehicle seconds for each who stands still there at the end, in the mean over all ends.</summary>
     public double StreetResidual { get; init; } = 3;
 
     /// <summary>Seconds before the stop line within which nobody may come to green there for a signal beside to give up its plan for who waits.</summary>

@@ -50,7 +50,6 @@ internal sealed record DalguParameter(string Name, double Low, double High, bool
         Whole(nameof(DalguOptions.StreetPlans), 0, 64, o => o.StreetPlans, (o, v) => o with { StreetPlans = v }),
         Whole(nameof(DalguOptions.StreetWork), 0, 100_000_000, o => o.StreetWork, (o, v) => o with { StreetWork = v }),
         Whole(nameof(DalguOptions.StreetHorizon), 10, 50, o => o.StreetHorizon, (o, v) => o with { StreetHorizon = v }),
-        Whole(nameof(DalguOptions.StreetHorizonUnseen), 10, 50, o => o.StreetHorizonUnseen, (o, v) => o with { StreetHorizonUnseen = v }),
         Real(nameof(DalguOptions.StreetResidual), 0, 100, o => o.StreetResidual, (o, v) => o with { StreetResidual = v }),
         Real(nameof(DalguOptions.ReplySight), 3, 60, o => o.ReplySight, (o, v) => o with { ReplySight = v }),
     ];

@@ -18,7 +18,6 @@ internal sealed class StreetRollout
     private const int Ordinary = 5 * LengthsPerMetre - 1; // the type of a vehicle that is not seen
     private readonly StreetMap map;
     private readonly DalguOptions options;
-    private readonly int horizon; // seconds, no more than a plan has
     private readonly TrafficSimulation simulation;
     private readonly TrafficSnapshot seen;
     private readonly Area?[] areas; // by signal
@@ -29,14 +28,13 @@ internal sealed class StreetRollout
     private Observation? observed;
     private Area? area;
     private int decides;
-    private bool isSeen; // by detectors of which none has failed
     private readonly Dictionary<(int Signal, int From, int To, bool Yellow), byte[]> letters = [];
 
     public StreetRollout(StreetMap map, DalguOptions options)
     {
         this.map = map;
         this.options = options;
-        horizon = Math.Min(options.StreetHorizon, options.Horizon);
+        Seconds = Math.Min(options.StreetHorizon, options.Horizon);
         var types = Enumerable.Range(1, LongestVehicle * LengthsPerMetre).Select(i => OfLength((double)i / LengthsPerMetre)).ToArray();
         simulation = new(map.Network, TrafficDemand.Unplanned(types, MostVehicles), 0, 1, new() { RunPrograms = false, Emissions = false });
         seen = simulation.NewSnapshot();
@@ -45,8 +43,8 @@ internal sealed class StreetRollout
         shows = new SecondShown[map.Signals.Length];
     }
 
-    /// <summary>How many seconds are played: no more than a plan has, and fewer where several signals are played of which one does not see all its lanes.</summary>
-    public int Seconds { get; private set; }
+    /// <summary>How many seconds are played: no more than a plan has.</summary>
+    public int Seconds { get; }
 
     /// <summary>How many vehicles are played.</summary>
     public int Vehicles => simulation.Running;
@@ -59,10 +57,8 @@ internal sealed class StreetRollout
     {
         var traffic = now.Traffic;
         (models, observed, decides) = (junctions, now, signal);
-        area = areas[signal] ??= new(map, models[signal], horizon);
+        area = areas[signal] ??= new(map, models[signal], Seconds);
         foreach (var s in area.Signals) signals[s] ??= new(map, models[s], simulation, options);
-        isSeen = !area.Signals.Any(s => models[s].Detectors.Any(d => d.Failed));
-        Seconds = isSeen || area.Signals.Length == 1 ? horizon : Math.Min(horizon, options.StreetHorizonUnseen);
         simulation.Clear(now.Time);
         for (var v = 0; v < traffic.Slots; v++)
             if (DalguController.Visible(traffic, v, now.Faults)) Place(traffic, v, area.Edges);
@@ -70,30 +66,39 @@ internal sealed class StreetRollout
         simulation.Save(seen);
     }
 
-    /// <summary>What the plan costs that the signal now has, in vehicle seconds: the time that everybody loses within the horizon, and what those who then stand still have before them.</summary>
+    /// <summary>What the plan costs that the signal now has, in vehicle seconds: the time that everybody loses, and what those who stand still have before them, in the mean over all
+    /// ends within the horizon. So what is lost later weighs less, down to nothing at the horizon: it is known less well, and no plan wins by what one last second happens to show.</summary>
     /// <param name="limit">A cost from which on it is of no interest what more there is.</param>
     /// <returns>The cost, no less than the limit where that is reached; and for how many seconds the plan was played.</returns>
     public (double Cost, int Seconds) Play(double limit)
     {
         simulation.Restore(seen);
         foreach (var s in area!.Signals) signals[s]!.Begin(observed!.Signals[s]);
+        double sum = 0;
         for (var t = 0; t < Seconds; t++)
         {
             foreach (var s in area.Signals)
             {
                 var model = models[s];
                 ref readonly var planned = ref model.Shown[Math.Min((int)observed!.Time - model.ShownFrom + t, model.Shown.Length - 1)];
-                var shown = s == decides || !isSeen ? planned : signals[s]!.Next(planned);
+                var shown = s == decides ? planned : signals[s]!.Next(planned);
                 if (t == 0 || shown != shows[s]) simulation.SetSignalState(s, Letters(model, shown));
                 shows[s] = shown;
             }
             simulation.Step();
-            if (simulation.TimeLost >= limit) return (simulation.TimeLost, t + 1);
+            sum += simulation.TimeLost + options.StreetResidual * Standing();
+            var least = (sum + simulation.TimeLost * (Seconds - t - 1)) / Seconds; // what is lost by now is lost at all later ends
+            if (least >= limit) return (least, t + 1);
         }
+        return (sum / Seconds, Seconds);
+    }
+
+    private int Standing()
+    {
         var standing = 0;
         foreach (var vehicle in simulation.VehiclesUnderWay())
             if (simulation.Waiting(vehicle) > 0) standing++;
-        return (simulation.TimeLost + options.StreetResidual * standing, Seconds);
+        return standing;
     }
 
     private void Place(Vehicles traffic, int v, bool[] edges)
