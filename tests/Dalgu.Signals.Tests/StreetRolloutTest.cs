@@ -13,6 +13,10 @@ namespace Dalgu.Signals.Tests;
 public sealed class StreetRolloutTest : IDisposable
 {
     private static readonly DalguOptions Setting = new();
+
+    /// <summary>What one costs who stands from the first second to the last, in the mean over all ends.</summary>
+    private static readonly double Standing = (Setting.StreetHorizon + 1) / 2.0 + Setting.StreetResidual;
+
     private readonly string folder = Directory.CreateTempSubdirectory("dalgu-streets-").FullName;
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
@@ -51,8 +55,8 @@ public sealed class StreetRolloutTest : IDisposable
         Assert.Equal(7, streets.Vehicles);
         var (north, west) = (Cost(streets, model, 0), Cost(streets, model, 2));
         Assert.Equal((north, west), (Cost(streets, model, 0), Cost(streets, model, 2)));
-        // Six who stand for 40 s and are left standing, beside one who does.
-        Assert.InRange(north, 6 * ((Setting.StreetHorizon + 1) / 2.0 + Setting.StreetResidual), 6 * (Setting.StreetHorizon + Setting.StreetResidual) + 15);
+        // Six who stand to every end, beside one who drives on.
+        Assert.InRange(north, 6 * Standing, 6 * Standing + 15);
         Assert.InRange(west, 40, 140);
         // A plan that is dearer than another one is not played to its end.
         Array.Fill(model.Shown, new SecondShown(0, 0, false, 0));
@@ -100,7 +104,7 @@ public sealed class StreetRolloutTest : IDisposable
         streets.See([model], 0, now);
         Assert.Equal(5, streets.Vehicles);
         var (north, west) = (Cost(streets, model, 0), Cost(streets, model, 2));
-        Assert.InRange(north, 4 * ((Setting.StreetHorizon + 1) / 2.0 + Setting.StreetResidual), 4 * ((Setting.StreetHorizon + 1) / 2.0 + Setting.StreetResidual) + 15);
+        Assert.InRange(north, 4 * Standing, 4 * Standing + 15);
         Assert.InRange(west, 0, 0.8 * north);
     }
 
