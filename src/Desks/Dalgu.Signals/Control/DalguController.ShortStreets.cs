@@ -14,6 +14,8 @@ internal sealed partial class DalguController
         return [.. map.Lanes.Select(l => l.Length <= options.ShortStreet && behind.Contains(l.Number) && before.Contains(l.Number) && !inner.Contains(l.Number))];
     }
 
+    private bool SharesShortStreet(JunctionModel model) => model.Lanes.Any(l => shortStreet[l]) || model.Exits.Any(l => shortStreet[l]);
+
     /// <summary>Whether a lane's signal lets those on it go without yielding, so that nobody needs to stand there.</summary>
     private bool Flows(JunctionModel model, int lane, in SignalNow state)
     {

@@ -44,7 +44,7 @@ internal sealed partial class DalguController : ISignalController
         shortStreet = ShortStreets();
         Surroundings[] around = [.. models.Select(m => m.Around)];
         var close = Surroundings.ConnectedWith(around, s => around[s].AreShort);
-        var locking = Surroundings.ConnectedWith(around, s => around[s].MayEntangle);
+        var locking = Surroundings.ConnectedWith(around, s => around[s].MayEntangle || SharesShortStreet(models[s]));
         for (var s = 0; s < models.Length; s++) (models[s].IsApart, models[s].PlaysStreets) = (!close[s], !locking[s]);
     }
 

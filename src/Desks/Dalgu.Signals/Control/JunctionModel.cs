@@ -155,7 +155,8 @@ internal sealed class JunctionModel
     /// <summary>Whether no short street is near, so that the controller need not keep to plain plans.</summary>
     public bool IsApart { get; set; }
 
-    /// <summary>Whether its best plans are played on the streets: not where it or a signal that it is connected with has a short street near on which vehicles may hold each other.</summary>
+    /// <summary>Whether its best plans are played on the streets: not where it or a signal that it is connected with shares a short street with another one, or has one near on which
+    /// vehicles may hold each other.</summary>
     public bool PlaysStreets { get; set; }
 
     /// <summary>By index of the state, whether the guard takes it as called and red: in an order of phases nobody who is called is passed over, though he may have turned on red since.</summary>
