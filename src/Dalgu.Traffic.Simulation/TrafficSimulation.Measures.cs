@@ -81,6 +81,15 @@ public sealed partial class TrafficSimulation
     /// <summary>How many lanes to the left (positive) or right (negative) a vehicle must change for its route.</summary>
     public int LanesToChange(int vehicle) => laneInternal[fleet[vehicle].Lane] ? 0 : ways.Offset[ways.Row[fleet[vehicle].RouteAt] + laneNumber[fleet[vehicle].Lane]];
 
+    /// <summary>How many vehicles on the road stood (below 0.1 m/s) in the last step.</summary>
+    public int Halting()
+    {
+        var halting = 0;
+        for (var v = 0; v < s.High; v++)
+            if (fleet[v].Trip >= 0 && fleet[v].Waiting > 0) halting++;
+        return halting;
+    }
+
     /// <summary>How many vehicles of a lane stand (below 0.1 m/s).</summary>
     public int Halting(int lane)
     {

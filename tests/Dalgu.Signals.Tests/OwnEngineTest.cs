@@ -32,7 +32,7 @@ public class OwnEngineTest
         Assert.Equal(totals.Co2 / 1e6, result.Co2Kg, 0.001);
     }
 
-    [Fact]
+    [Fact, Slow]
     public void Controllers_stand_in_the_order_in_which_they_stand_in_SUMO()
     {
         var scenario = Cologne1();

@@ -206,7 +206,7 @@ public sealed class SignalsCommandTest : IDisposable
         Assert.Equal(10, json.RootElement.GetProperty("values").GetProperty("Residual").GetDouble());
     }
 
-    [Fact]
+    [Fact, Slow]
     public async Task A_setting_file_decides_how_a_run_and_a_study_are_driven_and_they_say_so()
     {
         string[] scenario = ["--net", Write("scenarios/one/one.net.xml", Net), "--routes", Write("scenarios/one/one.rou.xml", Demand(300, 4))];

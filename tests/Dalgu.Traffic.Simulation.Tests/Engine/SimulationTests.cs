@@ -80,6 +80,12 @@ public sealed class SimulationTests : IDisposable
         Assert.InRange(fastest, 9, 20);
         Assert.InRange(sim.Network.LaneLength[sim.LaneOf(waiting)] - sim.Position(waiting), 0, 2);
         Assert.Equal(0, sim.Speed(waiting));
+        Assert.Equal((1, 1), (sim.Halting(), sim.Halting(sim.LaneOf(waiting))));
+        Array.Fill(red, (byte)'G');
+        sim.SetSignalState(0, red);
+        sim.Step();
+        sim.Step();
+        Assert.Equal(0, sim.Halting());
     }
 
     [Fact]

@@ -106,7 +106,7 @@ internal sealed record DalguOptions
     /// <summary>Vehicles times seconds that may be played there for one decision of all signals. In a large network each of them plays fewer plans.</summary>
     public int StreetWork { get; init; } = 300_000;
 
-    /// <summary>Seconds that are played there: what is lost in the first counts whole, what is lost in the last not at all.</summary>
+    /// <summary>Seconds that are played there: what is lost in the first counts whole, and the less the later.</summary>
     public int StreetHorizon { get; init; } = 40;
 
     /// <summary>Vehicle seconds for each who stands still there at the end, in the mean over all ends.</summary>

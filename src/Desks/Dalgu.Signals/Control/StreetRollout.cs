@@ -67,7 +67,7 @@ internal sealed class StreetRollout
     }
 
     /// <summary>What the plan costs that the signal now has, in vehicle seconds: the time that everybody loses, and what those who stand still have before them, in the mean over all
-    /// ends within the horizon. So what is lost later weighs less, down to nothing at the horizon: it is known less well, and no plan wins by what one last second happens to show.</summary>
+    /// ends within the horizon. So what is lost later weighs less, in the last second hardly anything: it is known less well, and no plan wins by what one last second happens to show.</summary>
     /// <param name="limit">A cost from which on it is of no interest what more there is.</param>
     /// <returns>The cost, no less than the limit where that is reached; and for how many seconds the plan was played.</returns>
     public (double Cost, int Seconds) Play(double limit)
@@ -86,19 +86,11 @@ internal sealed class StreetRollout
                 shows[s] = shown;
             }
             simulation.Step();
-            sum += simulation.TimeLost + options.StreetResidual * Standing();
+            sum += simulation.TimeLost + options.StreetResidual * simulation.Halting();
             var least = (sum + simulation.TimeLost * (Seconds - t - 1)) / Seconds; // what is lost by now is lost at all later ends
             if (least >= limit) return (least, t + 1);
         }
         return (sum / Seconds, Seconds);
-    }
-
-    private int Standing()
-    {
-        var standing = 0;
-        foreach (var vehicle in simulation.VehiclesUnderWay())
-            if (simulation.Waiting(vehicle) > 0) standing++;
-        return standing;
     }
 
     private void Place(Vehicles traffic, int v, bool[] edges)
